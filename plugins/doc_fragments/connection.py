@@ -1,0 +1,60 @@
+# Copyright (c) 2026, community.thousandeyes contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The options of options.CONNECTION, for people."""
+
+from __future__ import annotations
+
+
+class ModuleDocFragment:
+    DOCUMENTATION = r"""
+options:
+  api_token:
+    description:
+      - The token of the ThousandEyes user, from Account Settings > Users and Roles > User API Tokens.
+      - White space around it is ignored.
+      - If not given, E(THOUSANDEYES_API_TOKEN) or E(TE_TOKEN) is used.
+    type: str
+    required: true
+    aliases: [auth_token]
+  api_email:
+    description:
+      - The e-mail address of the ThousandEyes user.
+      - With it, API V(v6) is used with HTTP Basic authentication, O(api_email) and O(api_token). Without it, and always
+        with V(v7), O(api_token) is sent as a Bearer token.
+      - If not given, E(THOUSANDEYES_API_EMAIL) is used.
+    type: str
+  api_url:
+    description:
+      - The address of the API, without a version.
+      - No regional address is documented by the vendor, so there is no choice of regions here.
+      - If not given, E(THOUSANDEYES_API_URL) or E(TE_BASE_URL) is used.
+    type: str
+    default: https://api.thousandeyes.com
+  api_version:
+    description:
+      - The version of the API to use.
+      - The vendor stopped supporting V(v6) on 2025-05-27.
+      - If not given, E(THOUSANDEYES_API_VERSION) is used.
+    type: str
+    choices: [v6, v7]
+    default: v7
+  validate_certs:
+    description:
+      - Whether to check the certificate of the API.
+    type: bool
+    default: true
+  ca_path:
+    description:
+      - File with the certificates of the authorities to trust, instead of those that the Python library requests uses.
+      - Ignored with O(validate_certs=false).
+    type: path
+  timeout:
+    description:
+      - Longest time to wait for the connection, and then for each part of the answer, in seconds.
+    type: int
+    default: 30
+requirements:
+  - requests (where the task runs)
+"""

@@ -1,0 +1,48 @@
+# Copyright (c) 2026, community.thousandeyes contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The API as the rest of the collection sees it, whatever the version on the wire."""
+
+from __future__ import annotations
+
+import typing as t
+from dataclasses import dataclass
+
+from ..connection import Connection
+from ..snapshot import CreatedSnapshot, SnapshotRequest
+
+
+@dataclass(frozen=True)
+class TestSummary:
+    """A row of the test list."""
+
+    test_id: str
+    test_name: str
+    type: str
+    saved_event: bool
+
+
+class Api(t.Protocol):
+    """What both versions can do. Every method raises ThousandEyesError."""
+
+    def create_snapshot(self, request: SnapshotRequest) -> CreatedSnapshot:
+        """Sends one POST."""
+
+    def list_tests(self, aid: str | None) -> list[TestSummary]:
+        """All tests of the account group, saved events among them."""
+
+    def close(self) -> None:
+        """Gives the connection back."""
+
+
+def open_api(connection: Connection, now: t.Callable[[], float], answer_format: str) -> Api:
+    """No connection is made yet. ``now`` tells epoch seconds; ``answer_format`` is json, or xml for snapshots of v6.
+
+    :raises MissingLibrary: requests is not installed.
+    """
+    if connection.version == 'v6':
+        from .v6 import ApiV6
+        return ApiV6(connection, now, answer_format)
+    from .v7 import ApiV7
+    return ApiV7(connection, now)

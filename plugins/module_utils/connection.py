@@ -1,0 +1,78 @@
+# Copyright (c) 2026, community.thousandeyes contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Where the API is and who asks: the connection options, checked. No HTTP here."""
+
+from __future__ import annotations
+
+import re
+import typing as t
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+from .errors import InvalidRequest
+
+_DEFAULT_PORTS = {'http': 80, 'https': 443}
+
+
+@dataclass(frozen=True)
+class Connection:
+    """``url`` has no version and no trailing slash. ``ca_path`` None is the system's store. ``timeout`` is seconds."""
+
+    url: str
+    version: str
+    token: str = field(repr=False)
+    email: str | None = field(repr=False)
+    validate_certs: bool
+    ca_path: str | None
+    timeout: int
+
+    @classmethod
+    def from_params(cls, params: t.Mapping[str, t.Any]) -> Connection:
+        """:raises InvalidRequest: an option breaks a rule."""
+        if params['timeout'] < 1:
+            raise InvalidRequest(f'timeout: {params["timeout"]} is not a time to wait; give 1 second or more.')
+        email = params['api_email']
+        return cls(
+            url=_check_url(params['api_url']),
+            version=params['api_version'],
+            token=_check_secret(params['api_token'], 'api_token'),
+            email=_check_secret(email, 'api_email') if email is not None else None,
+            validate_certs=params['validate_certs'],
+            ca_path=params['ca_path'],
+            timeout=params['timeout'],
+        )
+
+    @property
+    def host(self) -> str:
+        """Host, port where it is not the scheme's own, and path prefix: the same for every spelling of one URL."""
+        parts = urlsplit(self.url)
+        port = '' if parts.port in (None, _DEFAULT_PORTS[parts.scheme]) else f':{parts.port}'
+        name = parts.hostname or ''
+        return f'[{name}]{port}{parts.path}' if ':' in name else f'{name}{port}{parts.path}'
+
+
+def _check_url(text: str) -> str:
+    url = text.strip().rstrip('/')
+    try:
+        parts = urlsplit(url)
+        usable = parts.scheme in _DEFAULT_PORTS and parts.hostname and parts.port != 0
+    except ValueError:
+        usable = False
+    if not usable or parts.query or parts.fragment:
+        raise InvalidRequest('api_url: give the address of the API, such as https://api.thousandeyes.com.')
+    if parts.username is not None or parts.password is not None:
+        raise InvalidRequest('api_url: an address with credentials in it is not taken; use api_token and api_email.')
+    if re.search(r'/v[0-9]+$', parts.path):
+        raise InvalidRequest(f'api_url: {url} ends in a version; leave it out and use api_version.')
+    return url
+
+
+def _check_secret(text: str, option: str) -> str:
+    secret = text.strip()
+    if not secret:
+        raise InvalidRequest(f'{option}: the value is empty.')
+    if not re.fullmatch(r'[\x21-\x7e]+', secret):
+        raise InvalidRequest(f'{option}: the value (not shown) has white space or characters that no HTTP header can carry.')
+    return secret

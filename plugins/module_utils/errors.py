@@ -1,0 +1,121 @@
+# Copyright (c) 2026, community.thousandeyes contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What can go wrong, as one exception family. The code of each is part of the interface: playbooks test it."""
+
+from __future__ import annotations
+
+import typing as t
+
+
+class ThousandEyesError(Exception):
+    """A failure that a task reports as C(msg) and C(failure).
+
+    ``certain`` says whether it is certain that the API created nothing: where it is not, a POST must not be sent again.
+    """
+
+    code: str
+    certain = True
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        status: int | None = None,
+        retry_at: str | None = None,
+        details: dict[str, t.Any] | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.status = status
+        self.retry_at = retry_at
+        self.details = details or {}
+
+    def failure(self) -> dict[str, t.Any]:
+        """The C(failure) of a task's result."""
+        return {
+            'code': self.code,
+            'status': self.status,
+            'message': self.message,
+            'retry_at': self.retry_at,
+            'details': self.details,
+        }
+
+
+class InvalidRequest(ThousandEyesError):
+    """An option breaks a rule, found before any request; or the API refused the request as invalid."""
+
+    code = 'invalid_request'
+
+
+class MissingLibrary(ThousandEyesError):
+    """A Python library that the task needs is not installed where it runs."""
+
+    code = 'missing_library'
+
+
+class Unauthorized(ThousandEyesError):
+    code = 'unauthorized'
+
+
+class Forbidden(ThousandEyesError):
+    code = 'forbidden'
+
+
+class NotFound(ThousandEyesError):
+    code = 'not_found'
+
+
+class ApiRetired(ThousandEyesError):
+    """The server says that this version of the API is gone."""
+
+    code = 'api_retired'
+
+
+class QuotaExhausted(ThousandEyesError):
+    """The creation quota, as the ledger knows it, has no room within the time that the task may wait."""
+
+    code = 'quota_exhausted'
+
+
+class RateLimited(ThousandEyesError):
+    """The API answered 429. ``not_before`` is when it may be asked again (epoch seconds), where the answer tells."""
+
+    code = 'rate_limited'
+
+    def __init__(self, message: str, *, not_before: float | None = None, **kwargs: t.Any) -> None:
+        super().__init__(message, **kwargs)
+        self.not_before = not_before
+
+
+class Unreachable(ThousandEyesError):
+    """No answer. ``certain`` where the request's body had not begun to leave."""
+
+    code = 'unreachable'
+
+    def __init__(self, message: str, *, certain: bool) -> None:
+        super().__init__(message)
+        self.certain = certain
+
+
+class UnexpectedResponse(ThousandEyesError):
+    """An answer that the contract does not know. Whether the request was processed is not known, unless said."""
+
+    code = 'unexpected_response'
+
+    def __init__(self, message: str, *, certain: bool = False, **kwargs: t.Any) -> None:
+        super().__init__(message, **kwargs)
+        self.certain = certain
+
+
+class OutcomeUnknown(ThousandEyesError):
+    """An earlier or this attempt to create the snapshot got no answer, so it may exist."""
+
+    code = 'outcome_unknown'
+
+
+class LedgerUnavailable(ThousandEyesError):
+    """The ledger cannot be read or durably written."""
+
+    code = 'ledger_unavailable'

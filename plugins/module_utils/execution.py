@@ -1,0 +1,62 @@
+# Copyright (c) 2026, community.thousandeyes contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Running a task function: in a module's own process here, in a worker of the control node in plugin_utils."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible.module_utils.basic import AnsibleModule
+
+from .clock import SystemClock
+from .errors import InvalidRequest, ThousandEyesError
+from .tasks.context import Context
+
+Task = t.Callable[[t.Mapping[str, t.Any], Context], t.Dict[str, t.Any]]
+
+# How an action plugin hands the host's earlier facts to the module. Not an option for users.
+EARLIER_FACTS = '_thousandeyes_snapshots'
+
+
+def perform(task: Task, params: t.Mapping[str, t.Any], context: Context) -> dict[str, t.Any]:
+    """The task's result; an error of ours becomes a failure, here and nowhere else."""
+    try:
+        return task(params, context)
+    except ThousandEyesError as error:
+        return failure_result(error)
+
+
+def failure_result(error: ThousandEyesError) -> dict[str, t.Any]:
+    return {'failed': True, 'changed': False, 'msg': error.message, 'failure': error.failure(), 'snapshots': []}
+
+
+class _Module(AnsibleModule):
+    """A module whose refused arguments are a failure like every other."""
+
+    def fail_json(self, msg: str, **kwargs: t.Any) -> t.NoReturn:
+        if 'failure' not in kwargs:
+            kwargs = {**failure_result(InvalidRequest(msg)), **kwargs}
+            del kwargs['msg'], kwargs['failed']
+        super().fail_json(msg, **kwargs)
+
+
+def run_module(task: Task, argument_spec: dict[str, t.Any], **rules: t.Any) -> None:
+    """``rules``: mutually_exclusive and the like."""
+    module = _Module(
+        argument_spec={**argument_spec, EARLIER_FACTS: {'type': 'list', 'elements': 'dict', 'default': []}},
+        supports_check_mode=True,
+        **rules,
+    )
+    result = perform(task, module.params, Context(
+        check_mode=module.check_mode,
+        diff_mode=module._diff,
+        clock=SystemClock(),
+        tell=module.log,
+        warn=module.warn,
+        earlier=module.params[EARLIER_FACTS],
+    ))
+    if result.get('failed'):
+        module.fail_json(**result)
+    module.exit_json(**result)

@@ -1,0 +1,80 @@
+# Copyright (c) 2026, community.thousandeyes contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What a ledger can do, whatever it is kept in."""
+
+from __future__ import annotations
+
+import typing as t
+from dataclasses import dataclass
+
+from ..quota import Quota
+from ..snapshot import SnapshotRecord, SnapshotRequest
+
+
+@dataclass(frozen=True)
+class Known:
+    """The snapshot exists."""
+
+    record: SnapshotRecord
+
+
+@dataclass(frozen=True)
+class Granted:
+    """The intent is durably written: the caller, and nobody else, sends the POST now and settles ``attempt`` after it."""
+
+    attempt: int
+
+
+@dataclass(frozen=True)
+class InFlight:
+    """Another process that lives has a POST for this identity under way."""
+
+
+@dataclass(frozen=True)
+class Unknown:
+    """An attempt of ``started_at`` (epoch seconds) had no answer that settles it; ``detail`` says why."""
+
+    started_at: float
+    detail: str
+
+
+@dataclass(frozen=True)
+class Full:
+    """The quota has no room until ``until`` (epoch seconds). Nothing was written."""
+
+    until: float
+
+
+class Ledger(t.Protocol):
+    """Every method raises LedgerUnavailable where the ledger cannot be read, or durably written."""
+
+    def find(self, request: SnapshotRequest) -> Known | InFlight | Unknown | None:
+        """What is known. Writes nothing. None: never created, or expired."""
+
+    def find_test(self, request: SnapshotRequest) -> str | None:
+        """The id of the test of the known snapshot that differs from ``request`` in nothing, test_id aside."""
+
+    def used(self, quota: Quota) -> list[float] | None:
+        """When creations were counted in the quota's window (epoch seconds); None where this is not kept."""
+
+    def claim(
+        self, request: SnapshotRequest, quota: Quota, *, force: bool, retry_unknown: bool
+    ) -> Known | InFlight | Unknown | Full | Granted:
+        """In one transaction: what is known or, if the way is free, the intent to create.
+
+        ``force`` passes over what is known or unknown, ``retry_unknown`` over what is unknown.
+        """
+
+    def created(self, attempt: int, record: SnapshotRecord) -> None:
+        """The attempt succeeded."""
+
+    def refused(self, attempt: int, detail: str) -> None:
+        """The attempt surely created nothing."""
+
+    def lost(self, attempt: int, detail: str) -> None:
+        """Nobody knows whether the attempt created the snapshot."""
+
+    def close(self) -> None:
+        """Attempts that this ledger object was granted and did not settle become unknown to others at once."""

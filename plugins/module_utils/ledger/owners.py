@@ -1,0 +1,57 @@
+# Copyright (c) 2026, community.thousandeyes contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Which processes live: each holds a lock on a file of its own, which the system lifts when the process ends."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import uuid
+
+
+class Owner:
+    """This process, as one that may hold attempts. The file exists from the first need of ``name`` until ``close``."""
+
+    def __init__(self, folder: str) -> None:
+        self._folder = folder
+        self._name: str | None = None
+        self._handle = -1
+
+    def name(self) -> str:
+        if self._name is None:
+            os.makedirs(self._folder, mode=0o700, exist_ok=True)
+            name = uuid.uuid4().hex
+            self._handle = os.open(os.path.join(self._folder, name), os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
+            fcntl.flock(self._handle, fcntl.LOCK_EX)
+            self._name = name
+        return self._name
+
+    def lives(self, name: str) -> bool:
+        """Whether the process of that name still runs. The file of one that died is removed."""
+        if name == self._name:
+            return True
+        path = os.path.join(self._folder, name)
+        try:
+            handle = os.open(path, os.O_RDWR)
+        except FileNotFoundError:
+            return False
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+        else:
+            with contextlib.suppress(FileNotFoundError):
+                os.unlink(path)
+            return False
+        finally:
+            os.close(handle)
+
+    def close(self) -> None:
+        if self._name is not None:
+            with contextlib.suppress(FileNotFoundError):
+                os.unlink(os.path.join(self._folder, self._name))
+            os.close(self._handle)
+            self._name = None

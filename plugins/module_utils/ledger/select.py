@@ -1,0 +1,30 @@
+# Copyright (c) 2026, community.thousandeyes contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Which ledger the option means."""
+
+from __future__ import annotations
+
+import os
+
+from ..clock import Clock
+from ..errors import InvalidRequest
+from .interface import Ledger
+from .none import NoLedger
+from .sqlite import SqliteLedger
+
+
+def open_ledger(location: str, clock: Clock) -> Ledger:
+    """Nothing is read or created yet.
+
+    :raises InvalidRequest: it is neither V(none) nor a path. A bare word is refused, since a misspelt keyword must not
+        become a new, empty ledger.
+    """
+    if location == 'none':
+        return NoLedger()
+    path = os.path.expandvars(os.path.expanduser(location))
+    if '://' in location or not os.path.isabs(path):
+        raise InvalidRequest(
+            f'ledger: {location.split("://", maxsplit=1)[0]!r} is not known; give an absolute path, one from ~, or none.')
+    return SqliteLedger(path, clock)

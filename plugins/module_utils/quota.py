@@ -1,0 +1,51 @@
+# Copyright (c) 2026, community.thousandeyes contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The creation limit as a sliding window, and what a 429 says about it."""
+
+from __future__ import annotations
+
+import re
+import typing as t
+from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
+
+# A number of seconds above this is an instant since 1970, not a duration.
+_YEAR = 365 * 86400.0
+
+
+@dataclass(frozen=True)
+class Quota:
+    """``limit`` creations in any ``window`` seconds, for one organization."""
+
+    organization: str
+    limit: int
+    window: int
+
+    def next_at(self, used: t.Sequence[float], now: float) -> float:
+        """When the next creation may go out. ``used``: when the earlier ones were counted (epoch seconds)."""
+        recent = sorted(at for at in used if at > now - self.window)
+        if len(recent) < self.limit:
+            return now
+        return recent[-self.limit] + self.window
+
+
+def told_not_before(headers: t.Mapping[str, str], now: float) -> float | None:
+    """The instant (epoch seconds) before which a 429 says not to come back; None where it does not say.
+
+    C(Retry-After) is seconds or a date. The documented reset header is epoch seconds, but has been seen as seconds
+    from now elsewhere in this API (contract v6 §3, v7 §3). An instant that has passed says nothing.
+    """
+    told = [_instant(headers[name], now) for name in ('Retry-After', 'X-Organization-Rate-Limit-Reset') if name in headers]
+    return max((at for at in told if at is not None and at > now), default=None)
+
+
+def _instant(text: str, now: float) -> float | None:
+    if re.fullmatch(r'\s*[0-9]+(\.[0-9]+)?\s*', text):
+        number = float(text)
+        return number if number > _YEAR else now + number
+    try:
+        return parsedate_to_datetime(text).timestamp()
+    except (TypeError, ValueError):
+        return None

@@ -1,0 +1,176 @@
+# Copyright (c) 2026, community.thousandeyes contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What a snapshot is: the request for one, its identity, and the record of one that exists."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import typing as t
+from dataclasses import asdict, dataclass, replace
+from datetime import timedelta
+
+from .errors import InvalidRequest
+from .windows import Window, iso, iso_of_epoch, parse_instant
+
+# "Snapshots created using this endpoint will expire after 30 days": contract v6 §4, v7 §4.
+LIFETIME = timedelta(days=30)
+
+
+@dataclass(frozen=True)
+class SnapshotRequest:
+    """One snapshot that should exist. ``test_name`` is only how the test was asked for, where it was by name."""
+
+    api_host: str
+    aid: str | None
+    test_id: str
+    display_name: str
+    window: Window
+    is_public: bool
+    test_name: str | None = None
+
+    @property
+    def identity(self) -> str:
+        """Equal for two requests exactly if they mean the same snapshot. 64 hexadecimal digits."""
+        parts = [
+            self.api_host, self.aid, self.test_id, self.display_name,
+            iso(self.window.start), iso(self.window.end), self.is_public,
+        ]
+        return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
+
+    def for_test(self, test_id: str) -> SnapshotRequest:
+        return replace(self, test_id=test_id)
+
+
+@dataclass(frozen=True)
+class CreatedSnapshot:
+    """What the API told of a snapshot it created, the same for both versions. Times are as in records."""
+
+    api_version: str
+    link_id: str | None
+    view_url: str | None
+    app_url: str | None
+    snapshot_test_id: str | None
+    start_round_id: str | None
+    end_round_id: str | None
+    round_id: str | None
+    share_date: str | None
+    uid: str | None
+    saved_event: bool | None = None
+
+
+@dataclass(frozen=True)
+class SnapshotRecord:
+    """A snapshot as results, facts and the ledger show it: ids as strings, times as ISO 8601 UTC with Z."""
+
+    display_name: str
+    test_id: str
+    test_name: str | None
+    # "from" and "to" are Python's words
+    start: str
+    end: str
+    hours: int
+    is_public: bool
+    aid: str | None
+    api_host: str
+    status: str
+    link_id: str | None = None
+    view_url: str | None = None
+    app_url: str | None = None
+    snapshot_test_id: str | None = None
+    start_round_id: str | None = None
+    end_round_id: str | None = None
+    round_id: str | None = None
+    share_date: str | None = None
+    expires_at: str | None = None
+    uid: str | None = None
+    api_version: str | None = None
+
+    def to_dict(self) -> dict[str, t.Any]:
+        fields = asdict(self)
+        fields['from'] = fields.pop('start')
+        fields['to'] = fields.pop('end')
+        fields['linkId'] = self.link_id
+        fields['viewUrl'] = self.view_url
+        return fields
+
+    @classmethod
+    def from_dict(cls, fields: t.Mapping[str, t.Any]) -> SnapshotRecord:
+        known = {name: fields.get(name) for name in cls.__dataclass_fields__ if name in fields}
+        return cls(start=fields['from'], end=fields['to'], **known)
+
+    def expired(self, now: float) -> bool:
+        return self.expires_at is not None and parse_instant(self.expires_at, 'expires_at').timestamp() <= now
+
+    def with_status(self, status: str) -> SnapshotRecord:
+        return replace(self, status=status)
+
+
+def planned(request: SnapshotRequest) -> SnapshotRecord:
+    """The record of a snapshot that does not exist yet."""
+    return SnapshotRecord(
+        display_name=request.display_name,
+        test_id=request.test_id,
+        test_name=request.test_name,
+        start=iso(request.window.start),
+        end=iso(request.window.end),
+        hours=request.window.hours,
+        is_public=request.is_public,
+        aid=request.aid,
+        api_host=request.api_host,
+        status='planned',
+    )
+
+
+def created(request: SnapshotRequest, answer: CreatedSnapshot, now: float) -> SnapshotRecord:
+    """The record of a snapshot that the API just created. ``now`` (epoch seconds) stands in for a missing share date."""
+    share_date = answer.share_date or iso_of_epoch(now)
+    return replace(
+        planned(request),
+        status='created',
+        link_id=answer.link_id,
+        view_url=answer.view_url,
+        app_url=answer.app_url,
+        snapshot_test_id=answer.snapshot_test_id,
+        start_round_id=answer.start_round_id,
+        end_round_id=answer.end_round_id,
+        round_id=answer.round_id,
+        share_date=share_date,
+        expires_at=iso(parse_instant(share_date, 'share_date') + LIFETIME),
+        uid=answer.uid,
+        api_version=answer.api_version,
+    )
+
+
+def share_url(link_id: str) -> str:
+    """Where anyone can view a share link. From the pair of linkId and viewUrl in contract v6 §4; v7 never says so."""
+    return f'https://{link_id}.share.thousandeyes.com/view/tests/'
+
+
+def app_link(test_id: str) -> str:
+    """The web application's page of a test, for those who may log in. Pattern of appLink in contract v7 §4; inferred."""
+    return f'https://app.thousandeyes.com/view/tests/?testId={test_id}'
+
+
+def check_display_name(text: str) -> str:
+    """:raises InvalidRequest: it is empty or cannot be sent. The longest that the API takes is not documented."""
+    if not text.strip():
+        raise InvalidRequest(f'display_name: {text!r} is empty; the API needs a title.')
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise InvalidRequest(f'display_name: {text!r} cannot be written as UTF-8: {error.reason}.') from error
+    return text
+
+
+def check_id(text: str, option: str) -> str:
+    """The id without leading zeros.
+
+    :raises InvalidRequest: it is not a positive whole number.
+    """
+    if not re.fullmatch(r'0*[1-9][0-9]*', text):
+        raise InvalidRequest(f'{option}: {text!r} is not an id; an id is a positive whole number.')
+    return text.lstrip('0')

@@ -1,0 +1,24 @@
+# Copyright (c) 2026, community.thousandeyes contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What a task gets from where it runs, beside its options."""
+
+from __future__ import annotations
+
+import typing as t
+from dataclasses import dataclass
+
+from ..clock import Clock
+
+
+@dataclass(frozen=True)
+class Context:
+    """``tell`` shows progress at once, ``warn`` adds to the result; ``earlier``: the host's facts of earlier snapshots."""
+
+    check_mode: bool
+    diff_mode: bool
+    clock: Clock
+    tell: t.Callable[[str], None]
+    warn: t.Callable[[str], None]
+    earlier: t.Sequence[t.Mapping[str, t.Any]]

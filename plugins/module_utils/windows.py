@@ -1,0 +1,110 @@
+# Copyright (c) 2026, community.thousandeyes contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Time windows of snapshots: parse, validate, format."""
+
+from __future__ import annotations
+
+import re
+import typing as t
+from dataclasses import dataclass
+from datetime import datetime, timedelta, timezone
+
+from .errors import InvalidRequest
+
+# Contract v6 §4, v7 §4. 96 hours were taken until 2022.
+HOURS = (1, 2, 4, 6, 12, 24, 48)
+
+_INSTANT = re.compile(
+    r'(\d{4})-(\d{2})-(\d{2})[ Tt](\d{2}):(\d{2}):(\d{2})(?:\.\d+)? ?(?:([Zz])|([+-])(\d{2}):?(\d{2}))?',
+    re.ASCII,
+)
+
+
+@dataclass(frozen=True)
+class Window:
+    """From ``start`` to ``end``, both aware, in UTC and on whole seconds. Its length is one that the API takes."""
+
+    start: datetime
+    end: datetime
+
+    @property
+    def hours(self) -> int:
+        return (self.end - self.start) // timedelta(hours=1)
+
+
+def iso(instant: datetime) -> str:
+    """ISO 8601 in UTC with Z, as in results and in API v7."""
+    return instant.astimezone(timezone.utc).strftime('%Y-%m-%dT%H:%M:%SZ')
+
+
+def iso_of_epoch(seconds: float) -> str:
+    return iso(datetime.fromtimestamp(int(seconds), timezone.utc))
+
+
+def parse_instant(text: str, option: str) -> datetime:
+    """The instant that a user or the API wrote, in UTC. A fraction of a second is dropped.
+
+    :raises InvalidRequest: it is not a time; the message names ``option``.
+    """
+    match = _INSTANT.fullmatch(text.strip())
+    if match is None:
+        raise InvalidRequest(
+            f'{option}: {text!r} is not a time. Write yyyy-MM-dd hh:mm:ss, with a space or T in between, '
+            'and Z or an offset like +02:00 behind where it is not UTC.'
+        )
+    *digits, _zulu, sign, offset_hours, offset_minutes = match.groups()
+    try:
+        offset = timedelta(hours=int(offset_hours or 0), minutes=int(offset_minutes or 0))
+        zone = timezone(-offset if sign == '-' else offset)
+        return datetime(*(int(part) for part in digits), tzinfo=zone).astimezone(timezone.utc)  # type: ignore[misc]
+    except (ValueError, OverflowError) as error:
+        raise InvalidRequest(f'{option}: {text!r} is not a time: {error}.') from error
+
+
+def resolve_window(start: str | None, end: str | None, hours: int | None, now: float) -> Window:
+    """The window that exactly two of the options C(from), C(to) and C(hours) mean.
+
+    :raises InvalidRequest: too many or too few are given, one is not a time, the length is not one that the API
+        takes, or the window ends after ``now`` (epoch seconds).
+    """
+    given = {name: value for name, value in (('from', start), ('to', end), ('hours', hours)) if value is not None}
+    if len(given) != 2:
+        found = ', '.join(f'{name}={value}' for name, value in given.items()) or 'none of them'
+        raise InvalidRequest(f'Give exactly two of from, to and hours; given: {found}.')
+    if hours is not None and hours not in HOURS:
+        raise InvalidRequest(f'hours: {hours} is not a length that the API takes; it takes {_choices()}.')
+    try:
+        first = parse_instant(start, 'from') if start is not None else None
+        last = parse_instant(end, 'to') if end is not None else None
+        if first is None:
+            first = t.cast(datetime, last) - timedelta(hours=t.cast(int, hours))
+        if last is None:
+            last = first + timedelta(hours=t.cast(int, hours))
+    except OverflowError as error:
+        raise InvalidRequest(f'from, to, hours: the window leaves the calendar: {error}.') from error
+    length = last - first
+    span = f'from {iso(first)} to {iso(last)}'
+    if length <= timedelta(0):
+        raise InvalidRequest(f'from, to: {span} does not go forward in time.')
+    if length not in [timedelta(hours=count) for count in HOURS]:
+        raise InvalidRequest(f'from, to: {span} is {_duration(length)}; the API takes {_choices()} hours.')
+    if last.timestamp() > now:
+        raise InvalidRequest(
+            f'to: {span} ends in the future (now is {iso_of_epoch(now)}). The snapshot may be taken from {iso(last)} on.',
+            retry_at=iso(last),
+        )
+    return Window(first, last)
+
+
+def _choices() -> str:
+    return ', '.join(str(count) for count in HOURS[:-1]) + f' or {HOURS[-1]}'
+
+
+def _duration(length: timedelta) -> str:
+    hours, rest = divmod(length, timedelta(hours=1))
+    minutes, seconds = divmod(int(rest.total_seconds()), 60)
+    parts = [f'{number} {unit}{"" if number == 1 else "s"}' for number, unit in (
+        (hours, 'hour'), (minutes, 'minute'), (seconds, 'second')) if number]
+    return ' '.join(parts)

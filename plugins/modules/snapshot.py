@@ -1,0 +1,403 @@
+#!/usr/bin/python
+# Copyright (c) 2026, community.thousandeyes contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: snapshot
+short_description: Make sure that a ThousandEyes snapshot exists
+version_added: 0.1.0
+author:
+  - community.thousandeyes contributors (@ansible-collections)
+description:
+  - Makes sure that there is a snapshot of a ThousandEyes test for a window of time, and tells later tasks where it is.
+  - A snapshot that was created before, by the same O(ledger), is not created again. It is the same snapshot if
+    O(display_name), the test, the window, O(is_public), O(aid) and the host of O(api_url) are the same.
+  - A snapshot expires 30 days after its creation. After that, the task creates another one.
+  - The work is done on the control node, in the process that runs the task, and no connection is made to the host of the
+    play. It is done on another host only if the task is delegated to a host whose connection is not local, or uses
+    C(async). The ledger is the one of where the work is done.
+attributes:
+  check_mode:
+    support: full
+    details:
+      - No snapshot is created and the ledger is not written. A test is looked up by O(test_name), if need be.
+  diff_mode:
+    support: full
+  idempotent:
+    support: partial
+    details:
+      - Not with O(force=true) or O(ledger=none), and not after the ledger is lost or the snapshot has expired.
+  async:
+    support: full
+  action:
+    support: full
+  facts:
+    support: full
+extends_documentation_fragment:
+  - community.thousandeyes.attributes
+  - community.thousandeyes.attributes.action_group
+  - community.thousandeyes.connection
+  - community.thousandeyes.ledger
+  - community.thousandeyes.ledger.quota
+options:
+  display_name:
+    description:
+      - The title of the snapshot. It is used as it is, with all its blanks.
+    type: str
+    required: true
+    aliases: [displayName]
+  test_id:
+    description:
+      - The id of the test, a whole number. Not that of an Endpoint Agent test.
+      - Exactly one of O(test_id) and O(test_name) is required.
+    type: str
+    aliases: [testId]
+  test_name:
+    description:
+      - The exact name of the test. It is looked up in the account group, unless the ledger knows the snapshot by it.
+      - The task fails where no test or several tests bear the name. Saved events do not count.
+    type: str
+  from:
+    description:
+      - When the window starts, as C(yyyy-MM-dd hh:mm:ss), with a blank or C(T) in between, and in UTC unless there is an
+        offset such as C(+02:00) at the end. C(Z) at the end is fine too. A fraction of a second is dropped.
+      - Exactly two of O(from), O(to) and O(hours) are required.
+    type: str
+  to:
+    description:
+      - When the window ends, written as O(from). It must not be in the future.
+      - The window must be 1, 2, 4, 6, 12, 24 or 48 hours long.
+    type: str
+  hours:
+    description:
+      - How long the window is, instead of O(from) or O(to).
+    type: int
+    choices: [1, 2, 4, 6, 12, 24, 48]
+  is_public:
+    description:
+      - If V(true), the snapshot is a share link, which anyone who knows it can view. Not every region allows it.
+      - If V(false), it is a saved event, also called a private snapshot, for members of the account group.
+      - The vendor's text on this field of API V(v7) says the opposite, in contradiction to its name and to V(v6). So
+        the task warns if the API's answer shows that the snapshot got the other visibility.
+    type: bool
+    default: false
+    aliases: [isPublic]
+  aid:
+    description:
+      - The id of the account group. If not given, the API uses the one that the user logs in to.
+    type: str
+    aliases: [account_group_id]
+  format:
+    description:
+      - The format of the API's answer. V(xml) is for O(api_version=v6) only. The result of the task is the same.
+      - No sample of the vendor's XML is known, so elements are found by their names, however they are nested.
+    type: str
+    choices: [json, xml]
+    default: json
+  force:
+    description:
+      - Create a snapshot even if there is one already, or if nobody knows whether there is.
+    type: bool
+    default: false
+  on_unknown:
+    description:
+      - What to do if an earlier attempt to create the snapshot had no clear answer, so that it may exist or not.
+      - V(fail) fails and says where to look. V(retry) creates it, possibly for the second time.
+    type: str
+    choices: [fail, retry]
+    default: fail
+seealso:
+  - name: ThousandEyes API, Create test snapshot
+    description: The vendor's reference.
+    link: https://developer.cisco.com/docs/thousandeyes/create-test-snapshot/
+"""
+
+EXAMPLES = r"""
+- name: Keep the hour before a change, visible to members of the account group
+  community.thousandeyes.snapshot:
+    api_token: "{{ thousandeyes_token }}"
+    test_id: 19955
+    display_name: CHG0031337 before
+    to: "2018-10-06T01:00:00Z"
+    hours: 1
+
+- name: Use the link in a later task
+  ansible.builtin.debug:
+    msg: "Before the change: {{ ansible_facts.thousandeyes_snapshot.view_url }}"
+
+- name: The example of the API's reference, in its own words
+  community.thousandeyes.snapshot:
+    api_token: "{{ thousandeyes_token }}"
+    testId: 19955
+    displayName: Snapshot created through API
+    from: "2018-10-06T00:00:00"
+    to: "2018-10-06T01:00:00"
+    isPublic: true
+  register: result
+
+- name: Show where it is, and until when
+  ansible.builtin.debug:
+    msg: "{{ result.snapshot.linkId }}: {{ result.snapshot.viewUrl }} until {{ result.snapshot.expires_at }}"
+
+- name: By the name of the test, in another account group, with an offset from UTC
+  community.thousandeyes.snapshot:
+    api_token: "{{ thousandeyes_token }}"
+    aid: 1234
+    test_name: "{{ thousandeyes_test }}"
+    display_name: CHG0031337 after
+    from: "2018-10-06T02:00:00+02:00"
+    hours: 2
+
+- name: Say the connection once for all tasks of a block
+  module_defaults:
+    group/community.thousandeyes.thousandeyes:
+      api_token: "{{ thousandeyes_token }}"
+      timeout: 60
+  block:
+    - name: One snapshot for each test
+      community.thousandeyes.snapshot:
+        test_id: "{{ item }}"
+        display_name: CHG0031337 before
+        to: "2018-10-06 01:00:00"
+        hours: 1
+      loop: [19955, 817]
+
+    - name: All links so far
+      ansible.builtin.debug:
+        msg: "{{ ansible_facts.thousandeyes_snapshots | map(attribute='view_url') }}"
+"""
+
+RETURN = r"""
+snapshots:
+  description:
+    - The snapshots that the task is about, in the order asked. Empty where the task failed.
+  returned: always
+  type: list
+  elements: dict
+  contains: &record
+    display_name:
+      description: The title.
+      type: str
+      returned: always
+      sample: Snapshot created through API
+    test_id:
+      description: The id of the test.
+      type: str
+      returned: always
+      sample: "19955"
+    test_name:
+      description: The name of the test, or V(null) if it was asked for by its id.
+      type: str
+      returned: always
+      sample: Checkout page
+    from:
+      description: When the window starts, as ISO 8601 in UTC.
+      type: str
+      returned: always
+      sample: "2018-10-06T00:00:00Z"
+    to:
+      description: When the window ends, as ISO 8601 in UTC.
+      type: str
+      returned: always
+      sample: "2018-10-06T01:00:00Z"
+    hours:
+      description: How long the window is.
+      type: int
+      returned: always
+      sample: 1
+    is_public:
+      description: Whether it was asked for as a share link.
+      type: bool
+      returned: always
+      sample: true
+    aid:
+      description: The account group as given, or V(null).
+      type: str
+      returned: always
+      sample: "1234"
+    api_host:
+      description: Host, and port and path where there are any, of O(api_url).
+      type: str
+      returned: always
+      sample: api.thousandeyes.com
+    status:
+      description: >-
+        V(created) by this task; V(existing) since an earlier one; V(planned) in check mode, where it does not exist yet.
+      type: str
+      returned: always
+      sample: created
+    link_id:
+      description: The id of the link, or V(null) where the API told none. V(null) while planned, like all that follow.
+      type: str
+      returned: always
+      sample: wdiac
+    view_url:
+      description:
+        - Where to view the snapshot. For a share link, the address that anyone can view.
+        - API V(v7) tells no such address. It is made from the id of the link, as V(v6) does.
+        - For a private snapshot, the same as RV(snapshots[].app_url), unless V(v6) told an address.
+      type: str
+      returned: always
+      sample: https://wdiac.share.thousandeyes.com/view/tests/
+    app_url:
+      description: Where to view the snapshot in the web application after a log-in. With V(v6), made from its test id.
+      type: str
+      returned: always
+      sample: https://app.thousandeyes.com/view/tests/?testId=58856
+    snapshot_test_id:
+      description: The id of the snapshot's own test.
+      type: str
+      returned: always
+      sample: "58856"
+    start_round_id:
+      description: The first round, in seconds since 1970.
+      type: str
+      returned: always
+      sample: "1538784000"
+    end_round_id:
+      description: The last round, in seconds since 1970.
+      type: str
+      returned: always
+      sample: "1538787600"
+    round_id:
+      description: The selected round, in seconds since 1970.
+      type: str
+      returned: always
+      sample: "1538784000"
+    share_date:
+      description: When the snapshot was created.
+      type: str
+      returned: always
+      sample: "2018-10-19T03:02:01Z"
+    expires_at:
+      description:
+        - 30 days after RV(snapshots[].share_date), when the snapshot expires.
+        - Whether private snapshots really do is not certain. The API's reference says so, other documents do not.
+      type: str
+      returned: always
+      sample: "2018-11-18T03:02:01Z"
+    uid:
+      description: The id of the user who created it.
+      type: str
+      returned: always
+      sample: "5784"
+    api_version:
+      description: The version of the API that created it.
+      type: str
+      returned: always
+      sample: v7
+    linkId:
+      description: The same as RV(snapshots[].link_id).
+      type: str
+      returned: always
+      sample: wdiac
+    viewUrl:
+      description: The same as RV(snapshots[].view_url).
+      type: str
+      returned: always
+      sample: https://wdiac.share.thousandeyes.com/view/tests/
+snapshot:
+  description:
+    - The snapshot, where there is just one.
+  returned: success
+  type: dict
+  contains: *record
+quota:
+  description:
+    - The creation quota of the organization after the task.
+  returned: success
+  type: dict
+  contains:
+    limit:
+      description: The same as O(quota_limit).
+      type: int
+      returned: always
+      sample: 5
+    window:
+      description: The same as O(quota_window), in seconds.
+      type: int
+      returned: always
+      sample: 300
+    used:
+      description: How many creations of the window the ledger knows. V(null) with O(ledger=none).
+      type: int
+      returned: always
+      sample: 1
+    next_at:
+      description: From when on there is room for the next one. V(null) with O(ledger=none).
+      type: str
+      returned: always
+      sample: "2018-10-19T03:02:02Z"
+ansible_facts:
+  description:
+    - Facts of the host of the task.
+  returned: success
+  type: dict
+  contains:
+    thousandeyes_snapshots:
+      description: >-
+        The snapshots of all tasks so far, one record each, as in RV(snapshots).
+      type: list
+      elements: dict
+      returned: always
+    thousandeyes_snapshot:
+      description: The last one.
+      type: dict
+      returned: always
+failure:
+  description:
+    - What went wrong, for playbooks. RV(ignore:msg) says it for people.
+  returned: failure
+  type: dict
+  contains:
+    code:
+      description:
+        - V(invalid_request), an option breaks a rule or the API refused the request as invalid.
+        - V(unauthorized), the token is refused. Do not repeat it, since the vendor locks accounts out.
+        - V(forbidden), the user lacks a permission, or public snapshots are not allowed in the region.
+        - V(not_found), there is no such test in the account group.
+        - V(quota_exhausted), the creation quota has no room within O(quota_wait), as far as the ledger knows.
+        - V(rate_limited), the API answered 429, and to wait as told is longer than O(quota_wait).
+        - V(outcome_unknown), the snapshot may exist or not, see O(on_unknown).
+        - V(unreachable), there was no connection, and nothing was sent.
+        - V(unexpected_response), the API's answer is none that is documented.
+        - V(api_retired), the API says that its version is gone.
+        - V(ledger_unavailable), the ledger cannot be read or written, and nothing was sent.
+        - V(missing_library), the Python library requests is not installed.
+      type: str
+      returned: always
+      sample: quota_exhausted
+    status:
+      description: The HTTP status, or V(null) where there was no answer.
+      type: int
+      returned: always
+      sample: 403
+    message:
+      description: The same as RV(ignore:msg).
+      type: str
+      returned: always
+    retry_at:
+      description: From when on the task may succeed, or V(null) where that is not a matter of time.
+      type: str
+      returned: always
+      sample: "2018-10-19T03:07:01Z"
+    details:
+      description: More on some failures.
+      type: dict
+      returned: always
+"""
+
+from ansible_collections.community.thousandeyes.plugins.module_utils.execution import run_module
+from ansible_collections.community.thousandeyes.plugins.module_utils.options import SNAPSHOT_RULES, SNAPSHOT_SPEC
+from ansible_collections.community.thousandeyes.plugins.module_utils.tasks.snapshot import run
+
+
+def main() -> None:
+    run_module(run, SNAPSHOT_SPEC, **SNAPSHOT_RULES)
+
+
+if __name__ == '__main__':
+    main()

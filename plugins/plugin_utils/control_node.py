@@ -1,0 +1,117 @@
+# Copyright (c) 2026, community.thousandeyes contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Running a task function in the worker process of the control node, with what Ansible does for a module."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import typing as t
+
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from ansible.module_utils.common.parameters import remove_values
+from ansible.module_utils.errors import UnsupportedError
+from ansible.plugins.action import ActionBase
+from ansible.utils.display import Display
+
+from ..module_utils.clock import SystemClock
+from ..module_utils.errors import InvalidRequest
+from ..module_utils.execution import EARLIER_FACTS, Task, failure_result, perform
+from ..module_utils.tasks.context import Context
+
+display = Display()
+
+
+class ControlNodeAction(ActionBase):
+    """An action that does the work of the module of its name in process, without a connection to the play's host.
+
+    It hands over to the module where the task is delegated to a host whose connection is not local, or is async.
+    """
+
+    TRANSFERS_FILES = False
+    # Otherwise a connection of a kind that persists, such as network_cli, would be opened for nothing.
+    _requires_connection = False
+    _supports_check_mode = True
+    _supports_async = True
+
+    module_name: str
+    argument_spec: dict[str, dict[str, t.Any]]
+    rules: dict[str, t.Any] = {}
+    task: t.Callable[..., dict[str, t.Any]]
+
+    def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
+        super().run(tmp, task_vars)
+        task_vars = task_vars or {}
+        args = {name: _plain(value) for name, value in self._task.args.items()}
+        earlier = _earlier_facts(task_vars)
+        if self._task.async_val or (self._task.delegate_to and self._connection.transport != 'local'):
+            return self._execute_module(
+                module_name=self.module_name,
+                module_args={**args, EARLIER_FACTS: earlier},
+                task_vars=task_vars,
+                wrap_async=bool(self._task.async_val),
+            )
+        with self._task_environment():
+            return self._in_process(args, earlier, task_vars)
+
+    def _in_process(
+        self, args: dict[str, t.Any], earlier: list[dict[str, t.Any]], task_vars: dict[str, t.Any]
+    ) -> dict[str, t.Any]:
+        validation = ArgumentSpecValidator(self.argument_spec, **self.rules).validate(args)
+        warnings = [
+            f'Both option {option} and its alias {alias} are set.'
+            for option, alias in ((warning['option'], warning['alias']) for warning in validation._warnings)
+        ]
+        if validation.error_messages:
+            text = validation.errors.msg
+            if isinstance(validation.errors[0], UnsupportedError):
+                text = f'Unsupported parameters for ({self.module_name}) module: {text}'
+            result = failure_result(InvalidRequest(text))
+        else:
+            host = task_vars.get('inventory_hostname', 'localhost')
+            result = perform(type(self).task, validation.validated_parameters, Context(
+                check_mode=self._task.check_mode,
+                diff_mode=self._task.diff,
+                clock=SystemClock(),
+                tell=lambda text: display.display(f'[{host}] {self.module_name}: {text}'),
+                warn=warnings.append,
+                earlier=earlier,
+            ))
+        if warnings:
+            result['warnings'] = warnings
+        return remove_values(result, validation._no_log_values)
+
+    @contextlib.contextmanager
+    def _task_environment(self) -> t.Iterator[None]:
+        """The C(environment) of task, block and play, as a module process would have it."""
+        environment: dict[str, t.Any] = {}
+        self._compute_environment_string(environment)
+        saved = dict(os.environ)
+        os.environ.update({name: str(value) for name, value in environment.items()})
+        try:
+            yield
+        finally:
+            os.environ.clear()
+            os.environ.update(saved)
+
+
+def _earlier_facts(task_vars: dict[str, t.Any]) -> list[dict[str, t.Any]]:
+    facts = task_vars.get('ansible_facts', {})
+    # Up to ansible-core 2.20, a loop's earlier items leave theirs one level deeper.
+    for layer in (facts.get('ansible_facts', {}), facts):
+        if 'thousandeyes_snapshots' in layer:
+            return [_plain(record) for record in layer['thousandeyes_snapshots']]
+    return []
+
+
+def _plain(value: t.Any) -> t.Any:
+    """Without what the YAML loader and the templating put around it: vaulted strings, time stamps, tags, origins."""
+    if isinstance(value, dict):
+        return {str(name): _plain(item) for name, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(item) for item in value]
+    if value is None or isinstance(value, (bool, int, float)):
+        return value
+    return str(value)
