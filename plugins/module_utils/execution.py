@@ -32,14 +32,11 @@ def failure_result(error: ThousandEyesError) -> dict[str, t.Any]:
     return {'failed': True, 'changed': False, 'msg': error.message, 'failure': error.failure(), 'snapshots': []}
 
 
-class _Module(AnsibleModule):
+class _Module(AnsibleModule):  # type: ignore[misc]
     """A module whose refused arguments are a failure like every other."""
 
-    def fail_json(self, msg: str, **kwargs: t.Any) -> t.NoReturn:
-        if 'failure' not in kwargs:
-            kwargs = {**failure_result(InvalidRequest(msg)), **kwargs}
-            del kwargs['msg'], kwargs['failed']
-        super().fail_json(msg, **kwargs)
+    def fail_json(self, msg: str, **kwargs: t.Any) -> None:
+        super().fail_json(**{**failure_result(InvalidRequest(msg)), **kwargs, 'msg': msg})
 
 
 def run_module(task: Task, argument_spec: dict[str, t.Any], **rules: t.Any) -> None:

@@ -99,7 +99,7 @@ class SnapshotRecord:
 
     @classmethod
     def from_dict(cls, fields: t.Mapping[str, t.Any]) -> SnapshotRecord:
-        known = {name: fields.get(name) for name in cls.__dataclass_fields__ if name in fields}
+        known: dict[str, t.Any] = {name: fields[name] for name in cls.__dataclass_fields__ if name in fields}
         return cls(start=fields['from'], end=fields['to'], **known)
 
     def expired(self, now: float) -> bool:

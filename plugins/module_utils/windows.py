@@ -54,11 +54,12 @@ def parse_instant(text: str, option: str) -> datetime:
             f'{option}: {text!r} is not a time. Write yyyy-MM-dd hh:mm:ss, with a space or T in between, '
             'and Z or an offset like +02:00 behind where it is not UTC.'
         )
-    *digits, _zulu, sign, offset_hours, offset_minutes = match.groups()
+    year, month, day, hour, minute, second, _zulu, sign, offset_hours, offset_minutes = match.groups()
     try:
         offset = timedelta(hours=int(offset_hours or 0), minutes=int(offset_minutes or 0))
         zone = timezone(-offset if sign == '-' else offset)
-        return datetime(*(int(part) for part in digits), tzinfo=zone).astimezone(timezone.utc)  # type: ignore[misc]
+        written = datetime(int(year), int(month), int(day), int(hour), int(minute), int(second), tzinfo=zone)
+        return written.astimezone(timezone.utc)
     except (ValueError, OverflowError) as error:
         raise InvalidRequest(f'{option}: {text!r} is not a time: {error}.') from error
 

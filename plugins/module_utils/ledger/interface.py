@@ -54,7 +54,7 @@ class Ledger(t.Protocol):
         """What is known. Writes nothing. None: never created, or expired."""
 
     def find_test(self, request: SnapshotRequest) -> str | None:
-        """The id of the test of the known snapshot that differs from ``request`` in nothing, test_id aside."""
+        """The id of the test, where there was an attempt that differs from ``request`` in nothing but that."""
 
     def used(self, quota: Quota) -> list[float] | None:
         """When creations were counted in the quota's window (epoch seconds); None where this is not kept."""

@@ -35,7 +35,7 @@ CREATE TABLE snapshot (
     api_host TEXT NOT NULL,
     aid TEXT NOT NULL,
     test_id TEXT NOT NULL,
-    test_name TEXT NOT NULL,
+    test_name TEXT,
     display_name TEXT NOT NULL,
     from_time TEXT NOT NULL,
     to_time TEXT NOT NULL,
@@ -103,9 +103,9 @@ class SqliteLedger:
                 return Full(free_at)
             database.execute(
                 'INSERT INTO snapshot VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)'
-                " ON CONFLICT (identity) DO UPDATE SET test_name = excluded.test_name WHERE excluded.test_name != ''",
+                ' ON CONFLICT (identity) DO UPDATE SET test_name = coalesce(excluded.test_name, test_name)',
                 (
-                    request.identity, request.api_host, request.aid or '', request.test_id, request.test_name or '',
+                    request.identity, request.api_host, request.aid or '', request.test_id, request.test_name,
                     request.display_name, iso(request.window.start), iso(request.window.end), request.is_public,
                 ),
             )

@@ -12,6 +12,7 @@ import typing as t
 from ..capture import Capture, Policy
 from ..connection import Connection
 from ..errors import InvalidRequest
+from ..ledger.interface import Known, Ledger
 from ..ledger.select import open_ledger
 from ..quota import Quota
 from ..snapshot import SnapshotRecord, SnapshotRequest, check_display_name, check_id
@@ -20,7 +21,6 @@ from .context import Context
 
 if t.TYPE_CHECKING:
     from ..api.client import Api
-    from ..ledger.interface import Ledger
 
 _IDENTITY = ('api_host', 'aid', 'test_id', 'display_name', 'from', 'to', 'is_public')
 
@@ -82,12 +82,12 @@ def _request(params: t.Mapping[str, t.Any], connection: Connection, context: Con
 def _with_test_id(request: SnapshotRequest, ledger: Ledger, open_api: t.Callable[[], Api]) -> SnapshotRequest:
     if request.test_id:
         return request
-    # A re-run finds the id in the ledger, without a request.
+    # For a snapshot that is known, the test need not be looked up, even if it has another name by now.
     test_id = ledger.find_test(request)
-    if test_id is None:
-        from .lookup import test_id_of
-        test_id = test_id_of(t.cast(str, request.test_name), open_api().list_tests(request.aid), request.aid)
-    return request.for_test(test_id)
+    if test_id is not None and isinstance(ledger.find(request.for_test(test_id)), Known):
+        return request.for_test(test_id)
+    from .lookup import test_id_of
+    return request.for_test(test_id_of(t.cast(str, request.test_name), open_api().list_tests(request.aid), request.aid))
 
 
 def _result(records: list[SnapshotRecord], ledger: Ledger, quota: Quota, context: Context) -> dict[str, t.Any]:

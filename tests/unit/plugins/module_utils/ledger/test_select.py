@@ -1,0 +1,31 @@
+# Copyright (c) 2026, community.thousandeyes contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import pytest
+from ansible_collections.community.thousandeyes.plugins.module_utils.clock import SystemClock
+from ansible_collections.community.thousandeyes.plugins.module_utils.errors import InvalidRequest
+from ansible_collections.community.thousandeyes.plugins.module_utils.ledger.none import NoLedger
+from ansible_collections.community.thousandeyes.plugins.module_utils.ledger.select import open_ledger
+from ansible_collections.community.thousandeyes.plugins.module_utils.ledger.sqlite import SqliteLedger
+
+
+@pytest.mark.parametrize('location', ['/var/lib/x.sqlite3', '~/x.sqlite3', '$HOME/x.sqlite3'])
+def test_paths(location: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv('HOME', '/home/somebody')
+    ledger = open_ledger(location, SystemClock())
+    assert isinstance(ledger, SqliteLedger)
+    assert ledger._path in ('/var/lib/x.sqlite3', '/home/somebody/x.sqlite3')
+
+
+def test_none() -> None:
+    assert isinstance(open_ledger('none', SystemClock()), NoLedger)
+
+
+@pytest.mark.parametrize('location', ['', 'None', 'fact', 'facts', 'ledger.sqlite3', './x', 'mysql://me:secret@host/x', '$UNSET/x'])
+def test_everything_else_is_refused(location: str) -> None:
+    with pytest.raises(InvalidRequest, match='^ledger: ') as error:
+        open_ledger(location, SystemClock())
+    assert 'secret' not in error.value.message

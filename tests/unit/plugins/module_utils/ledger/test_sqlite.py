@@ -1,0 +1,283 @@
+# Copyright (c) 2026, community.thousandeyes contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The file ledger by itself. What it promises while requests are under way is in test_capture."""
+
+from __future__ import annotations
+
+import os
+import pickle
+import sqlite3
+import stat
+import subprocess
+import sys
+import threading
+import typing as t
+from pathlib import Path
+
+import pytest
+from ansible_collections.community.thousandeyes.plugins.module_utils.errors import LedgerUnavailable
+from ansible_collections.community.thousandeyes.plugins.module_utils.ledger.interface import (
+    Full,
+    Granted,
+    InFlight,
+    Known,
+    Unknown,
+)
+from ansible_collections.community.thousandeyes.plugins.module_utils.ledger.sqlite import SqliteLedger
+from ansible_collections.community.thousandeyes.plugins.module_utils.quota import Quota
+from ansible_collections.community.thousandeyes.plugins.module_utils.snapshot import (
+    CreatedSnapshot,
+    SnapshotRecord,
+    SnapshotRequest,
+    created,
+)
+from ansible_collections.community.thousandeyes.plugins.module_utils.windows import iso_of_epoch
+
+QUOTA = Quota('org', 5, 300)
+Requests = t.Callable[..., SnapshotRequest]
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> str:
+    return str(tmp_path / 'new' / 'folder' / 'ledger.sqlite3')
+
+
+@pytest.fixture
+def opened(path: str, clock: t.Any) -> t.Iterator[t.Callable[[], SqliteLedger]]:
+    ledgers = []
+
+    def another() -> SqliteLedger:
+        ledgers.append(SqliteLedger(path, clock))
+        return ledgers[-1]
+
+    yield another
+    for ledger in ledgers:
+        ledger.close()
+
+
+@pytest.fixture
+def ledger(opened: t.Callable[[], SqliteLedger]) -> SqliteLedger:
+    return opened()
+
+
+def record_of(request: SnapshotRequest, now: float) -> SnapshotRecord:
+    return created(request, CreatedSnapshot(
+        api_version='v7', link_id='wdiac', view_url='https://x', app_url=None, snapshot_test_id='58856', start_round_id=None,
+        end_round_id=None, round_id=None, share_date=iso_of_epoch(now), uid=None,
+    ), now)
+
+
+def claim(ledger: SqliteLedger, request: SnapshotRequest, quota: Quota = QUOTA, **how: bool) -> t.Any:
+    return ledger.claim(request, quota, **{'force': False, 'retry_unknown': False, **how})
+
+
+def keep(ledger: SqliteLedger, request: SnapshotRequest, clock: t.Any) -> None:
+    ledger.created(claim(ledger, request).attempt, record_of(request, clock.now()))
+
+
+def test_reading_creates_nothing(ledger: SqliteLedger, path: str, request_for: Requests) -> None:
+    assert ledger.find(request_for()) is None
+    assert ledger.find_test(request_for(test_name='x')) is None
+    assert ledger.used(QUOTA) == []
+    assert not os.path.exists(os.path.dirname(path))
+
+
+def test_only_the_owner_can_read_it(ledger: SqliteLedger, path: str, request_for: Requests) -> None:
+    before = os.umask(0)
+    try:
+        claim(ledger, request_for())
+    finally:
+        os.umask(before)
+    assert stat.S_IMODE(os.stat(os.path.dirname(path)).st_mode) == 0o700
+    for name in os.listdir(os.path.dirname(path)):
+        mode = stat.S_IMODE(os.stat(os.path.join(os.path.dirname(path), name)).st_mode)
+        assert mode in (0o600, 0o700), name
+
+
+def test_life_of_a_snapshot(ledger: SqliteLedger, opened: t.Any, clock: t.Any, request_for: Requests) -> None:
+    request = request_for()
+    granted = claim(ledger, request)
+    assert isinstance(granted, Granted)
+    other = opened()
+    assert isinstance(other.find(request), InFlight)
+    assert isinstance(claim(other, request), InFlight)
+    assert isinstance(claim(other, request, force=True), InFlight)
+    ledger.created(granted.attempt, record_of(request, clock.now()))
+    found = claim(other, request)
+    assert found == other.find(request) == Known(record_of(request, clock.now()).with_status('existing'))
+    assert isinstance(claim(other, request, force=True), Granted)
+
+
+def test_a_refusal_frees_the_identity_and_the_quota(ledger: SqliteLedger, request_for: Requests) -> None:
+    for _time in range(10):
+        ledger.refused(claim(ledger, request_for()).attempt, 'not_found')
+    assert ledger.find(request_for()) is None
+    assert ledger.used(QUOTA) == []
+
+
+def test_a_refused_second_creation_leaves_the_first(ledger: SqliteLedger, clock: t.Any, request_for: Requests) -> None:
+    keep(ledger, request_for(), clock)
+    ledger.refused(claim(ledger, request_for(), force=True).attempt, 'forbidden')
+    assert isinstance(ledger.find(request_for()), Known)
+
+
+def test_what_was_lost_stays_unknown(ledger: SqliteLedger, clock: t.Any, request_for: Requests) -> None:
+    started = clock.now()
+    ledger.lost(claim(ledger, request_for()).attempt, 'no answer')
+    clock.sleep(90 * 86400)
+    assert ledger.find(request_for()) == claim(ledger, request_for()) == Unknown(started, 'no answer')
+    ledger.refused(claim(ledger, request_for(), retry_unknown=True).attempt, 'forbidden')
+    assert ledger.find(request_for()) == Unknown(started, 'no answer')
+    ledger.created(claim(ledger, request_for(), retry_unknown=True).attempt, record_of(request_for(), clock.now()))
+    assert isinstance(ledger.find(request_for()), Known)
+
+
+def test_expired(ledger: SqliteLedger, clock: t.Any, request_for: Requests) -> None:
+    keep(ledger, request_for(), clock)
+    clock.sleep(30 * 86400 - 1)
+    assert isinstance(ledger.find(request_for()), Known)
+    clock.sleep(1)
+    assert ledger.find(request_for()) is None
+    assert isinstance(claim(ledger, request_for()), Granted)
+
+
+def test_quota_slides(ledger: SqliteLedger, opened: t.Any, clock: t.Any, request_for: Requests) -> None:
+    """What others of the organization create counts, and what other organizations create does not."""
+    other = opened()
+    start = clock.now()
+    for number in range(5):
+        keep([ledger, other][number % 2], request_for(test_id=str(number + 1)), clock)
+        clock.sleep(10)
+    assert claim(other, request_for(test_id='6')) == Full(start + 300)
+    assert isinstance(claim(other, request_for(test_id='6'), quota=Quota('another', 5, 300)), Granted)
+    clock.sleep(start + 300 - clock.now())
+    granted = claim(ledger, request_for(test_id='7'))
+    assert isinstance(granted, Granted)
+    # Under way, it takes a slot already.
+    assert claim(other, request_for(test_id='8')) == Full(start + 310)
+
+
+def test_the_quota_does_not_keep_what_is_known_from_being_found(
+    ledger: SqliteLedger, clock: t.Any, request_for: Requests
+) -> None:
+    for number in range(5):
+        keep(ledger, request_for(test_id=str(number + 1)), clock)
+    assert isinstance(claim(ledger, request_for(test_id='1')), Known)
+
+
+def test_found_by_the_name_of_the_test(ledger: SqliteLedger, clock: t.Any, request_for: Requests) -> None:
+    keep(ledger, request_for(test_name='Web shop'), clock)
+    keep(ledger, request_for(test_name='Web shop', aid='75', test_id='20'), clock)
+    keep(ledger, request_for(test_id='817'), clock)
+    assert ledger.find_test(request_for(test_id='', test_name='Web shop')) == '19955'
+    assert ledger.find_test(request_for(test_id='', test_name='Web shop', aid='75')) == '20'
+    for other in ({'test_name': 'web shop'}, {'display_name': 'x'}, {'is_public': False}, {'aid': '76'}):
+        assert ledger.find_test(request_for(**{'test_id': '', 'test_name': 'Web shop', **other})) is None, other
+
+
+def test_a_name_that_two_tests_bore(ledger: SqliteLedger, clock: t.Any, request_for: Requests) -> None:
+    keep(ledger, request_for(test_name='Web shop'), clock)
+    keep(ledger, request_for(test_name='Web shop', test_id='817'), clock)
+    assert ledger.find_test(request_for(test_id='', test_name='Web shop')) is None
+
+
+def test_closing_gives_up_what_is_under_way(ledger: SqliteLedger, opened: t.Any, request_for: Requests) -> None:
+    claim(ledger, request_for())
+    ledger.close()
+    assert isinstance(opened().find(request_for()), Unknown)
+    assert isinstance(claim(opened(), request_for()), Unknown)
+
+
+CLAIM_AND_WAIT = """
+import pickle, sys
+from ansible_collections.community.thousandeyes.plugins.module_utils.clock import SystemClock
+from ansible_collections.community.thousandeyes.plugins.module_utils.ledger.sqlite import SqliteLedger
+from ansible_collections.community.thousandeyes.plugins.module_utils.quota import Quota
+request = pickle.loads(bytes.fromhex(sys.argv[2]))
+print(SqliteLedger(sys.argv[1], SystemClock()).claim(request, Quota('org', 5, 300), force=False, retry_unknown=False), flush=True)
+sys.stdin.read()
+"""
+
+
+def test_a_killed_process_is_noticed_at_once(ledger: SqliteLedger, path: str, request_for: Requests) -> None:
+    request = request_for()
+    process = subprocess.Popen(
+        [sys.executable, '-c', CLAIM_AND_WAIT, path, pickle.dumps(request).hex()],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, env={**os.environ, 'PYTHONPATH': os.pathsep.join(sys.path)},
+    )
+    with process:
+        assert process.stdout is not None
+        assert b'Granted' in process.stdout.readline()
+        assert isinstance(claim(ledger, request), InFlight)
+        process.kill()
+        process.wait()
+        assert isinstance(ledger.find(request), Unknown)
+        assert isinstance(claim(ledger, request), Unknown)
+
+
+def test_threads_that_start_together(path: str, clock: t.Any, request_for: Requests) -> None:
+    """The first ones find no file, and all must end up in the same one."""
+    ready = threading.Barrier(8)
+    outcomes: list[t.Any] = []
+
+    def work(number: int) -> None:
+        ledger = SqliteLedger(path, clock)
+        ready.wait()
+        outcomes.append(claim(ledger, request_for(test_id='1'), quota=Quota('org', 100, 300)))
+        outcomes.append(claim(ledger, request_for(test_id=str(number + 2)), quota=Quota('org', 100, 300)))
+        done.wait()
+        ledger.close()
+
+    done = threading.Barrier(8)
+    threads = [threading.Thread(target=work, args=(number,)) for number in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len([outcome for outcome in outcomes if isinstance(outcome, Granted)]) == 9
+    assert len([outcome for outcome in outcomes if isinstance(outcome, InFlight)]) == 7
+
+
+@pytest.mark.parametrize('make', [
+    lambda path: path.write_bytes(b''),
+    lambda path: path.write_bytes(b'notes of mine, and not a database at all, but long enough to look like one' * 100),
+    lambda path: sqlite3.connect(path).executescript('CREATE TABLE mine (x); PRAGMA application_id = 7;').close(),
+    lambda path: path.mkdir(),
+])
+def test_what_is_no_ledger_is_left_alone(tmp_path: Path, clock: t.Any, request_for: Requests, make: t.Any) -> None:
+    path = tmp_path / 'mine'
+    make(path)
+    before = path.read_bytes() if path.is_file() else None
+    ledger = SqliteLedger(str(path), clock)
+    for work in (lambda: ledger.find(request_for()), lambda: claim(ledger, request_for())):
+        with pytest.raises(LedgerUnavailable, match=str(path)):
+            work()
+    ledger.close()
+    assert before is None or path.read_bytes() == before
+
+
+def test_a_newer_schema_is_left_alone(ledger: SqliteLedger, path: str, clock: t.Any, request_for: Requests) -> None:
+    keep(ledger, request_for(), clock)
+    ledger.close()
+    database = sqlite3.connect(path)
+    database.execute('PRAGMA user_version = 99')
+    database.close()
+    with pytest.raises(LedgerUnavailable, match='newer version'):
+        ledger.find(request_for())
+
+
+def test_a_folder_that_cannot_be_made(tmp_path: Path, clock: t.Any, request_for: Requests) -> None:
+    (tmp_path / 'file').write_text('')
+    ledger = SqliteLedger(str(tmp_path / 'file' / 'ledger.sqlite3'), clock)
+    with pytest.raises(LedgerUnavailable, match='cannot be written'):
+        claim(ledger, request_for())
+
+
+def test_commits_are_durable(ledger: SqliteLedger, clock: t.Any, request_for: Requests) -> None:
+    """SQLite syncs each commit in WAL mode only with FULL (2) or above."""
+    keep(ledger, request_for(), clock)
+    database = ledger._open()
+    assert database.execute('PRAGMA journal_mode').fetchone() == ('wal',)
+    assert database.execute('PRAGMA synchronous').fetchone()[0] >= 2

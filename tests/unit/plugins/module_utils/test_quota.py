@@ -1,0 +1,55 @@
+# Copyright (c) 2026, community.thousandeyes contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+from email.utils import formatdate
+
+import pytest
+from ansible_collections.community.thousandeyes.plugins.module_utils.quota import Quota, told_not_before
+from hypothesis import given
+from hypothesis import strategies as st
+
+NOW = 1_800_000_000.0
+
+
+@given(
+    limit=st.integers(1, 7),
+    window=st.integers(1, 600),
+    gaps=st.lists(st.floats(0, 700), max_size=60),
+)
+def test_never_above_the_limit_and_never_idle(limit: int, window: int, gaps: list[float]) -> None:
+    """Someone who sends as soon as told, after doing nothing for each of the gaps."""
+    quota = Quota('org', limit, window)
+    now, sent = NOW, []
+    for gap in gaps:
+        now += gap
+        at = quota.next_at(sent, now)
+        assert at >= now
+        in_window = [earlier for earlier in sent if earlier > at - window]
+        assert len(in_window) < limit
+        if at > now:
+            # An instant sooner, the window would have been full.
+            assert len([earlier for earlier in sent if earlier > at - window - 0.001]) >= limit
+        sent.append(at)
+        now = at
+
+
+@pytest.mark.parametrize(('headers', 'expected'), [
+    ({}, None),
+    ({'Retry-After': '120'}, NOW + 120),
+    ({'Retry-After': '0.5'}, NOW + 0.5),
+    ({'Retry-After': formatdate(NOW + 90, usegmt=True)}, NOW + 90),
+    ({'Retry-After': formatdate(NOW - 90, usegmt=True)}, None),
+    ({'Retry-After': 'soon'}, None),
+    ({'Retry-After': '0'}, None),
+    ({'X-Organization-Rate-Limit-Reset': str(int(NOW) + 45)}, NOW + 45),
+    ({'X-Organization-Rate-Limit-Reset': '10'}, NOW + 10),
+    ({'X-Organization-Rate-Limit-Reset': str(int(NOW) - 45)}, None),
+    ({'X-Organization-Rate-Limit-Reset': ''}, None),
+    ({'Retry-After': '30', 'X-Organization-Rate-Limit-Reset': str(int(NOW) + 45)}, NOW + 45),
+    ({'Retry-After': '60', 'X-Organization-Rate-Limit-Reset': str(int(NOW) + 45)}, NOW + 60),
+])
+def test_what_a_429_tells(headers: dict[str, str], expected: float | None) -> None:
+    assert told_not_before(headers, NOW) == expected
