@@ -77,35 +77,33 @@ class Capture:
 
         :raises ThousandEyesError: it does not exist, or nobody knows.
         """
-        if not self._policy.force:
-            state = self._ledger.find(request)
-            if isinstance(state, Known):
-                return state.record
-        # Before the intent is written, since a missing library must not leave an intent behind.
-        api = self._open_api()
         blocked: RateLimited | None = None
         while True:
+            state = self._ledger.find(request)
+            if isinstance(state, Known) and not self._policy.force:
+                return state.record
+            if isinstance(state, InFlight):
+                self._clock.sleep(_POLL)
+                continue
+            # Before the intent is written, since a missing library must not leave an intent behind.
+            api = self._open_api()
             if blocked and blocked.not_before and self._clock.now() < blocked.not_before:
                 self._wait(blocked.not_before, blocked)
                 continue
             claim = self._ledger.claim(
                 request, self._policy.quota, force=self._policy.force, retry_unknown=self._policy.retry_unknown)
-            if isinstance(claim, Known):
-                return claim.record
             if isinstance(claim, Unknown):
                 raise _unknown(request, claim.started_at, claim.detail)
-            if isinstance(claim, InFlight):
-                self._clock.sleep(_POLL)
-            elif isinstance(claim, Full):
+            if isinstance(claim, Full):
                 self._wait(claim.until, self._exhausted(claim.until))
-            else:
+            elif isinstance(claim, Granted):
                 try:
                     return self._send(api, request, claim)
                 except RateLimited as error:
                     # Others use the same quota unseen, so the server is believed over the ledger.
                     error.not_before = error.not_before or self._clock.now() + self._policy.quota.window
                     error.retry_at = iso_of_epoch(error.not_before)
-                    error.message += f' Nothing was created. Try again from {error.retry_at} on.'
+                    error.message += f' Try again from {error.retry_at} on.'
                     blocked = error
 
     def _send(self, api: Api, request: SnapshotRequest, claim: Granted) -> SnapshotRecord:
@@ -115,6 +113,7 @@ class Capture:
         except ThousandEyesError as error:
             if error.certain:
                 self._settle(self._ledger.refused, claim, error.code)
+                error.message += ' Nothing was created.'
                 raise
             self._settle(self._ledger.lost, claim, error.message)
             raise _unknown(request, sent_at, error.message, status=error.status) from error
@@ -168,7 +167,7 @@ def _unknown(request: SnapshotRequest, started_at: float, detail: str, status: i
     kind = 'share link' if request.is_public else 'private snapshot (saved event)'
     return OutcomeUnknown(
         f'It is not known whether the {kind} {request.display_name!r} of test {request.test_id} exists: it was '
-        f'requested at {iso_of_epoch(started_at)}, but {detail}. Look for that title in the web application. To create '
+        f'requested at {iso_of_epoch(started_at)}, but {detail.rstrip(".")}. Look for that title in the web application. To create '
         'it even so, possibly a second time, run the task again with on_unknown=retry.',
         status=status,
         details={'test_id': request.test_id, 'display_name': request.display_name, 'requested_at': iso_of_epoch(started_at)},

@@ -97,7 +97,7 @@ class HttpClient:
             )
         except (requests.RequestException, OSError) as error:
             certain = body is None or not body.begun
-            raise Unreachable(f'{method} {url}: no answer: {self._clean(_reason(error))}', certain=certain) from None
+            raise Unreachable(f'{method} {url}: no answer: {self._clean(_reason(error))}.', certain=certain) from None
         answer = HttpAnswer(response, f'{method} {url}', self._clean)
         if response.status_code != (200 if body is None else 201):
             raise answer.error(self._now())
@@ -137,15 +137,15 @@ class HttpAnswer:
     def error(self, now: float) -> ThousandEyesError:
         """What the status says, with the server's own words. Statuses: contract v6 §2, v7 §2."""
         status = self._response.status_code
-        said = self._clean(_words_of(self._response)) or 'no reason given'
-        message = f'{self._what}: the API answered {status}: {said}'
+        said = self._clean(_words_of(self._response)).rstrip('.') or 'no reason given'
+        message = f'{self._what}: the API answered {status}: {said}.'
         if status in (301, 410):
-            return ApiRetired(f'{message}. This version of the API is gone, or api_url is wrong.', status=status)
+            return ApiRetired(f'{message} This version of the API is gone, or api_url is wrong.', status=status)
         if status in (400, 406, 415, 422):
             return InvalidRequest(message, status=status)
         if status == 401:
             return Unauthorized(
-                f'{message}. Check the token before trying again: repeated failures lock the account out.', status=status)
+                f'{message} Check the token before trying again: repeated failures lock the account out.', status=status)
         if status == 403:
             return Forbidden(message, status=status)
         if status == 404:

@@ -19,10 +19,8 @@ def post_snapshot(http: HttpClient, path: str, request: SnapshotRequest, body: t
     try:
         return http.post(path, query_of(request.aid), body)
     except (Forbidden, NotFound) as error:
-        raise type(error)(
-            f'{error.message}. {_explain(error, request)} Nothing was created.', status=error.status) from None
-    except InvalidRequest as error:
-        raise InvalidRequest(f'{error.message}. Nothing was created.', status=error.status) from None
+        error.message += f' {_explain(error, request)}'
+        raise
 
 
 def query_of(aid: str | None) -> dict[str, str]:
