@@ -24,18 +24,17 @@ class Owner:
         if self._name is None:
             os.makedirs(self._folder, mode=0o700, exist_ok=True)
             name = uuid.uuid4().hex
-            self._handle = os.open(os.path.join(self._folder, name), os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
+            self._handle = os.open(self._path(name), os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
             fcntl.flock(self._handle, fcntl.LOCK_EX)
             self._name = name
         return self._name
 
     def lives(self, name: str) -> bool:
-        """Whether the process of that name still runs. The file of one that died is removed."""
+        """Whether the process of that name still runs."""
         if name == self._name:
             return True
-        path = os.path.join(self._folder, name)
         try:
-            handle = os.open(path, os.O_RDWR)
+            handle = os.open(self._path(name), os.O_RDWR)
         except FileNotFoundError:
             return False
         try:
@@ -43,15 +42,20 @@ class Owner:
         except BlockingIOError:
             return True
         else:
-            with contextlib.suppress(FileNotFoundError):
-                os.unlink(path)
             return False
         finally:
             os.close(handle)
 
+    def forget(self, name: str) -> None:
+        """Removes what a process that ended has left."""
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(self._path(name))
+
     def close(self) -> None:
         if self._name is not None:
-            with contextlib.suppress(FileNotFoundError):
-                os.unlink(os.path.join(self._folder, self._name))
+            self.forget(self._name)
             os.close(self._handle)
             self._name = None
+
+    def _path(self, name: str) -> str:
+        return os.path.join(self._folder, name)

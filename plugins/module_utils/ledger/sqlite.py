@@ -145,6 +145,7 @@ class SqliteLedger:
                     "UPDATE attempt SET outcome = 'unknown', settled_at = ?, detail = ? WHERE id = ?",
                     (self._clock.now(), _ENDED, attempt),
                 )
+                self._owner.forget(owner)
 
     def _state(self, database: sqlite3.Connection, request: SnapshotRequest) -> Known | InFlight | Unknown | None:
         row = database.execute(

@@ -294,7 +294,7 @@ Capture(SqliteLedger(sys.argv[1], clock), lambda: api, clock, policy, print, pri
 
 
 def test_killed_while_it_waits_for_the_answer(bench: Bench, sim: Simulator, request_for: Requests) -> None:
-    sim.fault(match={'method': 'POST'}, delay_after=60)
+    sim.fault(match={'method': 'POST'}, delay_after=5)
     process = subprocess.Popen(
         [sys.executable, '-c', ENSURE, str(bench.path), pickle.dumps((request_for(), bench.connection, POLICY)).hex()],
         env={**os.environ, 'PYTHONPATH': os.pathsep.join(sys.path)},
