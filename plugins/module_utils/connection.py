@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import typing as t
 from dataclasses import dataclass, field
@@ -33,6 +34,9 @@ class Connection:
         """:raises InvalidRequest: an option breaks a rule."""
         if params['timeout'] < 1:
             raise InvalidRequest(f'timeout: {params["timeout"]} is not a time to wait; give 1 second or more.')
+        ca_path = params['ca_path'] if params['validate_certs'] else None
+        if ca_path is not None and not os.path.exists(ca_path):
+            raise InvalidRequest(f'ca_path: there is no file {ca_path}.')
         email = params['api_email']
         return cls(
             url=_check_url(params['api_url']),
@@ -40,7 +44,7 @@ class Connection:
             token=_check_secret(params['api_token'], 'api_token'),
             email=_check_secret(email, 'api_email') if email is not None else None,
             validate_certs=params['validate_certs'],
-            ca_path=params['ca_path'],
+            ca_path=ca_path,
             timeout=params['timeout'],
         )
 

@@ -36,6 +36,8 @@ attributes:
     support: full
   facts:
     support: full
+    details:
+      - With C(delegate_facts), what the delegated host knew of earlier snapshots is replaced.
 extends_documentation_fragment:
   - community.thousandeyes.attributes
   - community.thousandeyes.attributes.action_group

@@ -65,3 +65,10 @@ def test_secrets_are_not_shown() -> None:
 def test_timeout_is_positive(timeout: int) -> None:
     with pytest.raises(InvalidRequest, match='^timeout: '):
         connection(timeout=timeout)
+
+
+def test_the_file_of_authorities_must_exist() -> None:
+    with pytest.raises(InvalidRequest, match='^ca_path: .*/nowhere/ca.pem'):
+        connection(ca_path='/nowhere/ca.pem')
+    assert connection(ca_path='/nowhere/ca.pem', validate_certs=False).ca_path is None
+    assert connection(ca_path=__file__).ca_path == __file__
