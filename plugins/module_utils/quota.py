@@ -35,10 +35,14 @@ def told_not_before(headers: t.Mapping[str, str], now: float) -> float | None:
     """The instant (epoch seconds) before which a 429 says not to come back; None where it does not say.
 
     C(Retry-After) is seconds or a date. The documented reset header is epoch seconds, but has been seen as seconds
-    from now elsewhere in this API (contract v6 §3, v7 §3). An instant that has passed says nothing.
+    from now elsewhere in this API (contract v6 §3, v7 §3). An instant that has passed says nothing. Nor does the reset
+    of a limit that has something remaining: it is the general one, and then the creation limit was hit.
     """
-    told = [_instant(headers[name], now) for name in ('Retry-After', 'X-Organization-Rate-Limit-Reset') if name in headers]
-    return max((at for at in told if at is not None and at > now), default=None)
+    told = [headers.get('Retry-After')]
+    if headers.get('X-Organization-Rate-Limit-Remaining', '0').strip() == '0':
+        told.append(headers.get('X-Organization-Rate-Limit-Reset'))
+    instants = [_instant(text, now) for text in told if text is not None]
+    return max((at for at in instants if at is not None and at > now), default=None)
 
 
 def _instant(text: str, now: float) -> float | None:

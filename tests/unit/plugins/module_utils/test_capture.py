@@ -199,11 +199,20 @@ def test_a_429_is_believed_over_the_ledger(
     bench: Bench, sim: Simulator, request_for: Requests, headers: dict[str, str], waited: int
 ) -> None:
     """1795435200 is the noon at which the test's clock starts."""
-    sim.fault(status=429, headers={'X-Organization-Rate-Limit-Reset': '', **headers})
+    sim.fault(status=429, headers={'X-Organization-Rate-Limit-Remaining': '0', 'X-Organization-Rate-Limit-Reset': '', **headers})
     assert bench.ensure(request_for()).status == 'created'
     assert sum(bench.clock.slept) == pytest.approx(waited, abs=0.01)
     first, second = sim.requests('POST')
     assert (first['at'], second['at']) == ('2026-11-23T12:00:00Z', f'2026-11-23T12:0{waited // 60}:{waited % 60:02}Z')
+
+
+def test_others_use_the_same_quota(bench: Bench, sim: Simulator, request_for: Requests) -> None:
+    """The 429 has the headers of the general limit, whose minute is not what must be waited for."""
+    for number in range(5):
+        bench.ensure(request_for(display_name=str(number)), ledger=NoLedger())
+    assert bench.ensure(request_for()).status == 'created'
+    assert [answer['status'] for answer in sim.requests('POST')] == [201] * 5 + [429, 201]
+    assert sum(bench.clock.slept) == pytest.approx(300, abs=0.01)
 
 
 def test_a_429_that_is_longer_than_allowed(bench: Bench, sim: Simulator, request_for: Requests) -> None:

@@ -48,6 +48,8 @@ def test_never_above_the_limit_and_never_idle(limit: int, window: int, gaps: lis
     ({'X-Organization-Rate-Limit-Reset': '10'}, NOW + 10),
     ({'X-Organization-Rate-Limit-Reset': str(int(NOW) - 45)}, None),
     ({'X-Organization-Rate-Limit-Reset': ''}, None),
+    ({'X-Organization-Rate-Limit-Reset': '45', 'X-Organization-Rate-Limit-Remaining': '0'}, NOW + 45),
+    ({'X-Organization-Rate-Limit-Reset': '45', 'X-Organization-Rate-Limit-Remaining': '239'}, None),
     ({'Retry-After': '30', 'X-Organization-Rate-Limit-Reset': str(int(NOW) + 45)}, NOW + 45),
     ({'Retry-After': '60', 'X-Organization-Rate-Limit-Reset': str(int(NOW) + 45)}, NOW + 60),
 ])

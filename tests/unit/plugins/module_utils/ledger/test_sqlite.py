@@ -240,19 +240,21 @@ def test_threads_that_start_together(path: str, clock: t.Any, request_for: Reque
     assert len([outcome for outcome in outcomes if isinstance(outcome, InFlight)]) == 7
 
 
-@pytest.mark.parametrize('make', [
-    lambda path: path.write_bytes(b''),
-    lambda path: path.write_bytes(b'notes of mine, and not a database at all, but long enough to look like one' * 100),
-    lambda path: sqlite3.connect(path).executescript('CREATE TABLE mine (x); PRAGMA application_id = 7;').close(),
-    lambda path: path.mkdir(),
+@pytest.mark.parametrize(('make', 'reason'), [
+    (lambda path: path.write_bytes(b''), 'it is no ledger'),
+    (lambda path: path.write_bytes(b'notes of mine, and long enough to be taken for a database' * 100), 'not a database'),
+    (lambda path: sqlite3.connect(path).executescript('CREATE TABLE mine (x); PRAGMA application_id = 7;').close(), 'no ledger'),
+    (lambda path: path.mkdir(), 'unable to open'),
 ])
-def test_what_is_no_ledger_is_left_alone(tmp_path: Path, clock: t.Any, request_for: Requests, make: t.Any) -> None:
+def test_what_is_no_ledger_is_left_alone(
+    tmp_path: Path, clock: t.Any, request_for: Requests, make: t.Any, reason: str
+) -> None:
     path = tmp_path / 'mine'
     make(path)
     before = path.read_bytes() if path.is_file() else None
     ledger = SqliteLedger(str(path), clock)
     for work in (lambda: ledger.find(request_for()), lambda: claim(ledger, request_for())):
-        with pytest.raises(LedgerUnavailable, match=str(path)):
+        with pytest.raises(LedgerUnavailable, match=f'{path} .*{reason}'):
             work()
     ledger.close()
     assert before is None or path.read_bytes() == before
