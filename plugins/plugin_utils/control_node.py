@@ -39,7 +39,7 @@ class ControlNodeAction(ActionBase):
     module_name: str
     argument_spec: dict[str, dict[str, t.Any]]
     rules: dict[str, t.Any] = {}
-    task: t.Callable[..., dict[str, t.Any]]
+    task: Task
 
     def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
         super().run(tmp, task_vars)
