@@ -30,7 +30,10 @@ The times are UTC. The snapshot is private; -e demo_is_public=true makes a link 
 def play(url: str) -> str:
     """The output, which is shown as it comes."""
     command = [
-        str(Path(sys.executable).with_name("ansible-playbook")), "community.thousandeyes.demo", "-e", "demo_is_public=true",
+        str(Path(sys.executable).with_name("ansible-playbook")),
+        "community.thousandeyes.demo",
+        "-e",
+        "demo_is_public=true",
     ]
     environment = {
         **os.environ,

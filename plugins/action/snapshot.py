@@ -12,7 +12,7 @@ from ansible_collections.community.thousandeyes.plugins.plugin_utils.control_nod
 
 
 class ActionModule(ControlNodeAction):
-    module_name = 'community.thousandeyes.snapshot'
+    module_name = "community.thousandeyes.snapshot"
     argument_spec = SNAPSHOT_SPEC
     rules = SNAPSHOT_RULES
     task = snapshot.run

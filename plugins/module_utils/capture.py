@@ -90,8 +90,7 @@ class Capture:
             if blocked and blocked.not_before and self._clock.now() < blocked.not_before:
                 self._wait(blocked.not_before, blocked)
                 continue
-            claim = self._ledger.claim(
-                request, self._policy.quota, force=self._policy.force, retry_unknown=self._policy.retry_unknown)
+            claim = self._ledger.claim(request, self._policy.quota, force=self._policy.force, retry_unknown=self._policy.retry_unknown)
             if isinstance(claim, Unknown):
                 raise _unknown(request, claim.started_at, claim.detail)
             if isinstance(claim, Full):
@@ -103,7 +102,7 @@ class Capture:
                     # Others use the same quota unseen, so the server is believed over the ledger.
                     error.not_before = error.not_before or self._clock.now() + self._policy.quota.window
                     error.retry_at = iso_of_epoch(error.not_before)
-                    error.message += f' Try again from {error.retry_at} on.'
+                    error.message += f" Try again from {error.retry_at} on."
                     blocked = error
 
     def _send(self, api: Api, request: SnapshotRequest, claim: Granted) -> SnapshotRecord:
@@ -113,21 +112,21 @@ class Capture:
         except ThousandEyesError as error:
             if error.certain:
                 self._settle(self._ledger.refused, claim, error.code)
-                error.message += ' Nothing was created.'
+                error.message += " Nothing was created."
                 raise
             self._settle(self._ledger.lost, claim, error.message)
             raise _unknown(request, sent_at, error.message, status=error.status) from error
         except BaseException as error:
             # A task's time-out or an interrupt: the process may live on, so nobody else would settle this.
-            self._settle(self._ledger.lost, claim, f'the task was stopped ({type(error).__name__}) before the answer came')
+            self._settle(self._ledger.lost, claim, f"the task was stopped ({type(error).__name__}) before the answer came")
             raise
         record = created(request, answer, self._clock.now())
         try:
             self._ledger.created(claim.attempt, record)
         except LedgerUnavailable as error:
             self._warn(
-                f'The snapshot was created ({record.view_url}), but that could not be kept. {error.message} '
-                'The next run will find an attempt whose outcome is unknown.'
+                f"The snapshot was created ({record.view_url}), but that could not be kept. {error.message} "
+                "The next run will find an attempt whose outcome is unknown."
             )
         if answer.saved_event is request.is_public:
             self._warn(_contradiction(record))
@@ -138,13 +137,13 @@ class Capture:
         try:
             settle(claim.attempt, detail)
         except LedgerUnavailable as error:
-            self._warn(f'{error.message} The next run will find an attempt whose outcome is unknown.')
+            self._warn(f"{error.message} The next run will find an attempt whose outcome is unknown.")
 
     def _exhausted(self, until: float) -> QuotaExhausted:
         quota = self._policy.quota
         return QuotaExhausted(
-            f'The quota of {quota.organization}, {quota.limit} creations in {quota.window} seconds, is used up until '
-            f'{iso_of_epoch(until)}, and quota_wait is {self._policy.quota_wait} seconds. Nothing was created.',
+            f"The quota of {quota.organization}, {quota.limit} creations in {quota.window} seconds, is used up until "
+            f"{iso_of_epoch(until)}, and quota_wait is {self._policy.quota_wait} seconds. Nothing was created.",
             retry_at=iso_of_epoch(until),
         )
 
@@ -157,27 +156,27 @@ class Capture:
             raise too_long
         now = self._clock.now()
         if now >= self._next_news:
-            self._tell(f'waiting for the creation quota of {self._policy.quota.organization} until {iso_of_epoch(until)}')
+            self._tell(f"waiting for the creation quota of {self._policy.quota.organization} until {iso_of_epoch(until)}")
             self._next_news = now + _NEWS_EVERY
         self._clock.sleep(min(until - now, _LONG_POLL))
 
 
 def _unknown(request: SnapshotRequest, started_at: float, detail: str, status: int | None = None) -> OutcomeUnknown:
     """What a person needs to find out, and the ways out."""
-    kind = 'share link' if request.is_public else 'private snapshot (saved event)'
+    kind = "share link" if request.is_public else "private snapshot (saved event)"
     return OutcomeUnknown(
-        f'It is not known whether the {kind} {request.display_name!r} of test {request.test_id} exists: it was '
-        f'requested at {iso_of_epoch(started_at)}, but {detail.rstrip(".")}. Look for that title in the web application. To create '
-        'it even so, possibly a second time, run the task again with on_unknown=retry.',
+        f"It is not known whether the {kind} {request.display_name!r} of test {request.test_id} exists: it was "
+        f"requested at {iso_of_epoch(started_at)}, but {detail.rstrip('.')}. Look for that title in the web application. To create "
+        "it even so, possibly a second time, run the task again with on_unknown=retry.",
         status=status,
-        details={'test_id': request.test_id, 'display_name': request.display_name, 'requested_at': iso_of_epoch(started_at)},
+        details={"test_id": request.test_id, "display_name": request.display_name, "requested_at": iso_of_epoch(started_at)},
     )
 
 
 def _contradiction(record: SnapshotRecord) -> str:
-    asked, got = ('a share link', 'a saved event') if record.is_public else ('a private snapshot', 'no saved event')
-    risk = '' if record.is_public else ' ANYONE WITH THE LINK MAY BE ABLE TO VIEW IT.'
+    asked, got = ("a share link", "a saved event") if record.is_public else ("a private snapshot", "no saved event")
+    risk = "" if record.is_public else " ANYONE WITH THE LINK MAY BE ABLE TO VIEW IT."
     return (
-        f'Asked was {asked}, but the API says that it created {got}: link id {record.link_id}, {record.view_url}.{risk} '
-        'Check its visibility in the web application.'
+        f"Asked was {asked}, but the API says that it created {got}: link id {record.link_id}, {record.view_url}.{risk} "
+        "Check its visibility in the web application."
     )

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from .errors import InvalidRequest
 
-_DEFAULT_PORTS = {'http': 80, 'https': 443}
+_DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
 @dataclass(frozen=True)
@@ -32,51 +32,51 @@ class Connection:
     @classmethod
     def from_params(cls, params: t.Mapping[str, t.Any]) -> Connection:
         """:raises InvalidRequest: an option breaks a rule."""
-        if params['timeout'] < 1:
-            raise InvalidRequest(f'timeout: {params["timeout"]} is not a time to wait; give 1 second or more.')
-        ca_path = params['ca_path'] if params['validate_certs'] else None
+        if params["timeout"] < 1:
+            raise InvalidRequest(f"timeout: {params['timeout']} is not a time to wait; give 1 second or more.")
+        ca_path = params["ca_path"] if params["validate_certs"] else None
         if ca_path is not None and not os.path.exists(ca_path):
-            raise InvalidRequest(f'ca_path: there is no file {ca_path}.')
-        email = params['api_email']
+            raise InvalidRequest(f"ca_path: there is no file {ca_path}.")
+        email = params["api_email"]
         return cls(
-            url=_check_url(params['api_url']),
-            version=params['api_version'],
-            token=_check_secret(params['api_token'], 'api_token'),
-            email=_check_secret(email, 'api_email') if email is not None else None,
-            validate_certs=params['validate_certs'],
+            url=_check_url(params["api_url"]),
+            version=params["api_version"],
+            token=_check_secret(params["api_token"], "api_token"),
+            email=_check_secret(email, "api_email") if email is not None else None,
+            validate_certs=params["validate_certs"],
             ca_path=ca_path,
-            timeout=params['timeout'],
+            timeout=params["timeout"],
         )
 
     @property
     def host(self) -> str:
         """Host, port where it is not the scheme's own, and path prefix: the same for every spelling of one URL."""
         parts = urlsplit(self.url)
-        port = '' if parts.port in (None, _DEFAULT_PORTS[parts.scheme]) else f':{parts.port}'
-        name = parts.hostname or ''
-        return f'[{name}]{port}{parts.path}' if ':' in name else f'{name}{port}{parts.path}'
+        port = "" if parts.port in (None, _DEFAULT_PORTS[parts.scheme]) else f":{parts.port}"
+        name = parts.hostname or ""
+        return f"[{name}]{port}{parts.path}" if ":" in name else f"{name}{port}{parts.path}"
 
 
 def _check_url(text: str) -> str:
-    url = text.strip().rstrip('/')
+    url = text.strip().rstrip("/")
     try:
         parts = urlsplit(url)
         usable = parts.scheme in _DEFAULT_PORTS and parts.hostname and parts.port != 0
     except ValueError:
         usable = False
     if not usable or parts.query or parts.fragment:
-        raise InvalidRequest('api_url: give the address of the API, such as https://api.thousandeyes.com.')
+        raise InvalidRequest("api_url: give the address of the API, such as https://api.thousandeyes.com.")
     if parts.username is not None or parts.password is not None:
-        raise InvalidRequest('api_url: an address with credentials in it is not taken; use api_token and api_email.')
-    if re.search(r'/v[0-9]+$', parts.path):
-        raise InvalidRequest(f'api_url: {url} ends in a version; leave it out and use api_version.')
+        raise InvalidRequest("api_url: an address with credentials in it is not taken; use api_token and api_email.")
+    if re.search(r"/v[0-9]+$", parts.path):
+        raise InvalidRequest(f"api_url: {url} ends in a version; leave it out and use api_version.")
     return url
 
 
 def _check_secret(text: str, option: str) -> str:
     secret = text.strip()
     if not secret:
-        raise InvalidRequest(f'{option}: the value is empty.')
-    if not re.fullmatch(r'[\x21-\x7e]+', secret):
-        raise InvalidRequest(f'{option}: the value (not shown) has white space or characters that no HTTP header can carry.')
+        raise InvalidRequest(f"{option}: the value is empty.")
+    if not re.fullmatch(r"[\x21-\x7e]+", secret):
+        raise InvalidRequest(f"{option}: the value (not shown) has white space or characters that no HTTP header can carry.")
     return secret

@@ -35,54 +35,54 @@ class ThousandEyesError(Exception):
     def failure(self) -> dict[str, t.Any]:
         """The C(failure) of a task's result."""
         return {
-            'code': self.code,
-            'status': self.status,
-            'message': self.message,
-            'retry_at': self.retry_at,
-            'details': self.details,
+            "code": self.code,
+            "status": self.status,
+            "message": self.message,
+            "retry_at": self.retry_at,
+            "details": self.details,
         }
 
 
 class InvalidRequest(ThousandEyesError):
     """An option breaks a rule, found before any request; or the API refused the request as invalid."""
 
-    code = 'invalid_request'
+    code = "invalid_request"
 
 
 class MissingLibrary(ThousandEyesError):
     """A Python library that the task needs is not installed where it runs."""
 
-    code = 'missing_library'
+    code = "missing_library"
 
 
 class Unauthorized(ThousandEyesError):
-    code = 'unauthorized'
+    code = "unauthorized"
 
 
 class Forbidden(ThousandEyesError):
-    code = 'forbidden'
+    code = "forbidden"
 
 
 class NotFound(ThousandEyesError):
-    code = 'not_found'
+    code = "not_found"
 
 
 class ApiRetired(ThousandEyesError):
     """The server says that this version of the API is gone."""
 
-    code = 'api_retired'
+    code = "api_retired"
 
 
 class QuotaExhausted(ThousandEyesError):
     """The creation quota, as the ledger knows it, has no room within the time that the task may wait."""
 
-    code = 'quota_exhausted'
+    code = "quota_exhausted"
 
 
 class RateLimited(ThousandEyesError):
     """The API answered 429. ``not_before`` is when it may be asked again (epoch seconds), where the answer tells."""
 
-    code = 'rate_limited'
+    code = "rate_limited"
 
     def __init__(self, message: str, *, not_before: float | None = None, **kwargs: t.Any) -> None:
         super().__init__(message, **kwargs)
@@ -92,7 +92,7 @@ class RateLimited(ThousandEyesError):
 class Unreachable(ThousandEyesError):
     """No answer. ``certain`` where the request's body had not begun to leave."""
 
-    code = 'unreachable'
+    code = "unreachable"
 
     def __init__(self, message: str, *, certain: bool) -> None:
         super().__init__(message)
@@ -102,7 +102,7 @@ class Unreachable(ThousandEyesError):
 class UnexpectedResponse(ThousandEyesError):
     """An answer that the contract does not know. Whether the request was processed is not known, unless said."""
 
-    code = 'unexpected_response'
+    code = "unexpected_response"
 
     def __init__(self, message: str, *, certain: bool = False, **kwargs: t.Any) -> None:
         super().__init__(message, **kwargs)
@@ -112,10 +112,10 @@ class UnexpectedResponse(ThousandEyesError):
 class OutcomeUnknown(ThousandEyesError):
     """An earlier or this attempt to create the snapshot got no answer, so it may exist."""
 
-    code = 'outcome_unknown'
+    code = "outcome_unknown"
 
 
 class LedgerUnavailable(ThousandEyesError):
     """The ledger cannot be read or durably written."""
 
-    code = 'ledger_unavailable'
+    code = "ledger_unavailable"

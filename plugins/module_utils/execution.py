@@ -17,7 +17,7 @@ from .tasks.context import Context
 Task = t.Callable[[t.Mapping[str, t.Any], Context], t.Dict[str, t.Any]]
 
 # How an action plugin hands the host's earlier facts to the module. Not an option for users.
-EARLIER_FACTS = '_thousandeyes_snapshots'
+EARLIER_FACTS = "_thousandeyes_snapshots"
 
 
 def perform(task: Task, params: t.Mapping[str, t.Any], context: Context) -> dict[str, t.Any]:
@@ -29,31 +29,35 @@ def perform(task: Task, params: t.Mapping[str, t.Any], context: Context) -> dict
 
 
 def failure_result(error: ThousandEyesError) -> dict[str, t.Any]:
-    return {'failed': True, 'changed': False, 'msg': error.message, 'failure': error.failure(), 'snapshots': []}
+    return {"failed": True, "changed": False, "msg": error.message, "failure": error.failure(), "snapshots": []}
 
 
 class _Module(AnsibleModule):  # type: ignore[misc]
     """A module whose refused arguments are a failure like every other."""
 
     def fail_json(self, msg: str, **kwargs: t.Any) -> None:
-        super().fail_json(**{**failure_result(InvalidRequest(msg)), **kwargs, 'msg': msg})
+        super().fail_json(**{**failure_result(InvalidRequest(msg)), **kwargs, "msg": msg})
 
 
 def run_module(task: Task, argument_spec: dict[str, t.Any], **rules: t.Any) -> None:
     """``rules``: mutually_exclusive and the like."""
     module = _Module(
-        argument_spec={**argument_spec, EARLIER_FACTS: {'type': 'list', 'elements': 'dict', 'default': []}},
+        argument_spec={**argument_spec, EARLIER_FACTS: {"type": "list", "elements": "dict", "default": []}},
         supports_check_mode=True,
         **rules,
     )
-    result = perform(task, module.params, Context(
-        check_mode=module.check_mode,
-        diff_mode=module._diff,
-        clock=SystemClock(),
-        tell=module.log,
-        warn=module.warn,
-        earlier=module.params[EARLIER_FACTS],
-    ))
-    if result.get('failed'):
+    result = perform(
+        task,
+        module.params,
+        Context(
+            check_mode=module.check_mode,
+            diff_mode=module._diff,
+            clock=SystemClock(),
+            tell=module.log,
+            warn=module.warn,
+            earlier=module.params[EARLIER_FACTS],
+        ),
+    )
+    if result.get("failed"):
         module.fail_json(**result)
     module.exit_json(**result)

@@ -53,16 +53,16 @@ class HttpClient:
     def __init__(self, connection: Connection, now: t.Callable[[], float], accept: str, basic: bool) -> None:
         """``now`` tells epoch seconds. :raises MissingLibrary: requests is not installed."""
         if not HAS_REQUESTS:
-            raise MissingLibrary('The Python library requests is not installed where this task runs; install it there.')
+            raise MissingLibrary("The Python library requests is not installed where this task runs; install it there.")
         self._connection = connection
         self._now = now
         token = connection.token
         if basic:
-            token = base64.b64encode(f'{connection.email}:{token}'.encode()).decode()
+            token = base64.b64encode(f"{connection.email}:{token}".encode()).decode()
         self._secrets = [secret for secret in (token, connection.token, connection.email) if secret]
-        self._authorization = f'{"Basic" if basic else "Bearer"} {token}'
+        self._authorization = f"{'Basic' if basic else 'Bearer'} {token}"
         self._session = requests.Session()
-        self._session.headers['Accept'] = accept
+        self._session.headers["Accept"] = accept
         self._session.auth = self._authorize
 
     def close(self) -> None:
@@ -70,15 +70,15 @@ class HttpClient:
 
     def get(self, path: str, query: t.Mapping[str, str]) -> HttpAnswer:
         """:raises ThousandEyesError: anything but a 200."""
-        return self._request('GET', path, query, None)
+        return self._request("GET", path, query, None)
 
     def post(self, path: str, query: t.Mapping[str, str], body: t.Mapping[str, t.Any]) -> HttpAnswer:
         """Sent once. :raises ThousandEyesError: anything but a 201; ``certain`` says whether it was surely not processed."""
-        return self._request('POST', path, query, _Body(json.dumps(body, separators=(',', ':')).encode()))
+        return self._request("POST", path, query, _Body(json.dumps(body, separators=(",", ":")).encode()))
 
     def _authorize(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
         # As an auth handler, since requests replaces a plain header by what it finds in ~/.netrc.
-        request.headers['Authorization'] = self._authorization
+        request.headers["Authorization"] = self._authorization
         return request
 
     def _request(self, method: str, path: str, query: t.Mapping[str, str], body: _Body | None) -> HttpAnswer:
@@ -89,7 +89,7 @@ class HttpClient:
                 url,
                 params=query,
                 data=body,
-                headers={'Content-Type': 'application/json'} if body else None,
+                headers={"Content-Type": "application/json"} if body else None,
                 timeout=self._connection.timeout,
                 # Given per request: on the session, REQUESTS_CA_BUNDLE would win over validate_certs=false.
                 verify=(self._connection.ca_path or True) if self._connection.validate_certs else False,
@@ -97,16 +97,16 @@ class HttpClient:
             )
         except (requests.RequestException, OSError) as error:
             certain = body is None or not body.begun
-            raise Unreachable(f'{method} {url}: no answer: {self._clean(_reason(error))}.', certain=certain) from None
-        answer = HttpAnswer(response, f'{method} {url}', self._clean)
+            raise Unreachable(f"{method} {url}: no answer: {self._clean(_reason(error))}.", certain=certain) from None
+        answer = HttpAnswer(response, f"{method} {url}", self._clean)
         if response.status_code != (200 if body is None else 201):
             raise answer.error(self._now())
         return answer
 
     def _clean(self, text: str) -> str:
         for secret in self._secrets:
-            text = text.replace(secret, '***')
-        return text if len(text) <= _LONGEST_MESSAGE else text[:_LONGEST_MESSAGE] + '...'
+            text = text.replace(secret, "***")
+        return text if len(text) <= _LONGEST_MESSAGE else text[:_LONGEST_MESSAGE] + "..."
 
 
 class HttpAnswer:
@@ -126,34 +126,32 @@ class HttpAnswer:
         try:
             return self._response.json()
         except ValueError:
-            raise self.nonsense('it is not JSON') from None
+            raise self.nonsense("it is not JSON") from None
 
     def nonsense(self, why: str) -> UnexpectedResponse:
         return UnexpectedResponse(
-            f'{self._what}: the answer ({self._response.status_code}) makes no sense: {why}.',
+            f"{self._what}: the answer ({self._response.status_code}) makes no sense: {why}.",
             status=self._response.status_code,
         )
 
     def error(self, now: float) -> ThousandEyesError:
         """What the status says, with the server's own words. Statuses: contract v6 §2, v7 §2."""
         status = self._response.status_code
-        said = self._clean(_words_of(self._response)).rstrip('.') or 'no reason given'
-        message = f'{self._what}: the API answered {status}: {said}.'
+        said = self._clean(_words_of(self._response)).rstrip(".") or "no reason given"
+        message = f"{self._what}: the API answered {status}: {said}."
         if status in (301, 410):
-            return ApiRetired(f'{message} This version of the API is gone, or api_url is wrong.', status=status)
+            return ApiRetired(f"{message} This version of the API is gone, or api_url is wrong.", status=status)
         if status in (400, 406, 415, 422):
             return InvalidRequest(message, status=status)
         if status == 401:
-            return Unauthorized(
-                f'{message} Check the token before trying again: repeated failures lock the account out.', status=status)
+            return Unauthorized(f"{message} Check the token before trying again: repeated failures lock the account out.", status=status)
         if status == 403:
             return Forbidden(message, status=status)
         if status == 404:
             return NotFound(message, status=status)
         if status == 429:
             not_before = told_not_before(self._response.headers, now)
-            return RateLimited(
-                message, status=status, not_before=not_before, retry_at=iso_of_epoch(not_before) if not_before else None)
+            return RateLimited(message, status=status, not_before=not_before, retry_at=iso_of_epoch(not_before) if not_before else None)
         # 302, 303 and 408 may follow a request that was processed; so may every 5xx.
         certain = status in (307, 308) or (400 <= status < 500 and status != 408)
         return UnexpectedResponse(message, status=status, certain=certain)
@@ -162,9 +160,9 @@ class HttpAnswer:
 def _reason(error: BaseException) -> str:
     """The innermost cause: the outer ones of requests and urllib3 only wrap it."""
     while True:
-        inner = error.__cause__ or error.__context__ or getattr(error, 'reason', None)
+        inner = error.__cause__ or error.__context__ or getattr(error, "reason", None)
         if not isinstance(inner, BaseException):
-            return f'{type(error).__name__}: {error}' if str(error) else type(error).__name__
+            return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
         error = inner
 
 
@@ -173,12 +171,10 @@ def _words_of(response: requests.Response) -> str:
     try:
         body = response.json()
     except ValueError:
-        return ' '.join(response.text.split())
+        return " ".join(response.text.split())
     if not isinstance(body, dict):
         return json.dumps(body)
-    words = [body[name] for name in ('errorMessage', 'error', 'error_description', 'title', 'detail') if body.get(name)]
-    for item in body.get('errors') or []:
-        words.append(
-            ' '.join(str(item[name]) for name in ('field', 'message', 'code') if item.get(name))
-            if isinstance(item, dict) else item)
-    return ' '.join('; '.join(str(word) for word in words).split()) or json.dumps(body)
+    words = [body[name] for name in ("errorMessage", "error", "error_description", "title", "detail") if body.get(name)]
+    for item in body.get("errors") or []:
+        words.append(" ".join(str(item[name]) for name in ("field", "message", "code") if item.get(name)) if isinstance(item, dict) else item)
+    return " ".join("; ".join(str(word) for word in words).split()) or json.dumps(body)

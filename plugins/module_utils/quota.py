@@ -38,15 +38,15 @@ def told_not_before(headers: t.Mapping[str, str], now: float) -> float | None:
     from now elsewhere in this API (contract v6 §3, v7 §3). An instant that has passed says nothing. Nor does the reset
     of a limit that has something remaining: it is the general one, and then the creation limit was hit.
     """
-    told = [headers.get('Retry-After')]
-    if headers.get('X-Organization-Rate-Limit-Remaining', '0').strip() == '0':
-        told.append(headers.get('X-Organization-Rate-Limit-Reset'))
+    told = [headers.get("Retry-After")]
+    if headers.get("X-Organization-Rate-Limit-Remaining", "0").strip() == "0":
+        told.append(headers.get("X-Organization-Rate-Limit-Reset"))
     instants = [_instant(text, now) for text in told if text is not None]
     return max((at for at in instants if at is not None and at > now), default=None)
 
 
 def _instant(text: str, now: float) -> float | None:
-    if re.fullmatch(r'\s*[0-9]+(\.[0-9]+)?\s*', text):
+    if re.fullmatch(r"\s*[0-9]+(\.[0-9]+)?\s*", text):
         number = float(text)
         return number if number > _YEAR else now + number
     try:

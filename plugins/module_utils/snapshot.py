@@ -36,8 +36,13 @@ class SnapshotRequest:
     def identity(self) -> str:
         """Equal for two requests exactly if they mean the same snapshot. 64 hexadecimal digits."""
         parts = [
-            self.api_host, self.aid, self.test_id, self.display_name,
-            iso(self.window.start), iso(self.window.end), self.is_public,
+            self.api_host,
+            self.aid,
+            self.test_id,
+            self.display_name,
+            iso(self.window.start),
+            iso(self.window.end),
+            self.is_public,
         ]
         return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
@@ -91,19 +96,19 @@ class SnapshotRecord:
 
     def to_dict(self) -> dict[str, t.Any]:
         fields = asdict(self)
-        fields['from'] = fields.pop('start')
-        fields['to'] = fields.pop('end')
-        fields['linkId'] = self.link_id
-        fields['viewUrl'] = self.view_url
+        fields["from"] = fields.pop("start")
+        fields["to"] = fields.pop("end")
+        fields["linkId"] = self.link_id
+        fields["viewUrl"] = self.view_url
         return fields
 
     @classmethod
     def from_dict(cls, fields: t.Mapping[str, t.Any]) -> SnapshotRecord:
         known: dict[str, t.Any] = {name: fields[name] for name in cls.__dataclass_fields__ if name in fields}
-        return cls(start=fields['from'], end=fields['to'], **known)
+        return cls(start=fields["from"], end=fields["to"], **known)
 
     def expired(self, now: float) -> bool:
-        return self.expires_at is not None and parse_instant(self.expires_at, 'expires_at').timestamp() <= now
+        return self.expires_at is not None and parse_instant(self.expires_at, "expires_at").timestamp() <= now
 
     def with_status(self, status: str) -> SnapshotRecord:
         return replace(self, status=status)
@@ -121,7 +126,7 @@ def planned(request: SnapshotRequest) -> SnapshotRecord:
         is_public=request.is_public,
         aid=request.aid,
         api_host=request.api_host,
-        status='planned',
+        status="planned",
     )
 
 
@@ -130,7 +135,7 @@ def created(request: SnapshotRequest, answer: CreatedSnapshot, now: float) -> Sn
     share_date = answer.share_date or iso_of_epoch(now)
     return replace(
         planned(request),
-        status='created',
+        status="created",
         link_id=answer.link_id,
         view_url=answer.view_url,
         app_url=answer.app_url,
@@ -139,7 +144,7 @@ def created(request: SnapshotRequest, answer: CreatedSnapshot, now: float) -> Sn
         end_round_id=answer.end_round_id,
         round_id=answer.round_id,
         share_date=share_date,
-        expires_at=iso(parse_instant(share_date, 'share_date') + LIFETIME),
+        expires_at=iso(parse_instant(share_date, "share_date") + LIFETIME),
         uid=answer.uid,
         api_version=answer.api_version,
     )
@@ -147,22 +152,22 @@ def created(request: SnapshotRequest, answer: CreatedSnapshot, now: float) -> Sn
 
 def share_url(link_id: str) -> str:
     """Where anyone can view a share link. From the pair of linkId and viewUrl in contract v6 §4; v7 never says so."""
-    return f'https://{link_id}.share.thousandeyes.com/view/tests/'
+    return f"https://{link_id}.share.thousandeyes.com/view/tests/"
 
 
 def app_link(test_id: str) -> str:
     """The web application's page of a test, for those who may log in. Pattern of appLink in contract v7 §4; inferred."""
-    return f'https://app.thousandeyes.com/view/tests/?testId={test_id}'
+    return f"https://app.thousandeyes.com/view/tests/?testId={test_id}"
 
 
 def check_display_name(text: str) -> str:
     """:raises InvalidRequest: it is empty or cannot be sent. The longest that the API takes is not documented."""
     if not text.strip():
-        raise InvalidRequest(f'display_name: {text!r} is empty; the API needs a title.')
+        raise InvalidRequest(f"display_name: {text!r} is empty; the API needs a title.")
     try:
         text.encode()
     except UnicodeEncodeError as error:
-        raise InvalidRequest(f'display_name: {text!r} cannot be written as UTF-8: {error.reason}.') from error
+        raise InvalidRequest(f"display_name: {text!r} cannot be written as UTF-8: {error.reason}.") from error
     return text
 
 
@@ -171,6 +176,6 @@ def check_id(text: str, option: str) -> str:
 
     :raises InvalidRequest: it is not a positive whole number.
     """
-    if not re.fullmatch(r'0*[1-9][0-9]*', text):
-        raise InvalidRequest(f'{option}: {text!r} is not an id; an id is a positive whole number.')
-    return text.lstrip('0')
+    if not re.fullmatch(r"0*[1-9][0-9]*", text):
+        raise InvalidRequest(f"{option}: {text!r} is not an id; an id is a positive whole number.")
+    return text.lstrip("0")

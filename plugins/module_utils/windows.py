@@ -17,7 +17,7 @@ from .errors import InvalidRequest
 HOURS = (1, 2, 4, 6, 12, 24, 48)
 
 _INSTANT = re.compile(
-    r'(\d{4})-(\d{2})-(\d{2})[ Tt](\d{2}):(\d{2}):(\d{2})(?:\.\d+)? ?(?:([Zz])|([+-])(\d{2}):?(\d{2}))?',
+    r"(\d{4})-(\d{2})-(\d{2})[ Tt](\d{2}):(\d{2}):(\d{2})(?:\.\d+)? ?(?:([Zz])|([+-])(\d{2}):?(\d{2}))?",
     re.ASCII,
 )
 
@@ -36,7 +36,7 @@ class Window:
 
 def iso(instant: datetime) -> str:
     """ISO 8601 in UTC with Z, as in results and in API v7."""
-    return instant.astimezone(timezone.utc).strftime('%Y-%m-%dT%H:%M:%SZ')
+    return instant.astimezone(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def iso_of_epoch(seconds: float) -> str:
@@ -51,17 +51,17 @@ def parse_instant(text: str, option: str) -> datetime:
     match = _INSTANT.fullmatch(text.strip())
     if match is None:
         raise InvalidRequest(
-            f'{option}: {text!r} is not a time. Write yyyy-MM-dd hh:mm:ss, with a space or T in between, '
-            'and Z or an offset like +02:00 behind where it is not UTC.'
+            f"{option}: {text!r} is not a time. Write yyyy-MM-dd hh:mm:ss, with a space or T in between, "
+            "and Z or an offset like +02:00 behind where it is not UTC."
         )
     year, month, day, hour, minute, second, _zulu, sign, offset_hours, offset_minutes = match.groups()
     try:
         offset = timedelta(hours=int(offset_hours or 0), minutes=int(offset_minutes or 0))
-        zone = timezone(-offset if sign == '-' else offset)
+        zone = timezone(-offset if sign == "-" else offset)
         written = datetime(int(year), int(month), int(day), int(hour), int(minute), int(second), tzinfo=zone)
         return written.astimezone(timezone.utc)
     except (ValueError, OverflowError) as error:
-        raise InvalidRequest(f'{option}: {text!r} is not a time: {error}.') from error
+        raise InvalidRequest(f"{option}: {text!r} is not a time: {error}.") from error
 
 
 def resolve_window(start: str | None, end: str | None, hours: int | None, now: float) -> Window:
@@ -70,42 +70,41 @@ def resolve_window(start: str | None, end: str | None, hours: int | None, now: f
     :raises InvalidRequest: too many or too few are given, one is not a time, the length is not one that the API
         takes, or the window ends after ``now`` (epoch seconds).
     """
-    given = {name: value for name, value in (('from', start), ('to', end), ('hours', hours)) if value is not None}
+    given = {name: value for name, value in (("from", start), ("to", end), ("hours", hours)) if value is not None}
     if len(given) != 2:
-        found = ', '.join(f'{name}={value}' for name, value in given.items()) or 'none of them'
-        raise InvalidRequest(f'Give exactly two of from, to and hours; given: {found}.')
+        found = ", ".join(f"{name}={value}" for name, value in given.items()) or "none of them"
+        raise InvalidRequest(f"Give exactly two of from, to and hours; given: {found}.")
     if hours is not None and hours not in HOURS:
-        raise InvalidRequest(f'hours: {hours} is not a length that the API takes; it takes {_choices()}.')
+        raise InvalidRequest(f"hours: {hours} is not a length that the API takes; it takes {_choices()}.")
     try:
-        first = parse_instant(start, 'from') if start is not None else None
-        last = parse_instant(end, 'to') if end is not None else None
+        first = parse_instant(start, "from") if start is not None else None
+        last = parse_instant(end, "to") if end is not None else None
         if first is None:
             first = t.cast(datetime, last) - timedelta(hours=t.cast(int, hours))
         if last is None:
             last = first + timedelta(hours=t.cast(int, hours))
     except OverflowError as error:
-        raise InvalidRequest(f'from, to, hours: the window leaves the calendar: {error}.') from error
+        raise InvalidRequest(f"from, to, hours: the window leaves the calendar: {error}.") from error
     length = last - first
-    span = f'from {iso(first)} to {iso(last)}'
+    span = f"from {iso(first)} to {iso(last)}"
     if length <= timedelta(0):
-        raise InvalidRequest(f'from, to: {span} does not go forward in time.')
+        raise InvalidRequest(f"from, to: {span} does not go forward in time.")
     if length not in [timedelta(hours=count) for count in HOURS]:
-        raise InvalidRequest(f'from, to: {span} is {_duration(length)}; the API takes {_choices()} hours.')
+        raise InvalidRequest(f"from, to: {span} is {_duration(length)}; the API takes {_choices()} hours.")
     if last.timestamp() > now:
         raise InvalidRequest(
-            f'to: {span} ends in the future (now is {iso_of_epoch(now)}). The snapshot may be taken from {iso(last)} on.',
+            f"to: {span} ends in the future (now is {iso_of_epoch(now)}). The snapshot may be taken from {iso(last)} on.",
             retry_at=iso(last),
         )
     return Window(first, last)
 
 
 def _choices() -> str:
-    return ', '.join(str(count) for count in HOURS[:-1]) + f' or {HOURS[-1]}'
+    return ", ".join(str(count) for count in HOURS[:-1]) + f" or {HOURS[-1]}"
 
 
 def _duration(length: timedelta) -> str:
     hours, rest = divmod(length, timedelta(hours=1))
     minutes, seconds = divmod(int(rest.total_seconds()), 60)
-    parts = [f'{number} {unit}{"" if number == 1 else "s"}' for number, unit in (
-        (hours, 'hour'), (minutes, 'minute'), (seconds, 'second')) if number]
-    return ' '.join(parts)
+    parts = [f"{number} {unit}{'' if number == 1 else 's'}" for number, unit in ((hours, "hour"), (minutes, "minute"), (seconds, "second")) if number]
+    return " ".join(parts)

@@ -401,5 +401,5 @@ def main() -> None:
     run_module(run, SNAPSHOT_SPEC, **SNAPSHOT_RULES)
 
 
-if __name__ == '__main__':
+if __name__ == "__main__":
     main()

@@ -46,7 +46,7 @@ class ControlNodeAction(ActionBase):
         task_vars = task_vars or {}
         args = {name: _plain(value) for name, value in self._task.args.items()}
         earlier = _earlier_facts(task_vars)
-        if self._task.async_val or (self._task.delegate_to and self._connection.transport != 'local'):
+        if self._task.async_val or (self._task.delegate_to and self._connection.transport != "local"):
             return self._execute_module(
                 module_name=self.module_name,
                 module_args={**args, EARLIER_FACTS: earlier},
@@ -56,31 +56,33 @@ class ControlNodeAction(ActionBase):
         with self._task_environment():
             return self._in_process(args, earlier, task_vars)
 
-    def _in_process(
-        self, args: dict[str, t.Any], earlier: list[dict[str, t.Any]], task_vars: dict[str, t.Any]
-    ) -> dict[str, t.Any]:
+    def _in_process(self, args: dict[str, t.Any], earlier: list[dict[str, t.Any]], task_vars: dict[str, t.Any]) -> dict[str, t.Any]:
         validation = ArgumentSpecValidator(self.argument_spec, **self.rules).validate(args)
         warnings = [
-            f'Both option {option} and its alias {alias} are set.'
-            for option, alias in ((warning['option'], warning['alias']) for warning in validation._warnings)
+            f"Both option {option} and its alias {alias} are set."
+            for option, alias in ((warning["option"], warning["alias"]) for warning in validation._warnings)
         ]
         if validation.error_messages:
             text = validation.errors.msg
             if isinstance(validation.errors[0], UnsupportedError):
-                text = f'Unsupported parameters for ({self.module_name}) module: {text}'
+                text = f"Unsupported parameters for ({self.module_name}) module: {text}"
             result = failure_result(InvalidRequest(text))
         else:
-            host = task_vars.get('inventory_hostname', 'localhost')
-            result = perform(type(self).task, validation.validated_parameters, Context(
-                check_mode=self._task.check_mode,
-                diff_mode=self._task.diff,
-                clock=SystemClock(),
-                tell=lambda text: display.display(f'[{host}] {self.module_name}: {text}'),
-                warn=warnings.append,
-                earlier=earlier,
-            ))
+            host = task_vars.get("inventory_hostname", "localhost")
+            result = perform(
+                type(self).task,
+                validation.validated_parameters,
+                Context(
+                    check_mode=self._task.check_mode,
+                    diff_mode=self._task.diff,
+                    clock=SystemClock(),
+                    tell=lambda text: display.display(f"[{host}] {self.module_name}: {text}"),
+                    warn=warnings.append,
+                    earlier=earlier,
+                ),
+            )
         if warnings:
-            result['warnings'] = warnings
+            result["warnings"] = warnings
         return remove_values(result, validation._no_log_values)
 
     @contextlib.contextmanager
@@ -98,11 +100,11 @@ class ControlNodeAction(ActionBase):
 
 
 def _earlier_facts(task_vars: dict[str, t.Any]) -> list[dict[str, t.Any]]:
-    facts = task_vars.get('ansible_facts', {})
+    facts = task_vars.get("ansible_facts", {})
     # Up to ansible-core 2.20, a loop's earlier items leave theirs one level deeper.
-    for layer in (facts.get('ansible_facts', {}), facts):
-        if 'thousandeyes_snapshots' in layer:
-            return [_plain(record) for record in layer['thousandeyes_snapshots']]
+    for layer in (facts.get("ansible_facts", {}), facts):
+        if "thousandeyes_snapshots" in layer:
+            return [_plain(record) for record in layer["thousandeyes_snapshots"]]
     return []
 
 

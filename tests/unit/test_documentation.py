@@ -19,62 +19,58 @@ from ansible_collections.community.thousandeyes.plugins.module_utils.options imp
 from ansible_collections.community.thousandeyes.plugins.module_utils.snapshot import SnapshotRecord
 
 ROOT = Path(__file__).resolve().parents[2]
-README = (ROOT / 'README.md').read_text(encoding='utf-8')
+README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
-@pytest.fixture(scope='module')
+@pytest.fixture(scope="module")
 def snapshot_docs() -> dict[str, t.Any]:
     """As ansible-doc shows it, with the fragments merged."""
-    name = 'community.thousandeyes.snapshot'
-    command = [str(Path(sys.executable).with_name('ansible-doc')), '--json', name]
+    name = "community.thousandeyes.snapshot"
+    command = [str(Path(sys.executable).with_name("ansible-doc")), "--json", name]
     return json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)[name]
 
 
 def code_words(cell: str) -> list[str]:
-    return re.findall(r'`([^`]+)`', cell)
+    return re.findall(r"`([^`]+)`", cell)
 
 
 def test_readme_lists_every_option_as_it_is() -> None:
-    rows = re.findall(r'^\| `(\w+)` \|(.*)\|(.*)\|(.*)\|(.*)\|$', README, re.MULTILINE)
+    rows = re.findall(r"^\| `(\w+)` \|(.*)\|(.*)\|(.*)\|(.*)\|$", README, re.MULTILINE)
     listed = {
-        name: (code_words(aliases), kind.strip(), default.strip().strip('`'), code_words(environment))
-        for name, aliases, kind, default, environment in rows
+        name: (code_words(aliases), kind.strip(), default.strip().strip("`"), code_words(environment)) for name, aliases, kind, default, environment in rows
     }
     expected = {}
     for name, option in SNAPSHOT_SPEC.items():
-        default = 'required' if option.get('required') else option.get('default', '')
+        default = "required" if option.get("required") else option.get("default", "")
         expected[name] = (
-            option.get('aliases', []),
-            option['type'],
+            option.get("aliases", []),
+            option["type"],
             str(default).lower() if isinstance(default, bool) else str(default),
-            option['fallback'][1] if 'fallback' in option else [],
+            option["fallback"][1] if "fallback" in option else [],
         )
     assert listed == expected
 
 
 def test_environment_variables_are_documented(snapshot_docs: dict[str, t.Any]) -> None:
     for name, option in SNAPSHOT_SPEC.items():
-        text = ' '.join(snapshot_docs['doc']['options'][name]['description'])
-        assert re.findall(r'E\((\w+)\)', text) == (option['fallback'][1] if 'fallback' in option else []), name
+        text = " ".join(snapshot_docs["doc"]["options"][name]["description"])
+        assert re.findall(r"E\((\w+)\)", text) == (option["fallback"][1] if "fallback" in option else []), name
 
 
 def test_the_documented_record_is_the_record(snapshot_docs: dict[str, t.Any]) -> None:
     record = SnapshotRecord(**{name: None for name in SnapshotRecord.__dataclass_fields__})  # type: ignore[arg-type]
-    for result in ('snapshots', 'snapshot'):
-        assert set(snapshot_docs['return'][result]['contains']) == set(record.to_dict())
+    for result in ("snapshots", "snapshot"):
+        assert set(snapshot_docs["return"][result]["contains"]) == set(record.to_dict())
 
 
 def test_every_failure_code_is_documented(snapshot_docs: dict[str, t.Any]) -> None:
-    described = ' '.join(snapshot_docs['return']['failure']['contains']['code']['description'])
-    codes = {
-        error.code for error in vars(errors).values()
-        if isinstance(error, type) and issubclass(error, errors.ThousandEyesError) and 'code' in vars(error)
-    }
-    assert set(re.findall(r'V\((\w+)\),', described)) == codes
-    assert set(snapshot_docs['return']['failure']['contains']) == set(errors.InvalidRequest('').failure())
+    described = " ".join(snapshot_docs["return"]["failure"]["contains"]["code"]["description"])
+    codes = {error.code for error in vars(errors).values() if isinstance(error, type) and issubclass(error, errors.ThousandEyesError) and "code" in vars(error)}
+    assert set(re.findall(r"V\((\w+)\),", described)) == codes
+    assert set(snapshot_docs["return"]["failure"]["contains"]) == set(errors.InvalidRequest("").failure())
 
 
 def test_the_commands_of_the_readme_exist() -> None:
-    targets = set(re.findall(r'^([a-z]+):', (ROOT / 'Makefile').read_text(encoding='utf-8'), re.MULTILINE))
-    used = set(re.findall(r'(?:^|`)make ([a-z]+)', README, re.MULTILINE))
-    assert {'demo', 'test'} <= used <= targets
+    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
+    used = set(re.findall(r"(?:^|`)make ([a-z]+)", README, re.MULTILINE))
+    assert {"demo", "test"} <= used <= targets

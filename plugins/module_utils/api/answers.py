@@ -19,12 +19,12 @@ def post_snapshot(http: HttpClient, path: str, request: SnapshotRequest, body: t
     try:
         return http.post(path, query_of(request.aid), body)
     except (Forbidden, NotFound) as error:
-        error.message += f' {_explain(error, request)}'
+        error.message += f" {_explain(error, request)}"
         raise
 
 
 def query_of(aid: str | None) -> dict[str, str]:
-    return {} if aid is None else {'aid': aid}
+    return {} if aid is None else {"aid": aid}
 
 
 def created_snapshot(
@@ -41,18 +41,18 @@ def created_snapshot(
 
     :raises UnexpectedResponse: they cannot be the answer to ``request``.
     """
-    source = text_of(fields.get('sourceTestId'))
+    source = text_of(fields.get("sourceTestId"))
     link_id = text_of(fields.get(id_field))
-    snapshot_test_id = text_of(fields.get('testId'))
+    snapshot_test_id = text_of(fields.get("testId"))
     if source is not None and source != request.test_id:
-        raise answer.nonsense(f'it is about test {source}, asked was {request.test_id}')
+        raise answer.nonsense(f"it is about test {source}, asked was {request.test_id}")
     if link_id is None and (request.is_public or snapshot_test_id is None):
-        raise answer.nonsense(f'it has no {id_field}')
+        raise answer.nonsense(f"it has no {id_field}")
     try:
-        share_date = iso(parse_instant(text_of(fields.get('shareDate')) or '', 'shareDate'))
+        share_date = iso(parse_instant(text_of(fields.get("shareDate")) or "", "shareDate"))
     except InvalidRequest:
         share_date = None
-    view_url = text_of(fields.get('viewUrl'))
+    view_url = text_of(fields.get("viewUrl"))
     if view_url is None:
         view_url = share_url(link_id) if request.is_public and link_id else app_url
     return CreatedSnapshot(
@@ -61,11 +61,11 @@ def created_snapshot(
         view_url=view_url,
         app_url=app_url,
         snapshot_test_id=snapshot_test_id,
-        start_round_id=text_of(fields.get('startRoundId')),
-        end_round_id=text_of(fields.get('endRoundId')),
-        round_id=text_of(fields.get('roundId')),
+        start_round_id=text_of(fields.get("startRoundId")),
+        end_round_id=text_of(fields.get("endRoundId")),
+        round_id=text_of(fields.get("roundId")),
         share_date=share_date,
-        uid=text_of(fields.get('uid')),
+        uid=text_of(fields.get("uid")),
         saved_event=saved_event,
     )
 
@@ -78,10 +78,10 @@ def text_of(value: t.Any) -> str | None:
 
 
 def _explain(error: ThousandEyesError, request: SnapshotRequest) -> str:
-    group = f'account group {request.aid}' if request.aid else "the token's own account group (no aid is given)"
+    group = f"account group {request.aid}" if request.aid else "the token's own account group (no aid is given)"
     if isinstance(error, NotFound):
-        return f'There is no test {request.test_id} in {group} that this token can see.'
+        return f"There is no test {request.test_id} in {group} that this token can see."
     hint = f'The token needs the permission "Create snapshot shares" in {group}.'
     if request.is_public:
-        hint += ' Public snapshots may also be switched off in the region of the organization.'
+        hint += " Public snapshots may also be switched off in the region of the organization."
     return hint

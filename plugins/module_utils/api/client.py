@@ -41,8 +41,10 @@ def open_api(connection: Connection, now: t.Callable[[], float], answer_format: 
 
     :raises MissingLibrary: requests is not installed.
     """
-    if connection.version == 'v6':
+    if connection.version == "v6":
         from .v6 import ApiV6
+
         return ApiV6(connection, now, answer_format)
     from .v7 import ApiV7
+
     return ApiV7(connection, now)

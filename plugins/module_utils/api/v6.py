@@ -15,7 +15,7 @@ from .answers import created_snapshot, post_snapshot, query_of, text_of
 from .client import TestSummary
 from .xml import NotXml, read_xml
 
-_TIME = '%Y-%m-%dT%H:%M:%S'
+_TIME = "%Y-%m-%dT%H:%M:%S"
 
 
 class ApiV6:
@@ -24,7 +24,7 @@ class ApiV6:
         self._http = HttpClient(
             connection,
             now,
-            accept='application/json' if answer_format == 'json' else 'text/xml',
+            accept="application/json" if answer_format == "json" else "text/xml",
             basic=connection.email is not None,
         )
 
@@ -32,45 +32,54 @@ class ApiV6:
         self._http.close()
 
     def create_snapshot(self, request: SnapshotRequest) -> CreatedSnapshot:
-        answer = post_snapshot(self._http, f'/v6/snapshot.{self._format}', request, {
-            'testId': int(request.test_id),
-            'displayName': request.display_name,
-            'from': request.window.start.strftime(_TIME),
-            'to': request.window.end.strftime(_TIME),
-            'isPublic': int(request.is_public),
-        })
-        link, tests = _read_xml(answer) if self._format == 'xml' else _read_json(answer)
+        answer = post_snapshot(
+            self._http,
+            f"/v6/snapshot.{self._format}",
+            request,
+            {
+                "testId": int(request.test_id),
+                "displayName": request.display_name,
+                "from": request.window.start.strftime(_TIME),
+                "to": request.window.end.strftime(_TIME),
+                "isPublic": int(request.is_public),
+            },
+        )
+        link, tests = _read_xml(answer) if self._format == "xml" else _read_json(answer)
         # What a private snapshot answers is not documented (contract v6 §4): its own test may come in either place.
-        snapshot_test = next((test for test in tests if test.get('testId')), {})
-        fields = {'testId': snapshot_test.get('testId'), **link}
-        own_id = text_of(fields['testId'])
+        snapshot_test = next((test for test in tests if test.get("testId")), {})
+        fields = {"testId": snapshot_test.get("testId"), **link}
+        own_id = text_of(fields["testId"])
         return created_snapshot(
-            answer, request, fields, version='v6', id_field='linkId',
+            answer,
+            request,
+            fields,
+            version="v6",
+            id_field="linkId",
             app_url=app_link(own_id) if own_id else None,
-            saved_event={'0': False, '1': True}.get(text_of(snapshot_test.get('savedEvent')) or ''),
+            saved_event={"0": False, "1": True}.get(text_of(snapshot_test.get("savedEvent")) or ""),
         )
 
     def list_tests(self, aid: str | None) -> list[TestSummary]:
-        answer = self._http.get('/v6/tests.json', query_of(aid))
+        answer = self._http.get("/v6/tests.json", query_of(aid))
         body = answer.json()
-        if not isinstance(body, dict) or not isinstance(body.get('test'), list):
-            raise answer.nonsense('it has no list of tests')
+        if not isinstance(body, dict) or not isinstance(body.get("test"), list):
+            raise answer.nonsense("it has no list of tests")
         return [
             TestSummary(
-                test_id=text_of(test.get('testId')) or '',
-                test_name=test.get('testName') or '',
-                type=test.get('type') or '',
-                saved_event=text_of(test.get('savedEvent')) == '1',
+                test_id=text_of(test.get("testId")) or "",
+                test_name=test.get("testName") or "",
+                type=test.get("type") or "",
+                saved_event=text_of(test.get("savedEvent")) == "1",
             )
-            for test in body['test']
+            for test in body["test"]
         ]
 
 
 def _read_json(answer: HttpAnswer) -> tuple[dict[str, t.Any], list[dict[str, t.Any]]]:
     body = answer.json()
     if not isinstance(body, dict):
-        raise answer.nonsense('it is not an object')
-    link, tests = body.get('link'), body.get('test')
+        raise answer.nonsense("it is not an object")
+    link, tests = body.get("link"), body.get("test")
     return (
         link if isinstance(link, dict) else {},
         [test for test in tests if isinstance(test, dict)] if isinstance(tests, list) else [],
@@ -84,8 +93,7 @@ def _read_xml(answer: HttpAnswer) -> tuple[dict[str, t.Any], list[dict[str, t.An
     except NotXml as error:
         raise answer.nonsense(str(error)) from None
     found: dict[str, list[dict[str, t.Any]]] = {
-        tag: [{leaf.tag: leaf.text for leaf in element.iter() if not len(leaf)} for element in root.iter(tag)]
-        for tag in ('link', 'test')
+        tag: [{leaf.tag: leaf.text for leaf in element.iter() if not len(leaf)} for element in root.iter(tag)] for tag in ("link", "test")
     }
-    links = found['link'] or [{leaf.tag: leaf.text for leaf in root.iter() if not len(leaf)}]
-    return links[0], found['test']
+    links = found["link"] or [{leaf.tag: leaf.text for leaf in root.iter() if not len(leaf)}]
+    return links[0], found["test"]

@@ -18,47 +18,57 @@ from .client import TestSummary
 
 class ApiV7:
     def __init__(self, connection: Connection, now: t.Callable[[], float]) -> None:
-        self._http = HttpClient(connection, now, accept='application/hal+json, application/json', basic=False)
+        self._http = HttpClient(connection, now, accept="application/hal+json, application/json", basic=False)
 
     def close(self) -> None:
         self._http.close()
 
     def create_snapshot(self, request: SnapshotRequest) -> CreatedSnapshot:
-        answer = post_snapshot(self._http, f'/v7/tests/{request.test_id}/snapshot', request, {
-            'displayName': request.display_name,
-            'startDate': iso(request.window.start),
-            'endDate': iso(request.window.end),
-            # True is public: v6, the name and the 403 for public snapshots say so; the text of the field says the
-            # opposite (contract v7 §4, "the discrepancy"). So it is always sent, and the answer is checked.
-            'isPublic': request.is_public,
-        })
+        answer = post_snapshot(
+            self._http,
+            f"/v7/tests/{request.test_id}/snapshot",
+            request,
+            {
+                "displayName": request.display_name,
+                "startDate": iso(request.window.start),
+                "endDate": iso(request.window.end),
+                # True is public: v6, the name and the 403 for public snapshots say so; the text of the field says the
+                # opposite (contract v7 §4, "the discrepancy"). So it is always sent, and the answer is checked.
+                "isPublic": request.is_public,
+            },
+        )
         fields = answer.json()
         if not isinstance(fields, dict):
-            raise answer.nonsense('it is not an object')
-        test = fields.get('test')
-        saved_event = test.get('savedEvent') if isinstance(test, dict) else None
+            raise answer.nonsense("it is not an object")
+        test = fields.get("test")
+        saved_event = test.get("savedEvent") if isinstance(test, dict) else None
         return created_snapshot(
-            answer, request, fields, version='v7', id_field='id', app_url=_link(fields, 'appLink'),
+            answer,
+            request,
+            fields,
+            version="v7",
+            id_field="id",
+            app_url=_link(fields, "appLink"),
             saved_event=saved_event if isinstance(saved_event, bool) else None,
         )
 
     def list_tests(self, aid: str | None) -> list[TestSummary]:
-        answer = self._http.get('/v7/tests', query_of(aid))
+        answer = self._http.get("/v7/tests", query_of(aid))
         body = answer.json()
-        if not isinstance(body, dict) or not isinstance(body.get('tests'), list):
-            raise answer.nonsense('it has no list of tests')
+        if not isinstance(body, dict) or not isinstance(body.get("tests"), list):
+            raise answer.nonsense("it has no list of tests")
         return [
             TestSummary(
-                test_id=text_of(test.get('testId')) or '',
-                test_name=test.get('testName') or '',
-                type=test.get('type') or '',
-                saved_event=bool(test.get('savedEvent')),
+                test_id=text_of(test.get("testId")) or "",
+                test_name=test.get("testName") or "",
+                type=test.get("type") or "",
+                saved_event=bool(test.get("savedEvent")),
             )
-            for test in body['tests']
+            for test in body["tests"]
         ]
 
 
 def _link(fields: t.Mapping[str, t.Any], name: str) -> str | None:
-    links = fields.get('_links')
+    links = fields.get("_links")
     link = links.get(name) if isinstance(links, dict) else None
-    return text_of(link.get('href')) if isinstance(link, dict) else None
+    return text_of(link.get("href")) if isinstance(link, dict) else None

@@ -27,8 +27,8 @@ def read_xml(content: bytes) -> Element:
         parser.Parse(content, True)
         return builder.close()
     except (expat.ExpatError, ValueError, LookupError) as error:
-        raise NotXml(f'it is not acceptable XML ({error})') from None
+        raise NotXml(f"it is not acceptable XML ({error})") from None
 
 
 def _refuse(*_declaration: t.Any) -> None:
-    raise NotXml('it declares a document type')
+    raise NotXml("it declares a document type")

@@ -21,10 +21,9 @@ def open_ledger(location: str, clock: Clock) -> Ledger:
     :raises InvalidRequest: it is neither V(none) nor a path. A bare word is refused, since a misspelt keyword must not
         become a new, empty ledger.
     """
-    if location == 'none':
+    if location == "none":
         return NoLedger()
     path = os.path.expandvars(os.path.expanduser(location))
-    if '://' in location or not os.path.isabs(path):
-        raise InvalidRequest(
-            f'ledger: {location.split("://", maxsplit=1)[0]!r} is not known; give an absolute path, one from ~, or none.')
+    if "://" in location or not os.path.isabs(path):
+        raise InvalidRequest(f"ledger: {location.split('://', maxsplit=1)[0]!r} is not known; give an absolute path, one from ~, or none.")
     return SqliteLedger(path, clock)

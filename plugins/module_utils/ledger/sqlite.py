@@ -26,7 +26,7 @@ from .owners import Owner
 _APPLICATION_ID = 0x5445736C
 _SCHEMA_VERSION = 1
 _LOCK_TIMEOUT = 60.0
-_ENDED = 'the process that sent it ended before it had the answer'
+_ENDED = "the process that sent it ended before it had the answer"
 
 # The state of a snapshot is that of its latest attempt that was not refused.
 _SCHEMA = """
@@ -65,7 +65,7 @@ class SqliteLedger:
     def __init__(self, path: str, clock: Clock) -> None:
         self._path = path
         self._clock = clock
-        self._owner = Owner(path + '.owners')
+        self._owner = Owner(path + ".owners")
         self._database: sqlite3.Connection | None = None
 
     def find(self, request: SnapshotRequest) -> Known | InFlight | Unknown | None:
@@ -74,23 +74,30 @@ class SqliteLedger:
 
     def find_test(self, request: SnapshotRequest) -> str | None:
         with self._reading() as database:
-            rows = [] if database is None else database.execute(
-                'SELECT test_id FROM snapshot WHERE display_name = ? AND test_name = ? AND api_host = ? AND aid = ?'
-                ' AND from_time = ? AND to_time = ? AND is_public = ?',
-                (
-                    request.display_name, request.test_name, request.api_host, request.aid or '',
-                    iso(request.window.start), iso(request.window.end), request.is_public,
-                ),
-            ).fetchall()
+            rows = (
+                []
+                if database is None
+                else database.execute(
+                    "SELECT test_id FROM snapshot WHERE display_name = ? AND test_name = ? AND api_host = ? AND aid = ?"
+                    " AND from_time = ? AND to_time = ? AND is_public = ?",
+                    (
+                        request.display_name,
+                        request.test_name,
+                        request.api_host,
+                        request.aid or "",
+                        iso(request.window.start),
+                        iso(request.window.end),
+                        request.is_public,
+                    ),
+                ).fetchall()
+            )
         return rows[0][0] if len(rows) == 1 else None
 
     def used(self, quota: Quota) -> list[float]:
         with self._reading() as database:
             return self._used(database, quota) if database else []
 
-    def claim(
-        self, request: SnapshotRequest, quota: Quota, *, force: bool, retry_unknown: bool
-    ) -> Known | InFlight | Unknown | Full | Granted:
+    def claim(self, request: SnapshotRequest, quota: Quota, *, force: bool, retry_unknown: bool) -> Known | InFlight | Unknown | Full | Granted:
         with self._writing() as database:
             self._settle_dead(database)
             state = self._state(database, request)
@@ -102,27 +109,34 @@ class SqliteLedger:
             if free_at > now:
                 return Full(free_at)
             database.execute(
-                'INSERT INTO snapshot VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)'
-                ' ON CONFLICT (identity) DO UPDATE SET test_name = coalesce(excluded.test_name, test_name)',
+                "INSERT INTO snapshot VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+                " ON CONFLICT (identity) DO UPDATE SET test_name = coalesce(excluded.test_name, test_name)",
                 (
-                    request.identity, request.api_host, request.aid or '', request.test_id, request.test_name,
-                    request.display_name, iso(request.window.start), iso(request.window.end), request.is_public,
+                    request.identity,
+                    request.api_host,
+                    request.aid or "",
+                    request.test_id,
+                    request.test_name,
+                    request.display_name,
+                    iso(request.window.start),
+                    iso(request.window.end),
+                    request.is_public,
                 ),
             )
             cursor = database.execute(
-                'INSERT INTO attempt (identity, organization, owner, outcome, started_at) VALUES (?, ?, ?, ?, ?)',
-                (request.identity, quota.organization, self._owner.name(), 'in_flight', now),
+                "INSERT INTO attempt (identity, organization, owner, outcome, started_at) VALUES (?, ?, ?, ?, ?)",
+                (request.identity, quota.organization, self._owner.name(), "in_flight", now),
             )
             return Granted(t.cast(int, cursor.lastrowid))
 
     def created(self, attempt: int, record: SnapshotRecord) -> None:
-        self._settle(attempt, 'created', None, json.dumps(record.to_dict()))
+        self._settle(attempt, "created", None, json.dumps(record.to_dict()))
 
     def refused(self, attempt: int, detail: str) -> None:
-        self._settle(attempt, 'refused', detail)
+        self._settle(attempt, "refused", detail)
 
     def lost(self, attempt: int, detail: str) -> None:
-        self._settle(attempt, 'unknown', detail)
+        self._settle(attempt, "unknown", detail)
 
     def close(self) -> None:
         if self._database is not None:
@@ -133,7 +147,7 @@ class SqliteLedger:
     def _settle(self, attempt: int, outcome: str, detail: str | None, record: str | None = None) -> None:
         with self._writing() as database:
             database.execute(
-                'UPDATE attempt SET outcome = ?, settled_at = ?, detail = ?, record = ? WHERE id = ?',
+                "UPDATE attempt SET outcome = ?, settled_at = ?, detail = ?, record = ? WHERE id = ?",
                 (outcome, self._clock.now(), detail, record, attempt),
             )
 
@@ -149,17 +163,16 @@ class SqliteLedger:
 
     def _state(self, database: sqlite3.Connection, request: SnapshotRequest) -> Known | InFlight | Unknown | None:
         row = database.execute(
-            'SELECT outcome, started_at, owner, detail, record FROM attempt'
-            " WHERE identity = ? AND outcome != 'refused' ORDER BY id DESC LIMIT 1",
+            "SELECT outcome, started_at, owner, detail, record FROM attempt WHERE identity = ? AND outcome != 'refused' ORDER BY id DESC LIMIT 1",
             (request.identity,),
         ).fetchone()
         if row is None:
             return None
         outcome, started_at, owner, detail, record = row
-        if outcome == 'created':
+        if outcome == "created":
             found = SnapshotRecord.from_dict(json.loads(record))
-            return None if found.expired(self._clock.now()) else Known(found.with_status('existing'))
-        if outcome == 'in_flight' and self._owner.lives(owner):
+            return None if found.expired(self._clock.now()) else Known(found.with_status("existing"))
+        if outcome == "in_flight" and self._owner.lives(owner):
             return InFlight()
         return Unknown(started_at, detail or _ENDED)
 
@@ -170,15 +183,13 @@ class SqliteLedger:
             "SELECT settled_at FROM attempt WHERE organization = ? AND settled_at > ? AND outcome != 'refused'",
             (quota.organization, now - quota.window),
         ).fetchall()
-        in_flight = database.execute(
-            "SELECT count(*) FROM attempt WHERE organization = ? AND outcome = 'in_flight'", (quota.organization,)
-        ).fetchone()[0]
+        in_flight = database.execute("SELECT count(*) FROM attempt WHERE organization = ? AND outcome = 'in_flight'", (quota.organization,)).fetchone()[0]
         return [at for (at,) in settled] + [now] * in_flight
 
     @contextlib.contextmanager
     def _reading(self) -> t.Iterator[sqlite3.Connection | None]:
         """None where there is no ledger yet."""
-        with self._explained('read'):
+        with self._explained("read"):
             if self._database is None and not os.path.exists(self._path):
                 yield None
             else:
@@ -187,9 +198,9 @@ class SqliteLedger:
     @contextlib.contextmanager
     def _writing(self) -> t.Iterator[sqlite3.Connection]:
         """A transaction that is durable when the block is left, and undone if it is left by an exception."""
-        with self._explained('written'):
+        with self._explained("written"):
             database = self._open()
-            database.execute('BEGIN IMMEDIATE')
+            database.execute("BEGIN IMMEDIATE")
             try:
                 yield database
             except BaseException:
@@ -202,7 +213,7 @@ class SqliteLedger:
         try:
             yield
         except (sqlite3.Error, OSError, ValueError) as error:
-            raise LedgerUnavailable(f'The ledger {self._path} cannot be {verb}: {error}.') from error
+            raise LedgerUnavailable(f"The ledger {self._path} cannot be {verb}: {error}.") from error
 
     def _open(self) -> sqlite3.Connection:
         if self._database is None:
@@ -222,16 +233,16 @@ def _create(path: str) -> None:
     """Under another name first, so that a ledger is either whole or not there, and its mode is not left to the umask."""
     folder = os.path.dirname(path)
     os.makedirs(folder, mode=0o700, exist_ok=True)
-    handle, draft = tempfile.mkstemp(dir=folder, prefix=os.path.basename(path) + '.')
+    handle, draft = tempfile.mkstemp(dir=folder, prefix=os.path.basename(path) + ".")
     os.close(handle)
     try:
         database = _connect(draft)
         try:
-            database.execute('PRAGMA journal_mode = WAL')
-            for statement in _SCHEMA.split(';'):
+            database.execute("PRAGMA journal_mode = WAL")
+            for statement in _SCHEMA.split(";"):
                 database.execute(statement)
-            database.execute(f'PRAGMA application_id = {_APPLICATION_ID}')
-            database.execute(f'PRAGMA user_version = {_SCHEMA_VERSION}')
+            database.execute(f"PRAGMA application_id = {_APPLICATION_ID}")
+            database.execute(f"PRAGMA user_version = {_SCHEMA_VERSION}")
         finally:
             database.close()
         with contextlib.suppress(FileExistsError):
@@ -246,17 +257,16 @@ def _create(path: str) -> None:
 
 
 def _connect(path: str) -> sqlite3.Connection:
-    database = sqlite3.connect(
-        f'file:{urllib.parse.quote(path)}?mode=rw', uri=True, timeout=_LOCK_TIMEOUT, isolation_level=None)
+    database = sqlite3.connect(f"file:{urllib.parse.quote(path)}?mode=rw", uri=True, timeout=_LOCK_TIMEOUT, isolation_level=None)
     # In WAL mode a commit is on the disk when it returns only with synchronous FULL.
-    database.execute('PRAGMA synchronous = FULL')
+    database.execute("PRAGMA synchronous = FULL")
     return database
 
 
 def _check(database: sqlite3.Connection) -> None:
-    application = database.execute('PRAGMA application_id').fetchone()[0]
-    version = database.execute('PRAGMA user_version').fetchone()[0]
+    application = database.execute("PRAGMA application_id").fetchone()[0]
+    version = database.execute("PRAGMA user_version").fetchone()[0]
     if application != _APPLICATION_ID:
-        raise ValueError('the file is there, but it is no ledger')
+        raise ValueError("the file is there, but it is no ledger")
     if version > _SCHEMA_VERSION:
-        raise ValueError(f'a newer version of this collection wrote it (schema {version}, known is {_SCHEMA_VERSION})')
+        raise ValueError(f"a newer version of this collection wrote it (schema {version}, known is {_SCHEMA_VERSION})")

@@ -22,17 +22,17 @@ from .context import Context
 if t.TYPE_CHECKING:
     from ..api.client import Api
 
-_IDENTITY = ('api_host', 'aid', 'test_id', 'display_name', 'from', 'to', 'is_public')
+_IDENTITY = ("api_host", "aid", "test_id", "display_name", "from", "to", "is_public")
 
 
 def run(params: t.Mapping[str, t.Any], context: Context) -> dict[str, t.Any]:
     """:raises ThousandEyesError: the snapshot does not exist, or nobody knows."""
     connection = Connection.from_params(params)
-    if params['format'] == 'xml' and connection.version != 'v6':
-        raise InvalidRequest('format: xml is an answer format of API v6; v7 answers in JSON only.')
+    if params["format"] == "xml" and connection.version != "v6":
+        raise InvalidRequest("format: xml is an answer format of API v6; v7 answers in JSON only.")
     policy = _policy(params, connection)
     request = _request(params, connection, context)
-    ledger = open_ledger(params['ledger'], context.clock)
+    ledger = open_ledger(params["ledger"], context.clock)
     with contextlib.ExitStack() as cleanup:
         cleanup.callback(ledger.close)
         api: list[Api] = []
@@ -41,7 +41,8 @@ def run(params: t.Mapping[str, t.Any], context: Context) -> dict[str, t.Any]:
             if not api:
                 # Here, since a task that changes nothing shall not pay for the import of an HTTP library.
                 from ..api.client import open_api
-                api.append(open_api(connection, context.clock.now, params['format']))
+
+                api.append(open_api(connection, context.clock.now, params["format"]))
                 cleanup.callback(api[0].close)
             return api[0]
 
@@ -52,30 +53,30 @@ def run(params: t.Mapping[str, t.Any], context: Context) -> dict[str, t.Any]:
 
 
 def _policy(params: t.Mapping[str, t.Any], connection: Connection) -> Policy:
-    for option, least in (('quota_limit', 1), ('quota_window', 1), ('quota_wait', 0)):
+    for option, least in (("quota_limit", 1), ("quota_window", 1), ("quota_wait", 0)):
         if params[option] < least:
-            raise InvalidRequest(f'{option}: {params[option]} is too small; the least is {least}.')
+            raise InvalidRequest(f"{option}: {params[option]} is too small; the least is {least}.")
     return Policy(
-        quota=Quota(params['organization'] or connection.host, params['quota_limit'], params['quota_window']),
-        quota_wait=params['quota_wait'],
-        force=params['force'],
-        retry_unknown=params['on_unknown'] == 'retry',
+        quota=Quota(params["organization"] or connection.host, params["quota_limit"], params["quota_window"]),
+        quota_wait=params["quota_wait"],
+        force=params["force"],
+        retry_unknown=params["on_unknown"] == "retry",
     )
 
 
 def _request(params: t.Mapping[str, t.Any], connection: Connection, context: Context) -> SnapshotRequest:
     """With an empty test id where the test is asked for by name."""
-    test_id, test_name, aid = params['test_id'], params['test_name'], params['aid']
+    test_id, test_name, aid = params["test_id"], params["test_name"], params["aid"]
     if test_name is not None and not test_name.strip():
-        raise InvalidRequest(f'test_name: {test_name!r} is empty.')
+        raise InvalidRequest(f"test_name: {test_name!r} is empty.")
     return SnapshotRequest(
         api_host=connection.host,
-        aid=check_id(aid, 'aid') if aid is not None else None,
-        test_id=check_id(test_id, 'test_id') if test_id is not None else '',
+        aid=check_id(aid, "aid") if aid is not None else None,
+        test_id=check_id(test_id, "test_id") if test_id is not None else "",
         test_name=test_name,
-        display_name=check_display_name(params['display_name']),
-        window=resolve_window(params['from'], params['to'], params['hours'], context.clock.now()),
-        is_public=params['is_public'],
+        display_name=check_display_name(params["display_name"]),
+        window=resolve_window(params["from"], params["to"], params["hours"], context.clock.now()),
+        is_public=params["is_public"],
     )
 
 
@@ -87,6 +88,7 @@ def _with_test_id(request: SnapshotRequest, ledger: Ledger, open_api: t.Callable
     if test_id is not None and isinstance(ledger.find(request.for_test(test_id)), Known):
         return request.for_test(test_id)
     from .lookup import test_id_of
+
     return request.for_test(test_id_of(t.cast(str, request.test_name), open_api().list_tests(request.aid), request.aid))
 
 
@@ -94,24 +96,24 @@ def _result(records: list[SnapshotRecord], ledger: Ledger, quota: Quota, context
     snapshots = [record.to_dict() for record in records]
     used = ledger.used(quota)
     now = context.clock.now()
-    known = [snapshot for snapshot in snapshots if snapshot['status'] == 'existing']
+    known = [snapshot for snapshot in snapshots if snapshot["status"] == "existing"]
     result = {
-        'changed': len(known) < len(snapshots),
-        'snapshots': snapshots,
-        'snapshot': snapshots[-1],
-        'quota': {
-            'limit': quota.limit,
-            'window': quota.window,
-            'used': None if used is None else len(used),
-            'next_at': None if used is None else iso_of_epoch(quota.next_at(used, now)),
+        "changed": len(known) < len(snapshots),
+        "snapshots": snapshots,
+        "snapshot": snapshots[-1],
+        "quota": {
+            "limit": quota.limit,
+            "window": quota.window,
+            "used": None if used is None else len(used),
+            "next_at": None if used is None else iso_of_epoch(quota.next_at(used, now)),
         },
-        'ansible_facts': {
-            'thousandeyes_snapshots': _merged(context.earlier, snapshots),
-            'thousandeyes_snapshot': snapshots[-1],
+        "ansible_facts": {
+            "thousandeyes_snapshots": _merged(context.earlier, snapshots),
+            "thousandeyes_snapshot": snapshots[-1],
         },
     }
     if context.diff_mode:
-        result['diff'] = {'before': {'snapshots': known}, 'after': {'snapshots': snapshots}}
+        result["diff"] = {"before": {"snapshots": known}, "after": {"snapshots": snapshots}}
     return result
 
 

@@ -37,7 +37,7 @@ class SharedClock:
         self._sim.advance(seconds)
 
 
-@pytest.fixture(scope='session')
+@pytest.fixture(scope="session")
 def running_simulator() -> t.Iterator[Simulator]:
     with Simulator() as running:
         yield running
@@ -56,8 +56,7 @@ def clock(sim: Simulator) -> SharedClock:
 
 @pytest.fixture
 def connection(sim: Simulator) -> Connection:
-    return Connection(
-        url=sim.url, version='v7', token=TOKEN, email=None, validate_certs=True, ca_path=None, timeout=5)
+    return Connection(url=sim.url, version="v7", token=TOKEN, email=None, validate_certs=True, ca_path=None, timeout=5)
 
 
 @pytest.fixture
@@ -65,7 +64,11 @@ def request_for(connection: Connection) -> t.Callable[..., SnapshotRequest]:
     """Makes the request for one hour of the documented example, with changes."""
     start = datetime(2018, 10, 6, tzinfo=timezone.utc)
     example = SnapshotRequest(
-        api_host=connection.host, aid=None, test_id='19955', display_name='Snapshot created through API',
-        window=Window(start, start + timedelta(hours=1)), is_public=True,
+        api_host=connection.host,
+        aid=None,
+        test_id="19955",
+        display_name="Snapshot created through API",
+        window=Window(start, start + timedelta(hours=1)),
+        is_public=True,
     )
     return lambda **changes: dataclasses.replace(example, **changes)

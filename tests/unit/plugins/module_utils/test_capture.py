@@ -38,7 +38,7 @@ from ansible_collections.community.thousandeyes.plugins.module_utils.snapshot im
 from simulator import Simulator
 
 Requests = t.Callable[..., SnapshotRequest]
-POLICY = Policy(Quota('org', 5, 300), quota_wait=900, force=False, retry_unknown=False)
+POLICY = Policy(Quota("org", 5, 300), quota_wait=900, force=False, retry_unknown=False)
 
 
 class Bench:
@@ -59,11 +59,19 @@ class Bench:
 
     def _run(self, request: SnapshotRequest, connection: t.Any, ledger: t.Any, policy: t.Any, work: t.Any) -> t.Any:
         ledger = ledger or SqliteLedger(str(self.path), self.clock)
-        api = open_api(connection or self.connection, self.clock.now, 'json')
+        api = open_api(connection or self.connection, self.clock.now, "json")
         try:
-            return work(Capture(
-                ledger, lambda: api, self.clock, dataclasses.replace(POLICY, **policy), self.told.append, self.warned.append,
-            ), request)
+            return work(
+                Capture(
+                    ledger,
+                    lambda: api,
+                    self.clock,
+                    dataclasses.replace(POLICY, **policy),
+                    self.told.append,
+                    self.warned.append,
+                ),
+                request,
+            )
         finally:
             api.close()
             ledger.close()
@@ -71,15 +79,15 @@ class Bench:
 
 @pytest.fixture
 def bench(tmp_path: Path, connection: Connection, clock: t.Any) -> Bench:
-    return Bench(tmp_path / 'ledger.sqlite3', connection, clock)
+    return Bench(tmp_path / "ledger.sqlite3", connection, clock)
 
 
 def test_once_is_enough(bench: Bench, sim: Simulator, request_for: Requests) -> None:
     first = bench.ensure(request_for())
     requests = len(sim.requests())
     second = bench.ensure(request_for())
-    assert first.status == 'created'
-    assert second == first.with_status('existing')
+    assert first.status == "created"
+    assert second == first.with_status("existing")
     assert len(sim.requests()) == requests == len(sim.creations()) == 1
 
 
@@ -87,19 +95,19 @@ def test_a_known_snapshot_needs_no_api(bench: Bench, request_for: Requests) -> N
     bench.ensure(request_for())
 
     def unexpected() -> t.NoReturn:
-        raise AssertionError('the API was opened')
+        raise AssertionError("the API was opened")
 
     ledger = SqliteLedger(str(bench.path), bench.clock)
-    assert Capture(ledger, unexpected, bench.clock, POLICY, print, print).ensure(request_for()).status == 'existing'
+    assert Capture(ledger, unexpected, bench.clock, POLICY, print, print).ensure(request_for()).status == "existing"
     ledger.close()
 
 
 def test_foresight(bench: Bench, sim: Simulator, request_for: Requests) -> None:
-    assert bench.foresee(request_for()).status == 'planned'
+    assert bench.foresee(request_for()).status == "planned"
     assert not bench.path.exists()
     bench.ensure(request_for())
-    assert bench.foresee(request_for()).status == 'existing'
-    assert bench.foresee(request_for(), force=True).status == 'planned'
+    assert bench.foresee(request_for()).status == "existing"
+    assert bench.foresee(request_for(), force=True).status == "planned"
     assert len(sim.creations()) == 1
 
 
@@ -110,40 +118,44 @@ def test_force_and_no_ledger(bench: Bench, sim: Simulator, request_for: Requests
     assert bench.ensure(request_for()).link_id in links
 
 
-@pytest.mark.parametrize('fault', [
-    {'drop': 'reset'},
-    {'drop': 'reset', 'commit': True},
-    {'drop': 'close', 'commit': True},
-    {'truncate': 20},
-    {'body': '<html>'},
-    {'status': 500},
-    {'status': 503, 'commit': True},
-])
-def test_a_lost_answer_is_never_followed_by_a_second_post(
-    bench: Bench, sim: Simulator, request_for: Requests, fault: dict[str, t.Any]
-) -> None:
-    sim.fault(match={'method': 'POST'}, **fault)
+@pytest.mark.parametrize(
+    "fault",
+    [
+        {"drop": "reset"},
+        {"drop": "reset", "commit": True},
+        {"drop": "close", "commit": True},
+        {"truncate": 20},
+        {"body": "<html>"},
+        {"status": 500},
+        {"status": 503, "commit": True},
+    ],
+)
+def test_a_lost_answer_is_never_followed_by_a_second_post(bench: Bench, sim: Simulator, request_for: Requests, fault: dict[str, t.Any]) -> None:
+    sim.fault(match={"method": "POST"}, **fault)
     with pytest.raises(OutcomeUnknown) as first:
         bench.ensure(request_for())
     with pytest.raises(OutcomeUnknown) as second:
         bench.ensure(request_for())
     with pytest.raises(OutcomeUnknown):
         bench.foresee(request_for())
-    assert len(sim.requests('POST')) == 1
+    assert len(sim.requests("POST")) == 1
     for error in (first.value, second.value):
-        for word in ('19955', request_for().display_name, '2026-11-23T12:00:00Z', 'share link', 'on_unknown=retry'):
+        for word in ("19955", request_for().display_name, "2026-11-23T12:00:00Z", "share link", "on_unknown=retry"):
             assert word in error.message
-    assert bench.foresee(request_for(), retry_unknown=True).status == 'planned'
-    assert bench.ensure(request_for(), retry_unknown=True).status == 'created'
-    assert bench.ensure(request_for()).status == 'existing'
-    assert len(sim.requests('POST')) == 2
+    assert bench.foresee(request_for(), retry_unknown=True).status == "planned"
+    assert bench.ensure(request_for(), retry_unknown=True).status == "created"
+    assert bench.ensure(request_for()).status == "existing"
+    assert len(sim.requests("POST")) == 2
 
 
-@pytest.mark.parametrize(('change', 'error', 'words'), [
-    ({'test_id': '404'}, NotFound, ['test 404', 'no aid']),
-    ({'test_id': '404', 'aid': '1234'}, NotFound, ['test 404', 'account group 1234']),
-    ({'display_name': 'x'}, Forbidden, ['"Create snapshot shares"', 'region']),
-])
+@pytest.mark.parametrize(
+    ("change", "error", "words"),
+    [
+        ({"test_id": "404"}, NotFound, ["test 404", "no aid"]),
+        ({"test_id": "404", "aid": "1234"}, NotFound, ["test 404", "account group 1234"]),
+        ({"display_name": "x"}, Forbidden, ['"Create snapshot shares"', "region"]),
+    ],
+)
 def test_a_refusal_explains_itself_and_leaves_no_trace(
     bench: Bench, sim: Simulator, request_for: Requests, change: dict[str, t.Any], error: type[ThousandEyesError], words: list[str]
 ) -> None:
@@ -151,86 +163,87 @@ def test_a_refusal_explains_itself_and_leaves_no_trace(
         sim.settings(public_snapshots=False)
     with pytest.raises(error) as raised:
         bench.ensure(request_for(**change))
-    for word in [*words, 'Nothing was created']:
+    for word in [*words, "Nothing was created"]:
         assert word in raised.value.message
-    assert bench.foresee(request_for(**change)).status == 'planned'
+    assert bench.foresee(request_for(**change)).status == "planned"
 
 
 def test_one_try_with_a_bad_token(bench: Bench, sim: Simulator, request_for: Requests) -> None:
     with pytest.raises(Unauthorized):
-        bench.ensure(request_for(), connection=dataclasses.replace(bench.connection, token='wrong'))
+        bench.ensure(request_for(), connection=dataclasses.replace(bench.connection, token="wrong"))
     assert len(sim.requests()) == 1
 
 
 def test_unreachable_is_not_unknown(bench: Bench, request_for: Requests) -> None:
     with pytest.raises(Unreachable):
-        bench.ensure(request_for(), connection=dataclasses.replace(bench.connection, url='http://127.0.0.1:9'))
-    assert bench.ensure(request_for()).status == 'created'
+        bench.ensure(request_for(), connection=dataclasses.replace(bench.connection, url="http://127.0.0.1:9"))
+    assert bench.ensure(request_for()).status == "created"
 
 
 def test_waits_for_the_quota_as_long_as_needed(bench: Bench, sim: Simulator, request_for: Requests) -> None:
     start = bench.clock.now()
     for number in range(12):
         bench.ensure(request_for(display_name=str(number)))
-    assert len(sim.creations()) == len(sim.requests('POST')) == 12
+    assert len(sim.creations()) == len(sim.requests("POST")) == 12
     assert bench.clock.now() - start == pytest.approx(600, abs=0.01)
-    assert any('waiting' in text and '2026-11-23T12:05:00Z' in text for text in bench.told)
+    assert any("waiting" in text and "2026-11-23T12:05:00Z" in text for text in bench.told)
 
 
 def test_does_not_wait_longer_than_allowed(bench: Bench, sim: Simulator, request_for: Requests) -> None:
     for number in range(5):
         bench.ensure(request_for(display_name=str(number)))
     with pytest.raises(QuotaExhausted) as error:
-        bench.ensure(request_for(display_name='one more'), quota_wait=299)
-    assert error.value.retry_at == '2026-11-23T12:05:00Z'
+        bench.ensure(request_for(display_name="one more"), quota_wait=299)
+    assert error.value.retry_at == "2026-11-23T12:05:00Z"
     assert bench.clock.slept == []
     assert len(sim.requests()) == 5
 
 
-@pytest.mark.parametrize(('headers', 'waited'), [
-    ({}, 300),
-    ({'Retry-After': '40'}, 40),
-    ({'Retry-After': 'Mon, 23 Nov 2026 12:00:40 GMT'}, 40),
-    ({'X-Organization-Rate-Limit-Reset': '40'}, 40),
-    ({'X-Organization-Rate-Limit-Reset': '1795435240'}, 40),
-    ({'X-Organization-Rate-Limit-Reset': '1795435199'}, 300),
-])
-def test_a_429_is_believed_over_the_ledger(
-    bench: Bench, sim: Simulator, request_for: Requests, headers: dict[str, str], waited: int
-) -> None:
+@pytest.mark.parametrize(
+    ("headers", "waited"),
+    [
+        ({}, 300),
+        ({"Retry-After": "40"}, 40),
+        ({"Retry-After": "Mon, 23 Nov 2026 12:00:40 GMT"}, 40),
+        ({"X-Organization-Rate-Limit-Reset": "40"}, 40),
+        ({"X-Organization-Rate-Limit-Reset": "1795435240"}, 40),
+        ({"X-Organization-Rate-Limit-Reset": "1795435199"}, 300),
+    ],
+)
+def test_a_429_is_believed_over_the_ledger(bench: Bench, sim: Simulator, request_for: Requests, headers: dict[str, str], waited: int) -> None:
     """1795435200 is the noon at which the test's clock starts."""
-    sim.fault(status=429, headers={'X-Organization-Rate-Limit-Remaining': '0', 'X-Organization-Rate-Limit-Reset': '', **headers})
-    assert bench.ensure(request_for()).status == 'created'
+    sim.fault(status=429, headers={"X-Organization-Rate-Limit-Remaining": "0", "X-Organization-Rate-Limit-Reset": "", **headers})
+    assert bench.ensure(request_for()).status == "created"
     assert sum(bench.clock.slept) == pytest.approx(waited, abs=0.01)
-    first, second = sim.requests('POST')
-    assert (first['at'], second['at']) == ('2026-11-23T12:00:00Z', f'2026-11-23T12:0{waited // 60}:{waited % 60:02}Z')
+    first, second = sim.requests("POST")
+    assert (first["at"], second["at"]) == ("2026-11-23T12:00:00Z", f"2026-11-23T12:0{waited // 60}:{waited % 60:02}Z")
 
 
 def test_others_use_the_same_quota(bench: Bench, sim: Simulator, request_for: Requests) -> None:
     """The 429 has the headers of the general limit, whose minute is not what must be waited for."""
     for number in range(5):
         bench.ensure(request_for(display_name=str(number)), ledger=NoLedger())
-    assert bench.ensure(request_for()).status == 'created'
-    assert [answer['status'] for answer in sim.requests('POST')] == [201] * 5 + [429, 201]
+    assert bench.ensure(request_for()).status == "created"
+    assert [answer["status"] for answer in sim.requests("POST")] == [201] * 5 + [429, 201]
     assert sum(bench.clock.slept) == pytest.approx(300, abs=0.01)
 
 
 def test_a_429_that_is_longer_than_allowed(bench: Bench, sim: Simulator, request_for: Requests) -> None:
-    sim.fault(status=429, headers={'Retry-After': '40'})
+    sim.fault(status=429, headers={"Retry-After": "40"})
     with pytest.raises(RateLimited) as error:
         bench.ensure(request_for(), quota_wait=39)
-    assert error.value.retry_at == '2026-11-23T12:00:40Z'
+    assert error.value.retry_at == "2026-11-23T12:00:40Z"
     assert len(sim.requests()) == 1
-    assert bench.foresee(request_for()).status == 'planned'
+    assert bench.foresee(request_for()).status == "planned"
 
 
-@pytest.mark.parametrize('is_public', [True, False])
+@pytest.mark.parametrize("is_public", [True, False])
 def test_the_other_visibility_is_told_loudly(bench: Bench, sim: Simulator, request_for: Requests, is_public: bool) -> None:
     sim.settings(invert_is_public=True)
     record = bench.ensure(request_for(is_public=is_public))
     [warning] = bench.warned
     assert str(record.link_id) in warning
-    assert ('ANYONE' in warning) is not is_public
+    assert ("ANYONE" in warning) is not is_public
 
 
 def test_the_right_visibility_is_not_told(bench: Bench, request_for: Requests) -> None:
@@ -241,6 +254,7 @@ def test_the_right_visibility_is_not_told(bench: Bench, request_for: Requests) -
 
 def test_stopped_while_it_waits_for_the_answer(bench: Bench, sim: Simulator, request_for: Requests) -> None:
     """As by a task's time-out: the process lives on, and the attempt must not stay under way."""
+
     class Stopped(BaseException):
         pass
 
@@ -251,7 +265,7 @@ def test_stopped_while_it_waits_for_the_answer(bench: Bench, sim: Simulator, req
     ledger = SqliteLedger(str(bench.path), bench.clock)
     with pytest.raises(Stopped):
         Capture(ledger, StoppedApi, bench.clock, POLICY, print, print).ensure(request_for())  # type: ignore[arg-type]
-    with pytest.raises(OutcomeUnknown, match='Stopped'):
+    with pytest.raises(OutcomeUnknown, match="Stopped"):
         bench.ensure(request_for())
     ledger.close()
 
@@ -259,19 +273,19 @@ def test_stopped_while_it_waits_for_the_answer(bench: Bench, sim: Simulator, req
 def test_an_outcome_that_cannot_be_kept_is_still_told(bench: Bench, sim: Simulator, request_for: Requests) -> None:
     class Full(SqliteLedger):
         def created(self, attempt: int, record: t.Any) -> None:
-            with self._explained('written'):
-                raise OSError(28, 'No space left on device')
+            with self._explained("written"):
+                raise OSError(28, "No space left on device")
 
     record = bench.ensure(request_for(), ledger=Full(str(bench.path), bench.clock))
-    assert record.link_id == 'wdiac'
-    assert 'No space left' in bench.warned[0] and str(record.view_url) in bench.warned[0]
+    assert record.link_id == "wdiac"
+    assert "No space left" in bench.warned[0] and str(record.view_url) in bench.warned[0]
     with pytest.raises(OutcomeUnknown):
         bench.ensure(request_for())
     assert len(sim.creations()) == 1
 
 
 def test_others_wait_for_the_one_that_creates(bench: Bench, sim: Simulator, request_for: Requests) -> None:
-    sim.fault(match={'method': 'POST'}, delay_after=0.2)
+    sim.fault(match={"method": "POST"}, delay_after=0.2)
     bench.clock = SystemClock()
     start = threading.Barrier(6)
     records = []
@@ -285,8 +299,8 @@ def test_others_wait_for_the_one_that_creates(bench: Bench, sim: Simulator, requ
         thread.start()
     for thread in threads:
         thread.join()
-    assert sorted(record.status for record in records) == ['created'] + ['existing'] * 5
-    assert len(sim.requests('POST')) == 1
+    assert sorted(record.status for record in records) == ["created"] + ["existing"] * 5
+    assert len(sim.requests("POST")) == 1
 
 
 ENSURE = """
@@ -303,16 +317,16 @@ Capture(SqliteLedger(sys.argv[1], clock), lambda: api, clock, policy, print, pri
 
 
 def test_killed_while_it_waits_for_the_answer(bench: Bench, sim: Simulator, request_for: Requests) -> None:
-    sim.fault(match={'method': 'POST'}, delay_after=5)
+    sim.fault(match={"method": "POST"}, delay_after=5)
     process = subprocess.Popen(
-        [sys.executable, '-c', ENSURE, str(bench.path), pickle.dumps((request_for(), bench.connection, POLICY)).hex()],
-        env={**os.environ, 'PYTHONPATH': os.pathsep.join(sys.path)},
+        [sys.executable, "-c", ENSURE, str(bench.path), pickle.dumps((request_for(), bench.connection, POLICY)).hex()],
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
     )
     while not sim.creations():
         assert process.poll() is None
         time.sleep(0.01)
     process.kill()
     process.wait()
-    with pytest.raises(OutcomeUnknown, match='ended'):
+    with pytest.raises(OutcomeUnknown, match="ended"):
         bench.ensure(request_for())
     assert len(sim.creations()) == 1

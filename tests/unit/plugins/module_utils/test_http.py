@@ -18,12 +18,12 @@ from ansible_collections.community.thousandeyes.plugins.module_utils.http import
 from simulator import EMAIL, TOKEN, Simulator
 
 NOW = 1_800_000_000.0
-BODY = {'displayName': 'x', 'startDate': '2018-10-06T00:00:00Z', 'endDate': '2018-10-06T01:00:00Z', 'isPublic': True}
-PATH = '/v7/tests/19955/snapshot'
+BODY = {"displayName": "x", "startDate": "2018-10-06T00:00:00Z", "endDate": "2018-10-06T01:00:00Z", "isPublic": True}
+PATH = "/v7/tests/19955/snapshot"
 
 
 def post(connection: Connection, basic: bool = False) -> ThousandEyesError:
-    client = HttpClient(connection, lambda: NOW, accept='application/json', basic=basic)
+    client = HttpClient(connection, lambda: NOW, accept="application/json", basic=basic)
     try:
         with pytest.raises(ThousandEyesError) as error:
             client.post(PATH, {}, BODY)
@@ -32,70 +32,81 @@ def post(connection: Connection, basic: bool = False) -> ThousandEyesError:
         client.close()
 
 
-@pytest.mark.parametrize(('status', 'code', 'certain'), [
-    (200, 'unexpected_response', False),
-    (202, 'unexpected_response', False),
-    (204, 'unexpected_response', False),
-    (301, 'api_retired', True),
-    (302, 'unexpected_response', False),
-    (303, 'unexpected_response', False),
-    (307, 'unexpected_response', True),
-    (308, 'unexpected_response', True),
-    (400, 'invalid_request', True),
-    (401, 'unauthorized', True),
-    (403, 'forbidden', True),
-    (404, 'not_found', True),
-    (405, 'unexpected_response', True),
-    (406, 'invalid_request', True),
-    (408, 'unexpected_response', False),
-    (410, 'api_retired', True),
-    (415, 'invalid_request', True),
-    (429, 'rate_limited', True),
-    (500, 'unexpected_response', False),
-    (502, 'unexpected_response', False),
-    (503, 'unexpected_response', False),
-    (504, 'unexpected_response', False),
-])
+@pytest.mark.parametrize(
+    ("status", "code", "certain"),
+    [
+        (200, "unexpected_response", False),
+        (202, "unexpected_response", False),
+        (204, "unexpected_response", False),
+        (301, "api_retired", True),
+        (302, "unexpected_response", False),
+        (303, "unexpected_response", False),
+        (307, "unexpected_response", True),
+        (308, "unexpected_response", True),
+        (400, "invalid_request", True),
+        (401, "unauthorized", True),
+        (403, "forbidden", True),
+        (404, "not_found", True),
+        (405, "unexpected_response", True),
+        (406, "invalid_request", True),
+        (408, "unexpected_response", False),
+        (410, "api_retired", True),
+        (415, "invalid_request", True),
+        (429, "rate_limited", True),
+        (500, "unexpected_response", False),
+        (502, "unexpected_response", False),
+        (503, "unexpected_response", False),
+        (504, "unexpected_response", False),
+    ],
+)
 def test_statuses(connection: Connection, sim: Simulator, status: int, code: str, certain: bool) -> None:
-    sim.fault(status=status, headers={'Location': f'{sim.url}/v7/elsewhere'})
+    sim.fault(status=status, headers={"Location": f"{sim.url}/v7/elsewhere"})
     error = post(connection)
     assert (error.code, error.status, error.certain) == (code, status, certain)
     assert len(sim.requests()) == 1
 
 
-@pytest.mark.parametrize(('body', 'words'), [
-    ('{"errorMessage":"401 Not Authorized\\nPlease ensure"}', '401 Not Authorized Please ensure'),
-    ('{"error":"invalid_token","error_description":"Invalid access token"}', 'invalid_token; Invalid access token'),
-    ('{"error":"invalid credentials"}', 'invalid credentials'),
-    ('{"type":"about:blank","title":"Failed","status":400,"detail":"Your request","errors":'
-     '[{"code":"AM-5432","field":"firstName","message":"is odd"}]}', 'Failed; Your request; firstName is odd AM-5432'),
-    ('{"title":"The prefix is empty.","status":400,"instance":"/v7"}', 'The prefix is empty.'),
-    ('{"title":"Failed","errors":null}', 'Failed'),
-    ('{"timestamp":1,"httpStatus":"PRECONDITION_FAILED","errors":["no more than 5"],"path":"/v7/stream"}', 'no more than 5'),
-    ('Please bear with us, the ThousandEyes API is in maintenance.', 'Please bear with us'),
-    ('', 'no reason given'),
-    ('[1]', '[1]'),
-    ('{"odd":1}', '{"odd": 1}'),
-    ('<html><body>' + 'x' * 10000, '<html>'),
-])
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        ('{"errorMessage":"401 Not Authorized\\nPlease ensure"}', "401 Not Authorized Please ensure"),
+        ('{"error":"invalid_token","error_description":"Invalid access token"}', "invalid_token; Invalid access token"),
+        ('{"error":"invalid credentials"}', "invalid credentials"),
+        (
+            '{"type":"about:blank","title":"Failed","status":400,"detail":"Your request","errors":[{"code":"AM-5432","field":"firstName","message":"is odd"}]}',
+            "Failed; Your request; firstName is odd AM-5432",
+        ),
+        ('{"title":"The prefix is empty.","status":400,"instance":"/v7"}', "The prefix is empty."),
+        ('{"title":"Failed","errors":null}', "Failed"),
+        ('{"timestamp":1,"httpStatus":"PRECONDITION_FAILED","errors":["no more than 5"],"path":"/v7/stream"}', "no more than 5"),
+        ("Please bear with us, the ThousandEyes API is in maintenance.", "Please bear with us"),
+        ("", "no reason given"),
+        ("[1]", "[1]"),
+        ('{"odd":1}', '{"odd": 1}'),
+        ("<html><body>" + "x" * 10000, "<html>"),
+    ],
+)
 def test_the_servers_words_are_passed_on(connection: Connection, sim: Simulator, body: str, words: str) -> None:
-    sim.fault(status=400, body=body, content_type='application/problem+json')
+    sim.fault(status=400, body=body, content_type="application/problem+json")
     error = post(connection)
     assert words in error.message
     assert len(error.message) < 700
 
 
-@pytest.mark.parametrize('fault', [
-    {'drop': 'reset'},
-    {'drop': 'reset', 'commit': True},
-    {'drop': 'close'},
-    {'drop': 'close', 'commit': True},
-    {'truncate': 10},
-    {'delay_after': 1.5},
-])
+@pytest.mark.parametrize(
+    "fault",
+    [
+        {"drop": "reset"},
+        {"drop": "reset", "commit": True},
+        {"drop": "close"},
+        {"drop": "close", "commit": True},
+        {"truncate": 10},
+        {"delay_after": 1.5},
+    ],
+)
 def test_a_lost_answer_leaves_the_outcome_open(connection: Connection, sim: Simulator, fault: dict[str, t.Any]) -> None:
     sim.fault(**fault)
-    client = HttpClient(dataclasses.replace(connection, timeout=1), lambda: NOW, accept='application/json', basic=False)
+    client = HttpClient(dataclasses.replace(connection, timeout=1), lambda: NOW, accept="application/json", basic=False)
     with pytest.raises(ThousandEyesError) as error:
         client.post(PATH, {}, BODY).json()
     client.close()
@@ -105,57 +116,55 @@ def test_a_lost_answer_leaves_the_outcome_open(connection: Connection, sim: Simu
 
 def test_nobody_listens(connection: Connection) -> None:
     with socket.socket() as unused:
-        unused.bind(('127.0.0.1', 0))
-        error = post(dataclasses.replace(connection, url=f'http://127.0.0.1:{unused.getsockname()[1]}'))
-    assert (error.code, error.certain) == ('unreachable', True)
-    assert 'refused' in error.message
+        unused.bind(("127.0.0.1", 0))
+        error = post(dataclasses.replace(connection, url=f"http://127.0.0.1:{unused.getsockname()[1]}"))
+    assert (error.code, error.certain) == ("unreachable", True)
+    assert "refused" in error.message
 
 
 def test_no_such_host(connection: Connection) -> None:
-    error = post(dataclasses.replace(connection, url='http://nowhere.invalid'))
-    assert (error.code, error.certain) == ('unreachable', True)
+    error = post(dataclasses.replace(connection, url="http://nowhere.invalid"))
+    assert (error.code, error.certain) == ("unreachable", True)
 
 
 def test_no_tls_there(connection: Connection, sim: Simulator) -> None:
-    error = post(dataclasses.replace(connection, url=sim.url.replace('http:', 'https:')))
-    assert (error.code, error.certain) == ('unreachable', True)
+    error = post(dataclasses.replace(connection, url=sim.url.replace("http:", "https:")))
+    assert (error.code, error.certain) == ("unreachable", True)
     assert sim.requests() == []
 
 
 def test_redirects_are_not_followed(connection: Connection, sim: Simulator) -> None:
     """Not even to the same host, with a method that could be repeated."""
     for status in (301, 302, 307, 308):
-        sim.fault(status=status, headers={'Location': f'{sim.url}/v7/account-groups'})
-        client = HttpClient(connection, lambda: NOW, accept='application/json', basic=False)
+        sim.fault(status=status, headers={"Location": f"{sim.url}/v7/account-groups"})
+        client = HttpClient(connection, lambda: NOW, accept="application/json", basic=False)
         with pytest.raises(ThousandEyesError):
-            client.get('/v7/tests', {})
+            client.get("/v7/tests", {})
         client.close()
-    assert {request['path'] for request in sim.requests()} == {'/v7/tests'}
+    assert {request["path"] for request in sim.requests()} == {"/v7/tests"}
 
 
 def test_when_to_come_back(connection: Connection, sim: Simulator) -> None:
-    sim.fault(status=429, headers={'Retry-After': '120'})
+    sim.fault(status=429, headers={"Retry-After": "120"})
     error = post(connection)
     assert isinstance(error, RateLimited)
     assert error.not_before == NOW + 120
 
 
-@pytest.mark.parametrize('basic', [False, True])
+@pytest.mark.parametrize("basic", [False, True])
 def test_secrets_that_the_server_echoes(connection: Connection, sim: Simulator, basic: bool) -> None:
-    both = base64.b64encode(f'{EMAIL}:{TOKEN}'.encode()).decode()
-    sim.fault(status=403, body={'errorMessage': f'{TOKEN} of {EMAIL}, {both}'})
+    both = base64.b64encode(f"{EMAIL}:{TOKEN}".encode()).decode()
+    sim.fault(status=403, body={"errorMessage": f"{TOKEN} of {EMAIL}, {both}"})
     error = post(dataclasses.replace(connection, email=EMAIL), basic=basic)
     assert TOKEN not in error.message and EMAIL not in error.message
     assert not basic or both not in error.message
 
 
-def test_netrc_does_not_replace_the_token(
-    connection: Connection, sim: Simulator, tmp_path: t.Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    netrc = tmp_path / 'netrc'
-    netrc.write_text('machine 127.0.0.1 login intruder password wrong\n')
-    monkeypatch.setenv('NETRC', str(netrc))
-    client = HttpClient(connection, lambda: NOW, accept='application/hal+json', basic=False)
+def test_netrc_does_not_replace_the_token(connection: Connection, sim: Simulator, tmp_path: t.Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    netrc = tmp_path / "netrc"
+    netrc.write_text("machine 127.0.0.1 login intruder password wrong\n")
+    monkeypatch.setenv("NETRC", str(netrc))
+    client = HttpClient(connection, lambda: NOW, accept="application/hal+json", basic=False)
     client.post(PATH, {}, BODY)
     client.close()
-    assert sim.requests()[0]['auth'] == {'scheme': 'bearer', 'uid': 5784}
+    assert sim.requests()[0]["auth"] == {"scheme": "bearer", "uid": 5784}

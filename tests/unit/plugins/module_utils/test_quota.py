@@ -21,7 +21,7 @@ NOW = 1_800_000_000.0
 )
 def test_never_above_the_limit_and_never_idle(limit: int, window: int, gaps: list[float]) -> None:
     """Someone who sends as soon as told, after doing nothing for each of the gaps."""
-    quota = Quota('org', limit, window)
+    quota = Quota("org", limit, window)
     now, sent = NOW, []
     for gap in gaps:
         now += gap
@@ -36,22 +36,25 @@ def test_never_above_the_limit_and_never_idle(limit: int, window: int, gaps: lis
         now = at
 
 
-@pytest.mark.parametrize(('headers', 'expected'), [
-    ({}, None),
-    ({'Retry-After': '120'}, NOW + 120),
-    ({'Retry-After': '0.5'}, NOW + 0.5),
-    ({'Retry-After': formatdate(NOW + 90, usegmt=True)}, NOW + 90),
-    ({'Retry-After': formatdate(NOW - 90, usegmt=True)}, None),
-    ({'Retry-After': 'soon'}, None),
-    ({'Retry-After': '0'}, None),
-    ({'X-Organization-Rate-Limit-Reset': str(int(NOW) + 45)}, NOW + 45),
-    ({'X-Organization-Rate-Limit-Reset': '10'}, NOW + 10),
-    ({'X-Organization-Rate-Limit-Reset': str(int(NOW) - 45)}, None),
-    ({'X-Organization-Rate-Limit-Reset': ''}, None),
-    ({'X-Organization-Rate-Limit-Reset': '45', 'X-Organization-Rate-Limit-Remaining': '0'}, NOW + 45),
-    ({'X-Organization-Rate-Limit-Reset': '45', 'X-Organization-Rate-Limit-Remaining': '239'}, None),
-    ({'Retry-After': '30', 'X-Organization-Rate-Limit-Reset': str(int(NOW) + 45)}, NOW + 45),
-    ({'Retry-After': '60', 'X-Organization-Rate-Limit-Reset': str(int(NOW) + 45)}, NOW + 60),
-])
+@pytest.mark.parametrize(
+    ("headers", "expected"),
+    [
+        ({}, None),
+        ({"Retry-After": "120"}, NOW + 120),
+        ({"Retry-After": "0.5"}, NOW + 0.5),
+        ({"Retry-After": formatdate(NOW + 90, usegmt=True)}, NOW + 90),
+        ({"Retry-After": formatdate(NOW - 90, usegmt=True)}, None),
+        ({"Retry-After": "soon"}, None),
+        ({"Retry-After": "0"}, None),
+        ({"X-Organization-Rate-Limit-Reset": str(int(NOW) + 45)}, NOW + 45),
+        ({"X-Organization-Rate-Limit-Reset": "10"}, NOW + 10),
+        ({"X-Organization-Rate-Limit-Reset": str(int(NOW) - 45)}, None),
+        ({"X-Organization-Rate-Limit-Reset": ""}, None),
+        ({"X-Organization-Rate-Limit-Reset": "45", "X-Organization-Rate-Limit-Remaining": "0"}, NOW + 45),
+        ({"X-Organization-Rate-Limit-Reset": "45", "X-Organization-Rate-Limit-Remaining": "239"}, None),
+        ({"Retry-After": "30", "X-Organization-Rate-Limit-Reset": str(int(NOW) + 45)}, NOW + 45),
+        ({"Retry-After": "60", "X-Organization-Rate-Limit-Reset": str(int(NOW) + 45)}, NOW + 60),
+    ],
+)
 def test_what_a_429_tells(headers: dict[str, str], expected: float | None) -> None:
     assert told_not_before(headers, NOW) == expected

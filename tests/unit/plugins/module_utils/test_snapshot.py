@@ -23,45 +23,56 @@ from hypothesis import strategies as st
 
 START = datetime(2018, 10, 6, tzinfo=timezone.utc)
 REQUEST = SnapshotRequest(
-    api_host='api.thousandeyes.com',
+    api_host="api.thousandeyes.com",
     aid=None,
-    test_id='19955',
-    display_name='before',
+    test_id="19955",
+    display_name="before",
     window=Window(START, START + timedelta(hours=1)),
     is_public=False,
 )
 ANSWER = CreatedSnapshot(
-    api_version='v7', link_id='wdiac', view_url=None, app_url=None, snapshot_test_id='58856', start_round_id='1538784000',
-    end_round_id='1538787600', round_id='1538784000', share_date='2018-10-19T03:02:01Z', uid='5784',
+    api_version="v7",
+    link_id="wdiac",
+    view_url=None,
+    app_url=None,
+    snapshot_test_id="58856",
+    start_round_id="1538784000",
+    end_round_id="1538787600",
+    round_id="1538784000",
+    share_date="2018-10-19T03:02:01Z",
+    uid="5784",
 )
 
 
-@pytest.mark.parametrize('other', [
-    {'api_host': 'api.example.com'},
-    {'aid': '75'},
-    {'test_id': '817'},
-    {'display_name': 'before '},
-    {'display_name': 'Before'},
-    {'window': Window(START - timedelta(hours=1), START)},
-    {'window': Window(START, START + timedelta(hours=2))},
-    {'is_public': True},
-])
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"api_host": "api.example.com"},
+        {"aid": "75"},
+        {"test_id": "817"},
+        {"display_name": "before "},
+        {"display_name": "Before"},
+        {"window": Window(START - timedelta(hours=1), START)},
+        {"window": Window(START, START + timedelta(hours=2))},
+        {"is_public": True},
+    ],
+)
 def test_identity_differs(other: dict) -> None:
     assert dataclasses.replace(REQUEST, **other).identity != REQUEST.identity
 
 
 def test_identity_is_stable() -> None:
     """Ledgers hold it: a change here would make every snapshot a second time."""
-    assert REQUEST.identity == 'c907828a76ad6ab062c9257be4e1408d92a81b13168b5a3667ebbcfe40f6fe2d'
+    assert REQUEST.identity == "c907828a76ad6ab062c9257be4e1408d92a81b13168b5a3667ebbcfe40f6fe2d"
 
 
 def test_identity_does_not_depend_on_how_the_test_was_asked_for() -> None:
-    assert dataclasses.replace(REQUEST, test_name='Web shop').identity == REQUEST.identity
+    assert dataclasses.replace(REQUEST, test_name="Web shop").identity == REQUEST.identity
 
 
 def test_lifetime_is_thirty_days_from_the_share_date() -> None:
     record = created(REQUEST, ANSWER, now=0.0)
-    assert record.expires_at == '2018-11-18T03:02:01Z'
+    assert record.expires_at == "2018-11-18T03:02:01Z"
     end = datetime(2018, 11, 18, 3, 2, 1, tzinfo=timezone.utc).timestamp()
     assert not record.expired(end - 1)
     assert record.expired(end)
@@ -69,14 +80,14 @@ def test_lifetime_is_thirty_days_from_the_share_date() -> None:
 
 def test_without_a_share_date_the_time_of_the_answer_counts() -> None:
     record = created(REQUEST, dataclasses.replace(ANSWER, share_date=None), now=1538784000.5)
-    assert (record.share_date, record.expires_at) == ('2018-10-06T00:00:00Z', '2018-11-05T00:00:00Z')
+    assert (record.share_date, record.expires_at) == ("2018-10-06T00:00:00Z", "2018-11-05T00:00:00Z")
 
 
 def test_record_survives_as_a_dictionary() -> None:
     record = created(REQUEST, ANSWER, now=0.0)
     fields = record.to_dict()
-    assert (fields['from'], fields['to']) == ('2018-10-06T00:00:00Z', '2018-10-06T01:00:00Z')
-    assert (fields['linkId'], fields['viewUrl']) == (record.link_id, record.view_url)
+    assert (fields["from"], fields["to"]) == ("2018-10-06T00:00:00Z", "2018-10-06T01:00:00Z")
+    assert (fields["linkId"], fields["viewUrl"]) == (record.link_id, record.view_url)
     assert SnapshotRecord.from_dict(fields) == record
 
 
@@ -89,22 +100,22 @@ def test_titles(text: str) -> None:
     if text.strip() and encodable:
         assert check_display_name(text) == text
     else:
-        with pytest.raises(InvalidRequest, match='^display_name: '):
+        with pytest.raises(InvalidRequest, match="^display_name: "):
             check_display_name(text)
 
 
 def test_a_title_that_is_no_unicode() -> None:
-    with pytest.raises(InvalidRequest, match='^display_name: .*UTF-8'):
-        check_display_name('half a pair \ud83d')
+    with pytest.raises(InvalidRequest, match="^display_name: .*UTF-8"):
+        check_display_name("half a pair \ud83d")
 
 
 @given(st.integers(min_value=1))
 def test_ids(number: int) -> None:
-    assert check_id(str(number), 'test_id') == str(number)
-    assert check_id('00' + str(number), 'test_id') == str(number)
+    assert check_id(str(number), "test_id") == str(number)
+    assert check_id("00" + str(number), "test_id") == str(number)
 
 
-@pytest.mark.parametrize('text', ['', '0', '00', '-1', '+1', '1.5', '1e3', '1_000', ' 1', '1\n', 'abc', 'True', '١٢', '0x1f'])
+@pytest.mark.parametrize("text", ["", "0", "00", "-1", "+1", "1.5", "1e3", "1_000", " 1", "1\n", "abc", "True", "١٢", "0x1f"])
 def test_what_is_no_id(text: str) -> None:
-    with pytest.raises(InvalidRequest, match='^test_id: '):
-        check_id(text, 'test_id')
+    with pytest.raises(InvalidRequest, match="^test_id: "):
+        check_id(text, "test_id")

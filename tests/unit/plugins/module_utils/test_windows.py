@@ -23,40 +23,59 @@ def refused(start: str | None, end: str | None, hours: int | None) -> InvalidReq
     return error.value
 
 
-@pytest.mark.parametrize('text', [
-    '2018-10-06 00:00:00',
-    '2018-10-06T00:00:00',
-    '2018-10-06T00:00:00Z',
-    '2018-10-06t00:00:00z',
-    '2018-10-06 00:00:00 Z',
-    '2018-10-06 00:00:00.999999',
-    '2018-10-06T02:00:00+02:00',
-    '2018-10-06T02:00:00+0200',
-    '2018-10-05 18:30:00-05:30',
-    ' 2018-10-06 00:00:00 ',
-    # How YAML's time stamps read as text
-    str(datetime(2018, 10, 6)),
-    str(datetime(2018, 10, 6, 2, tzinfo=timezone(timedelta(hours=2)))),
-    datetime(2018, 10, 6).isoformat(),
-])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2018-10-06 00:00:00",
+        "2018-10-06T00:00:00",
+        "2018-10-06T00:00:00Z",
+        "2018-10-06t00:00:00z",
+        "2018-10-06 00:00:00 Z",
+        "2018-10-06 00:00:00.999999",
+        "2018-10-06T02:00:00+02:00",
+        "2018-10-06T02:00:00+0200",
+        "2018-10-05 18:30:00-05:30",
+        " 2018-10-06 00:00:00 ",
+        # How YAML's time stamps read as text
+        str(datetime(2018, 10, 6)),
+        str(datetime(2018, 10, 6, 2, tzinfo=timezone(timedelta(hours=2)))),
+        datetime(2018, 10, 6).isoformat(),
+    ],
+)
 def test_spellings_of_one_instant(text: str) -> None:
-    assert parse_instant(text, 'from') == OCTOBER_6
+    assert parse_instant(text, "from") == OCTOBER_6
 
 
-@pytest.mark.parametrize('text', [
-    '', 'now', '2018-10-06', '2018-10-06 00:00', '06.10.2018 00:00:00', '1538784000', '2018-10-06T00:00:00 Europe/Paris',
-    '2018-10-06  00:00:00', '2018-02-29 00:00:00', '2023-02-29T00:00:00', '2018-13-01 00:00:00', '2018-10-06 24:00:00',
-    '2018-10-06 00:60:00', '2018-10-06T00:00:00+25:00', '0001-01-01T00:00:00+01:00', '٢٠١٨-10-06 00:00:00',
-    '2018-10-06T00:00:00Z\n2018-10-06T00:00:00Z',
-])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "now",
+        "2018-10-06",
+        "2018-10-06 00:00",
+        "06.10.2018 00:00:00",
+        "1538784000",
+        "2018-10-06T00:00:00 Europe/Paris",
+        "2018-10-06  00:00:00",
+        "2018-02-29 00:00:00",
+        "2023-02-29T00:00:00",
+        "2018-13-01 00:00:00",
+        "2018-10-06 24:00:00",
+        "2018-10-06 00:60:00",
+        "2018-10-06T00:00:00+25:00",
+        "0001-01-01T00:00:00+01:00",
+        "٢٠١٨-10-06 00:00:00",
+        "2018-10-06T00:00:00Z\n2018-10-06T00:00:00Z",
+    ],
+)
 def test_what_is_no_time(text: str) -> None:
-    with pytest.raises(InvalidRequest, match='^from: ') as error:
-        parse_instant(text, 'from')
+    with pytest.raises(InvalidRequest, match="^from: ") as error:
+        parse_instant(text, "from")
     assert repr(text) in error.value.message
 
 
 def test_leap_day() -> None:
-    window = resolve_window('2024-02-28 12:00:00', '2024-03-01 12:00:00', None, NOW)
+    window = resolve_window("2024-02-28 12:00:00", "2024-03-01 12:00:00", None, NOW)
     assert window.hours == 48
 
 
@@ -79,44 +98,47 @@ def test_every_way_to_write_a_window_means_the_same(start: datetime, hours: int,
 @given(minutes=st.integers(-3000, 3000).filter(lambda minutes: minutes not in [60 * hours for hours in HOURS]))
 def test_every_other_length_is_refused(minutes: int) -> None:
     end = OCTOBER_6 + timedelta(minutes=minutes)
-    assert refused(OCTOBER_6.isoformat(), end.isoformat(), None).message.startswith('from, to: ')
+    assert refused(OCTOBER_6.isoformat(), end.isoformat(), None).message.startswith("from, to: ")
 
 
 def test_the_refusal_names_window_length_and_rule() -> None:
-    message = refused('2018-10-06 00:00:00', '2018-10-06 03:00:00', None).message
-    assert 'from 2018-10-06T00:00:00Z to 2018-10-06T03:00:00Z is 3 hours; the API takes 1, 2, 4, 6, 12, 24 or 48' in message
-    assert '1 hour 30 minutes' in refused('2018-10-06 00:00:00', '2018-10-06 01:30:00', None).message
-    assert '96 hours' in refused('2018-10-06 00:00:00', '2018-10-10 00:00:00', None).message
+    message = refused("2018-10-06 00:00:00", "2018-10-06 03:00:00", None).message
+    assert "from 2018-10-06T00:00:00Z to 2018-10-06T03:00:00Z is 3 hours; the API takes 1, 2, 4, 6, 12, 24 or 48" in message
+    assert "1 hour 30 minutes" in refused("2018-10-06 00:00:00", "2018-10-06 01:30:00", None).message
+    assert "96 hours" in refused("2018-10-06 00:00:00", "2018-10-10 00:00:00", None).message
 
 
 def test_summer_time_ends_within_the_window() -> None:
     """On 2026-10-25, Berlin's clocks go back: from 0 to 3 o'clock are four hours there."""
-    assert resolve_window('2026-10-25 00:00:00+02:00', '2026-10-25 03:00:00+01:00', None, NOW).hours == 4
-    assert '3 hours' in refused('2026-10-25 00:00:00+02:00', '2026-10-25 03:00:00+02:00', None).message
+    assert resolve_window("2026-10-25 00:00:00+02:00", "2026-10-25 03:00:00+01:00", None, NOW).hours == 4
+    assert "3 hours" in refused("2026-10-25 00:00:00+02:00", "2026-10-25 03:00:00+02:00", None).message
 
 
 def test_a_window_may_end_now_but_not_later() -> None:
-    assert resolve_window(None, '2026-11-23 12:00:00', 1, NOW).hours == 1
-    error = refused(None, '2026-11-23 12:00:01', 1)
-    assert error.retry_at == '2026-11-23T12:00:01Z'
-    assert error.message.startswith('to: ') and '2026-11-23T12:00:01Z on' in error.message
+    assert resolve_window(None, "2026-11-23 12:00:00", 1, NOW).hours == 1
+    error = refused(None, "2026-11-23 12:00:01", 1)
+    assert error.retry_at == "2026-11-23T12:00:01Z"
+    assert error.message.startswith("to: ") and "2026-11-23T12:00:01Z on" in error.message
 
 
-@pytest.mark.parametrize(('start', 'end', 'hours'), [
-    (None, None, None),
-    ('2018-10-06 00:00:00', None, None),
-    (None, '2018-10-06 00:00:00', None),
-    (None, None, 1),
-    ('2018-10-06 00:00:00', '2018-10-06 01:00:00', 1),
-])
+@pytest.mark.parametrize(
+    ("start", "end", "hours"),
+    [
+        (None, None, None),
+        ("2018-10-06 00:00:00", None, None),
+        (None, "2018-10-06 00:00:00", None),
+        (None, None, 1),
+        ("2018-10-06 00:00:00", "2018-10-06 01:00:00", 1),
+    ],
+)
 def test_exactly_two_of_three(start: str | None, end: str | None, hours: int | None) -> None:
-    assert 'exactly two of from, to and hours' in refused(start, end, hours).message
+    assert "exactly two of from, to and hours" in refused(start, end, hours).message
 
 
 def test_a_length_that_the_api_does_not_take() -> None:
-    assert refused('2018-10-06 00:00:00', None, 3).message.startswith('hours: 3 ')
+    assert refused("2018-10-06 00:00:00", None, 3).message.startswith("hours: 3 ")
 
 
 def test_the_calendar_ends() -> None:
-    assert 'calendar' in refused('9999-12-31 23:59:59', None, 48).message
-    assert 'calendar' in refused(None, '0001-01-01 00:00:00', 48).message
+    assert "calendar" in refused("9999-12-31 23:59:59", None, 48).message
+    assert "calendar" in refused(None, "0001-01-01 00:00:00", 48).message

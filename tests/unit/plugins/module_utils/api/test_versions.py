@@ -18,13 +18,13 @@ from ansible_collections.community.thousandeyes.plugins.module_utils.errors impo
 from ansible_collections.community.thousandeyes.plugins.module_utils.snapshot import SnapshotRequest
 from simulator import EMAIL, Simulator
 
-WAYS = ['v6-json', 'v6-xml', 'v7-json']
+WAYS = ["v6-json", "v6-xml", "v7-json"]
 Requests = t.Callable[..., SnapshotRequest]
 
 
 @pytest.fixture(params=WAYS)
 def api(request: pytest.FixtureRequest, connection: Connection) -> t.Iterator[Api]:
-    version, answer_format = request.param.split('-')
+    version, answer_format = request.param.split("-")
     opened = open_api(dataclasses.replace(connection, version=version, email=EMAIL), time.time, answer_format)
     yield opened
     opened.close()
@@ -32,88 +32,89 @@ def api(request: pytest.FixtureRequest, connection: Connection) -> t.Iterator[Ap
 
 @pytest.fixture
 def v7(connection: Connection) -> t.Iterator[Api]:
-    opened = open_api(connection, time.time, 'json')
+    opened = open_api(connection, time.time, "json")
     yield opened
     opened.close()
 
 
 @pytest.fixture
 def v6(connection: Connection) -> t.Iterator[Api]:
-    opened = open_api(dataclasses.replace(connection, version='v6'), time.time, 'json')
+    opened = open_api(dataclasses.replace(connection, version="v6"), time.time, "json")
     yield opened
     opened.close()
 
 
 def test_documented_example(api: Api, sim: Simulator, request_for: Requests) -> None:
     """Request and answer of contract v6 §4; v7 gives the same but for the addresses."""
-    sim.set_clock('2018-10-19T03:02:01Z')
+    sim.set_clock("2018-10-19T03:02:01Z")
     answer = api.create_snapshot(request_for())
     assert dataclasses.asdict(answer) == {
-        'api_version': answer.api_version,
-        'link_id': 'wdiac',
-        'view_url': 'https://wdiac.share.thousandeyes.com/view/tests/',
-        'app_url': answer.app_url,
-        'snapshot_test_id': '58856',
-        'start_round_id': '1538784000',
-        'end_round_id': '1538787600',
-        'round_id': '1538784000',
-        'share_date': '2018-10-19T03:02:01Z',
-        'uid': '5784',
-        'saved_event': None if answer.api_version == 'v6' else False,
+        "api_version": answer.api_version,
+        "link_id": "wdiac",
+        "view_url": "https://wdiac.share.thousandeyes.com/view/tests/",
+        "app_url": answer.app_url,
+        "snapshot_test_id": "58856",
+        "start_round_id": "1538784000",
+        "end_round_id": "1538787600",
+        "round_id": "1538784000",
+        "share_date": "2018-10-19T03:02:01Z",
+        "uid": "5784",
+        "saved_event": None if answer.api_version == "v6" else False,
     }
 
 
 def test_v6_request(v6: Api, sim: Simulator, request_for: Requests) -> None:
-    v6.create_snapshot(request_for(aid='1234', test_id='30001'))
+    v6.create_snapshot(request_for(aid="1234", test_id="30001"))
     [sent] = sim.requests()
-    assert (sent['method'], sent['path'], sent['query']) == ('POST', '/v6/snapshot.json', {'aid': '1234'})
-    assert sent['headers']['Accept'] == 'application/json'
-    assert sent['headers']['Content-Type'] == 'application/json'
-    assert sent['body'] == (
-        '{"testId":30001,"displayName":"Snapshot created through API",'
-        '"from":"2018-10-06T00:00:00","to":"2018-10-06T01:00:00","isPublic":1}'
+    assert (sent["method"], sent["path"], sent["query"]) == ("POST", "/v6/snapshot.json", {"aid": "1234"})
+    assert sent["headers"]["Accept"] == "application/json"
+    assert sent["headers"]["Content-Type"] == "application/json"
+    assert sent["body"] == (
+        '{"testId":30001,"displayName":"Snapshot created through API","from":"2018-10-06T00:00:00","to":"2018-10-06T01:00:00","isPublic":1}'
     )
-    assert sent['auth'] == {'scheme': 'bearer', 'uid': 5784}
+    assert sent["auth"] == {"scheme": "bearer", "uid": 5784}
 
 
 def test_v6_basic(connection: Connection, sim: Simulator, request_for: Requests) -> None:
-    api = open_api(dataclasses.replace(connection, version='v6', email=EMAIL), time.time, 'json')
+    api = open_api(dataclasses.replace(connection, version="v6", email=EMAIL), time.time, "json")
     api.create_snapshot(request_for())
-    assert sim.requests()[0]['auth'] == {'scheme': 'basic', 'uid': 5784}
+    assert sim.requests()[0]["auth"] == {"scheme": "basic", "uid": 5784}
     api.close()
 
 
 def test_v7_request(v7: Api, sim: Simulator, request_for: Requests) -> None:
-    v7.create_snapshot(request_for(aid='1234', test_id='30001', is_public=False))
+    v7.create_snapshot(request_for(aid="1234", test_id="30001", is_public=False))
     [sent] = sim.requests()
-    assert (sent['method'], sent['path'], sent['query']) == ('POST', '/v7/tests/30001/snapshot', {'aid': '1234'})
-    assert json.loads(sent['body']) == {
-        'displayName': 'Snapshot created through API', 'startDate': '2018-10-06T00:00:00Z',
-        'endDate': '2018-10-06T01:00:00Z', 'isPublic': False,
+    assert (sent["method"], sent["path"], sent["query"]) == ("POST", "/v7/tests/30001/snapshot", {"aid": "1234"})
+    assert json.loads(sent["body"]) == {
+        "displayName": "Snapshot created through API",
+        "startDate": "2018-10-06T00:00:00Z",
+        "endDate": "2018-10-06T01:00:00Z",
+        "isPublic": False,
     }
-    assert sent['auth'] == {'scheme': 'bearer', 'uid': 5784}
+    assert sent["auth"] == {"scheme": "bearer", "uid": 5784}
 
 
-@pytest.mark.parametrize('title', ['Zürich 登录 🚦', 'quotes " and \\', 'two\nlines', '<b>&amp;</b>', '{{ 7 * 7 }}', 'x' * 5000])
+@pytest.mark.parametrize("title", ["Zürich 登录 🚦", 'quotes " and \\', "two\nlines", "<b>&amp;</b>", "{{ 7 * 7 }}", "x" * 5000])
 def test_titles_arrive_as_they_are(api: Api, sim: Simulator, request_for: Requests, title: str) -> None:
     api.create_snapshot(request_for(display_name=title))
-    assert sim.creations()[0]['display_name'] == title
+    assert sim.creations()[0]["display_name"] == title
 
 
 def test_ids_beyond_what_a_float_can_hold(api: Api, sim: Simulator, request_for: Requests) -> None:
-    api.create_snapshot(request_for(test_id='9007199254740993'))
-    assert sim.creations()[0]['source_test_id'] == 9007199254740993
+    api.create_snapshot(request_for(test_id="9007199254740993"))
+    assert sim.creations()[0]["source_test_id"] == 9007199254740993
 
 
-@pytest.mark.parametrize('private_answer', ['link', 'bare'])
+@pytest.mark.parametrize("private_answer", ["link", "bare"])
 def test_private(api: Api, sim: Simulator, request_for: Requests, private_answer: str) -> None:
     """What v6 answers for a private snapshot is not documented: with a link or without."""
     sim.settings(v6_private_answer=private_answer)
     answer = api.create_snapshot(request_for(is_public=False))
-    assert sim.creations()[0]['is_public'] is False
-    assert answer.snapshot_test_id == '58856'
+    assert sim.creations()[0]["is_public"] is False
+    assert answer.snapshot_test_id == "58856"
     assert answer.saved_event is True
-    assert (answer.view_url or '').startswith('https://')
+    assert (answer.view_url or "").startswith("https://")
 
 
 def test_the_answer_tells_its_visibility(v7: Api, sim: Simulator, request_for: Requests) -> None:
@@ -123,13 +124,21 @@ def test_the_answer_tells_its_visibility(v7: Api, sim: Simulator, request_for: R
 
 
 NONSENSE = [
-    '', 'null', '[]', '{}', '"wdiac"', '<html>Welcome to the guest network</html>',
-    '{"id": "wdiac", "sourceTestId": "817"}', '{"link": {"linkId": "wdiac", "sourceTestId": 817}}',
-    '{"id": null, "testId": "1"}', '{"link": {}}', '{"id": ["wdiac"]}',
+    "",
+    "null",
+    "[]",
+    "{}",
+    '"wdiac"',
+    "<html>Welcome to the guest network</html>",
+    '{"id": "wdiac", "sourceTestId": "817"}',
+    '{"link": {"linkId": "wdiac", "sourceTestId": 817}}',
+    '{"id": null, "testId": "1"}',
+    '{"link": {}}',
+    '{"id": ["wdiac"]}',
 ]
 
 
-@pytest.mark.parametrize('body', NONSENSE)
+@pytest.mark.parametrize("body", NONSENSE)
 def test_a_nonsensical_201_leaves_the_outcome_open(api: Api, sim: Simulator, request_for: Requests, body: str) -> None:
     sim.fault(body=body)
     with pytest.raises(UnexpectedResponse) as error:
@@ -141,24 +150,22 @@ def test_a_nonsensical_201_leaves_the_outcome_open(api: Api, sim: Simulator, req
 def test_tests_are_listed_alike(connection: Connection, sim: Simulator) -> None:
     """But for API tests, a type that only v7 has."""
     lists = {}
-    for version in ('v6', 'v7'):
-        api = open_api(dataclasses.replace(connection, version=version), time.time, 'json')
-        lists[version] = [(test.test_id, test.test_name, test.saved_event) for test in api.list_tests(None) if test.type != 'api']
+    for version in ("v6", "v7"):
+        api = open_api(dataclasses.replace(connection, version=version), time.time, "json")
+        lists[version] = [(test.test_id, test.test_name, test.saved_event) for test in api.list_tests(None) if test.type != "api"]
         listed = {test.test_id: test for test in api.list_tests(None)}
         api.close()
-    assert lists['v6'] == lists['v7']
-    assert listed['20009'].test_name == 'Anmeldung Zürich – 登录'
-    assert not listed['20009'].saved_event
+    assert lists["v6"] == lists["v7"]
+    assert listed["20009"].test_name == "Anmeldung Zürich – 登录"
+    assert not listed["20009"].saved_event
     assert any(test.saved_event for test in listed.values())
 
 
-@pytest.mark.parametrize('body', ['', '{}', '{"tests": 1, "test": 1}', '[]', 'maintenance'])
-def test_a_list_that_is_none_is_not_taken_for_an_empty_one(
-    connection: Connection, sim: Simulator, body: str
-) -> None:
-    for version in ('v6', 'v7'):
+@pytest.mark.parametrize("body", ["", "{}", '{"tests": 1, "test": 1}', "[]", "maintenance"])
+def test_a_list_that_is_none_is_not_taken_for_an_empty_one(connection: Connection, sim: Simulator, body: str) -> None:
+    for version in ("v6", "v7"):
         sim.fault(body=body)
-        api = open_api(dataclasses.replace(connection, version=version), time.time, 'json')
+        api = open_api(dataclasses.replace(connection, version=version), time.time, "json")
         with pytest.raises(UnexpectedResponse):
             api.list_tests(None)
         api.close()

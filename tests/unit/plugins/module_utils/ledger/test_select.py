@@ -12,20 +12,20 @@ from ansible_collections.community.thousandeyes.plugins.module_utils.ledger.sele
 from ansible_collections.community.thousandeyes.plugins.module_utils.ledger.sqlite import SqliteLedger
 
 
-@pytest.mark.parametrize('location', ['/var/lib/x.sqlite3', '~/x.sqlite3', '$HOME/x.sqlite3'])
+@pytest.mark.parametrize("location", ["/var/lib/x.sqlite3", "~/x.sqlite3", "$HOME/x.sqlite3"])
 def test_paths(location: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv('HOME', '/home/somebody')
+    monkeypatch.setenv("HOME", "/home/somebody")
     ledger = open_ledger(location, SystemClock())
     assert isinstance(ledger, SqliteLedger)
-    assert ledger._path in ('/var/lib/x.sqlite3', '/home/somebody/x.sqlite3')
+    assert ledger._path in ("/var/lib/x.sqlite3", "/home/somebody/x.sqlite3")
 
 
 def test_none() -> None:
-    assert isinstance(open_ledger('none', SystemClock()), NoLedger)
+    assert isinstance(open_ledger("none", SystemClock()), NoLedger)
 
 
-@pytest.mark.parametrize('location', ['', 'None', 'fact', 'facts', 'ledger.sqlite3', './x', 'mysql://me:secret@host/x', '$UNSET/x'])
+@pytest.mark.parametrize("location", ["", "None", "fact", "facts", "ledger.sqlite3", "./x", "mysql://me:secret@host/x", "$UNSET/x"])
 def test_everything_else_is_refused(location: str) -> None:
-    with pytest.raises(InvalidRequest, match='^ledger: ') as error:
+    with pytest.raises(InvalidRequest, match="^ledger: ") as error:
         open_ledger(location, SystemClock())
-    assert 'secret' not in error.value.message
+    assert "secret" not in error.value.message

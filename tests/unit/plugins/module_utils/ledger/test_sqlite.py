@@ -35,13 +35,13 @@ from ansible_collections.community.thousandeyes.plugins.module_utils.snapshot im
 )
 from ansible_collections.community.thousandeyes.plugins.module_utils.windows import iso_of_epoch
 
-QUOTA = Quota('org', 5, 300)
+QUOTA = Quota("org", 5, 300)
 Requests = t.Callable[..., SnapshotRequest]
 
 
 @pytest.fixture
 def path(tmp_path: Path) -> str:
-    return str(tmp_path / 'new' / 'folder' / 'ledger.sqlite3')
+    return str(tmp_path / "new" / "folder" / "ledger.sqlite3")
 
 
 @pytest.fixture
@@ -63,14 +63,26 @@ def ledger(opened: t.Callable[[], SqliteLedger]) -> SqliteLedger:
 
 
 def record_of(request: SnapshotRequest, now: float) -> SnapshotRecord:
-    return created(request, CreatedSnapshot(
-        api_version='v7', link_id='wdiac', view_url='https://x', app_url=None, snapshot_test_id='58856', start_round_id=None,
-        end_round_id=None, round_id=None, share_date=iso_of_epoch(now), uid=None,
-    ), now)
+    return created(
+        request,
+        CreatedSnapshot(
+            api_version="v7",
+            link_id="wdiac",
+            view_url="https://x",
+            app_url=None,
+            snapshot_test_id="58856",
+            start_round_id=None,
+            end_round_id=None,
+            round_id=None,
+            share_date=iso_of_epoch(now),
+            uid=None,
+        ),
+        now,
+    )
 
 
 def claim(ledger: SqliteLedger, request: SnapshotRequest, quota: Quota = QUOTA, **how: bool) -> t.Any:
-    return ledger.claim(request, quota, **{'force': False, 'retry_unknown': False, **how})
+    return ledger.claim(request, quota, **{"force": False, "retry_unknown": False, **how})
 
 
 def keep(ledger: SqliteLedger, request: SnapshotRequest, clock: t.Any) -> None:
@@ -79,7 +91,7 @@ def keep(ledger: SqliteLedger, request: SnapshotRequest, clock: t.Any) -> None:
 
 def test_reading_creates_nothing(ledger: SqliteLedger, path: str, request_for: Requests) -> None:
     assert ledger.find(request_for()) is None
-    assert ledger.find_test(request_for(test_name='x')) is None
+    assert ledger.find_test(request_for(test_name="x")) is None
     assert ledger.used(QUOTA) == []
     assert not os.path.exists(os.path.dirname(path))
 
@@ -106,30 +118,30 @@ def test_life_of_a_snapshot(ledger: SqliteLedger, opened: t.Any, clock: t.Any, r
     assert isinstance(claim(other, request, force=True), InFlight)
     ledger.created(granted.attempt, record_of(request, clock.now()))
     found = claim(other, request)
-    assert found == other.find(request) == Known(record_of(request, clock.now()).with_status('existing'))
+    assert found == other.find(request) == Known(record_of(request, clock.now()).with_status("existing"))
     assert isinstance(claim(other, request, force=True), Granted)
 
 
 def test_a_refusal_frees_the_identity_and_the_quota(ledger: SqliteLedger, request_for: Requests) -> None:
     for _time in range(10):
-        ledger.refused(claim(ledger, request_for()).attempt, 'not_found')
+        ledger.refused(claim(ledger, request_for()).attempt, "not_found")
     assert ledger.find(request_for()) is None
     assert ledger.used(QUOTA) == []
 
 
 def test_a_refused_second_creation_leaves_the_first(ledger: SqliteLedger, clock: t.Any, request_for: Requests) -> None:
     keep(ledger, request_for(), clock)
-    ledger.refused(claim(ledger, request_for(), force=True).attempt, 'forbidden')
+    ledger.refused(claim(ledger, request_for(), force=True).attempt, "forbidden")
     assert isinstance(ledger.find(request_for()), Known)
 
 
 def test_what_was_lost_stays_unknown(ledger: SqliteLedger, clock: t.Any, request_for: Requests) -> None:
     started = clock.now()
-    ledger.lost(claim(ledger, request_for()).attempt, 'no answer')
+    ledger.lost(claim(ledger, request_for()).attempt, "no answer")
     clock.sleep(90 * 86400)
-    assert ledger.find(request_for()) == claim(ledger, request_for()) == Unknown(started, 'no answer')
-    ledger.refused(claim(ledger, request_for(), retry_unknown=True).attempt, 'forbidden')
-    assert ledger.find(request_for()) == Unknown(started, 'no answer')
+    assert ledger.find(request_for()) == claim(ledger, request_for()) == Unknown(started, "no answer")
+    ledger.refused(claim(ledger, request_for(), retry_unknown=True).attempt, "forbidden")
+    assert ledger.find(request_for()) == Unknown(started, "no answer")
     ledger.created(claim(ledger, request_for(), retry_unknown=True).attempt, record_of(request_for(), clock.now()))
     assert isinstance(ledger.find(request_for()), Known)
 
@@ -150,37 +162,35 @@ def test_quota_slides(ledger: SqliteLedger, opened: t.Any, clock: t.Any, request
     for number in range(5):
         keep([ledger, other][number % 2], request_for(test_id=str(number + 1)), clock)
         clock.sleep(10)
-    assert claim(other, request_for(test_id='6')) == Full(start + 300)
-    assert isinstance(claim(other, request_for(test_id='6'), quota=Quota('another', 5, 300)), Granted)
+    assert claim(other, request_for(test_id="6")) == Full(start + 300)
+    assert isinstance(claim(other, request_for(test_id="6"), quota=Quota("another", 5, 300)), Granted)
     clock.sleep(start + 300 - clock.now())
-    granted = claim(ledger, request_for(test_id='7'))
+    granted = claim(ledger, request_for(test_id="7"))
     assert isinstance(granted, Granted)
     # Under way, it takes a slot already.
-    assert claim(other, request_for(test_id='8')) == Full(start + 310)
+    assert claim(other, request_for(test_id="8")) == Full(start + 310)
 
 
-def test_the_quota_does_not_keep_what_is_known_from_being_found(
-    ledger: SqliteLedger, clock: t.Any, request_for: Requests
-) -> None:
+def test_the_quota_does_not_keep_what_is_known_from_being_found(ledger: SqliteLedger, clock: t.Any, request_for: Requests) -> None:
     for number in range(5):
         keep(ledger, request_for(test_id=str(number + 1)), clock)
-    assert isinstance(claim(ledger, request_for(test_id='1')), Known)
+    assert isinstance(claim(ledger, request_for(test_id="1")), Known)
 
 
 def test_found_by_the_name_of_the_test(ledger: SqliteLedger, clock: t.Any, request_for: Requests) -> None:
-    keep(ledger, request_for(test_name='Web shop'), clock)
-    keep(ledger, request_for(test_name='Web shop', aid='75', test_id='20'), clock)
-    keep(ledger, request_for(test_id='817'), clock)
-    assert ledger.find_test(request_for(test_id='', test_name='Web shop')) == '19955'
-    assert ledger.find_test(request_for(test_id='', test_name='Web shop', aid='75')) == '20'
-    for other in ({'test_name': 'web shop'}, {'display_name': 'x'}, {'is_public': False}, {'aid': '76'}):
-        assert ledger.find_test(request_for(**{'test_id': '', 'test_name': 'Web shop', **other})) is None, other
+    keep(ledger, request_for(test_name="Web shop"), clock)
+    keep(ledger, request_for(test_name="Web shop", aid="75", test_id="20"), clock)
+    keep(ledger, request_for(test_id="817"), clock)
+    assert ledger.find_test(request_for(test_id="", test_name="Web shop")) == "19955"
+    assert ledger.find_test(request_for(test_id="", test_name="Web shop", aid="75")) == "20"
+    for other in ({"test_name": "web shop"}, {"display_name": "x"}, {"is_public": False}, {"aid": "76"}):
+        assert ledger.find_test(request_for(**{"test_id": "", "test_name": "Web shop", **other})) is None, other
 
 
 def test_a_name_that_two_tests_bore(ledger: SqliteLedger, clock: t.Any, request_for: Requests) -> None:
-    keep(ledger, request_for(test_name='Web shop'), clock)
-    keep(ledger, request_for(test_name='Web shop', test_id='817'), clock)
-    assert ledger.find_test(request_for(test_id='', test_name='Web shop')) is None
+    keep(ledger, request_for(test_name="Web shop"), clock)
+    keep(ledger, request_for(test_name="Web shop", test_id="817"), clock)
+    assert ledger.find_test(request_for(test_id="", test_name="Web shop")) is None
 
 
 def test_closing_gives_up_what_is_under_way(ledger: SqliteLedger, opened: t.Any, request_for: Requests) -> None:
@@ -204,12 +214,14 @@ sys.stdin.read()
 def test_a_killed_process_is_noticed_at_once(ledger: SqliteLedger, path: str, request_for: Requests) -> None:
     request = request_for()
     process = subprocess.Popen(
-        [sys.executable, '-c', CLAIM_AND_WAIT, path, pickle.dumps(request).hex()],
-        stdin=subprocess.PIPE, stdout=subprocess.PIPE, env={**os.environ, 'PYTHONPATH': os.pathsep.join(sys.path)},
+        [sys.executable, "-c", CLAIM_AND_WAIT, path, pickle.dumps(request).hex()],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
     )
     with process:
         assert process.stdout is not None
-        assert b'Granted' in process.stdout.readline()
+        assert b"Granted" in process.stdout.readline()
         assert isinstance(claim(ledger, request), InFlight)
         process.kill()
         process.wait()
@@ -225,8 +237,8 @@ def test_threads_that_start_together(path: str, clock: t.Any, request_for: Reque
     def work(number: int) -> None:
         ledger = SqliteLedger(path, clock)
         ready.wait()
-        outcomes.append(claim(ledger, request_for(test_id='1'), quota=Quota('org', 100, 300)))
-        outcomes.append(claim(ledger, request_for(test_id=str(number + 2)), quota=Quota('org', 100, 300)))
+        outcomes.append(claim(ledger, request_for(test_id="1"), quota=Quota("org", 100, 300)))
+        outcomes.append(claim(ledger, request_for(test_id=str(number + 2)), quota=Quota("org", 100, 300)))
         done.wait()
         ledger.close()
 
@@ -240,21 +252,22 @@ def test_threads_that_start_together(path: str, clock: t.Any, request_for: Reque
     assert len([outcome for outcome in outcomes if isinstance(outcome, InFlight)]) == 7
 
 
-@pytest.mark.parametrize(('make', 'reason'), [
-    (lambda path: path.write_bytes(b''), 'it is no ledger'),
-    (lambda path: path.write_bytes(b'notes of mine, and long enough to be taken for a database' * 100), 'not a database'),
-    (lambda path: sqlite3.connect(path).executescript('CREATE TABLE mine (x); PRAGMA application_id = 7;').close(), 'no ledger'),
-    (lambda path: path.mkdir(), 'unable to open'),
-])
-def test_what_is_no_ledger_is_left_alone(
-    tmp_path: Path, clock: t.Any, request_for: Requests, make: t.Any, reason: str
-) -> None:
-    path = tmp_path / 'mine'
+@pytest.mark.parametrize(
+    ("make", "reason"),
+    [
+        (lambda path: path.write_bytes(b""), "it is no ledger"),
+        (lambda path: path.write_bytes(b"notes of mine, and long enough to be taken for a database" * 100), "not a database"),
+        (lambda path: sqlite3.connect(path).executescript("CREATE TABLE mine (x); PRAGMA application_id = 7;").close(), "no ledger"),
+        (lambda path: path.mkdir(), "unable to open"),
+    ],
+)
+def test_what_is_no_ledger_is_left_alone(tmp_path: Path, clock: t.Any, request_for: Requests, make: t.Any, reason: str) -> None:
+    path = tmp_path / "mine"
     make(path)
     before = path.read_bytes() if path.is_file() else None
     ledger = SqliteLedger(str(path), clock)
     for work in (lambda: ledger.find(request_for()), lambda: claim(ledger, request_for())):
-        with pytest.raises(LedgerUnavailable, match=f'{path} .*{reason}'):
+        with pytest.raises(LedgerUnavailable, match=f"{path} .*{reason}"):
             work()
     ledger.close()
     assert before is None or path.read_bytes() == before
@@ -264,16 +277,16 @@ def test_a_newer_schema_is_left_alone(ledger: SqliteLedger, path: str, clock: t.
     keep(ledger, request_for(), clock)
     ledger.close()
     database = sqlite3.connect(path)
-    database.execute('PRAGMA user_version = 99')
+    database.execute("PRAGMA user_version = 99")
     database.close()
-    with pytest.raises(LedgerUnavailable, match='newer version'):
+    with pytest.raises(LedgerUnavailable, match="newer version"):
         ledger.find(request_for())
 
 
 def test_a_folder_that_cannot_be_made(tmp_path: Path, clock: t.Any, request_for: Requests) -> None:
-    (tmp_path / 'file').write_text('')
-    ledger = SqliteLedger(str(tmp_path / 'file' / 'ledger.sqlite3'), clock)
-    with pytest.raises(LedgerUnavailable, match='cannot be written'):
+    (tmp_path / "file").write_text("")
+    ledger = SqliteLedger(str(tmp_path / "file" / "ledger.sqlite3"), clock)
+    with pytest.raises(LedgerUnavailable, match="cannot be written"):
         claim(ledger, request_for())
 
 
@@ -281,5 +294,5 @@ def test_commits_are_durable(ledger: SqliteLedger, clock: t.Any, request_for: Re
     """SQLite syncs each commit in WAL mode only with FULL (2) or above."""
     keep(ledger, request_for(), clock)
     database = ledger._open()
-    assert database.execute('PRAGMA journal_mode').fetchone() == ('wal',)
-    assert database.execute('PRAGMA synchronous').fetchone()[0] >= 2
+    assert database.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+    assert database.execute("PRAGMA synchronous").fetchone()[0] >= 2
