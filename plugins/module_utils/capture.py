@@ -90,7 +90,9 @@ class Capture:
             if blocked and blocked.not_before and self._clock.now() < blocked.not_before:
                 self._wait(blocked.not_before, blocked)
                 continue
-            claim = self._ledger.claim(request, self._policy.quota, force=self._policy.force, retry_unknown=self._policy.retry_unknown)
+            claim = self._ledger.claim(
+                request, self._policy.quota, force=self._policy.force, retry_unknown=self._policy.retry_unknown
+            )
             if isinstance(claim, Unknown):
                 raise _unknown(request, claim.started_at, claim.detail)
             if isinstance(claim, Full):
@@ -118,7 +120,9 @@ class Capture:
             raise _unknown(request, sent_at, error.message, status=error.status) from error
         except BaseException as error:
             # A task's time-out or an interrupt: the process may live on, so nobody else would settle this.
-            self._settle(self._ledger.lost, claim, f"the task was stopped ({type(error).__name__}) before the answer came")
+            self._settle(
+                self._ledger.lost, claim, f"the task was stopped ({type(error).__name__}) before the answer came"
+            )
             raise
         record = created(request, answer, self._clock.now())
         try:
@@ -156,7 +160,9 @@ class Capture:
             raise too_long
         now = self._clock.now()
         if now >= self._next_news:
-            self._tell(f"waiting for the creation quota of {self._policy.quota.organization} until {iso_of_epoch(until)}")
+            self._tell(
+                f"waiting for the creation quota of {self._policy.quota.organization} until {iso_of_epoch(until)}"
+            )
             self._next_news = now + _NEWS_EVERY
         self._clock.sleep(min(until - now, _LONG_POLL))
 
@@ -166,10 +172,14 @@ def _unknown(request: SnapshotRequest, started_at: float, detail: str, status: i
     kind = "share link" if request.is_public else "private snapshot (saved event)"
     return OutcomeUnknown(
         f"It is not known whether the {kind} {request.display_name!r} of test {request.test_id} exists: it was "
-        f"requested at {iso_of_epoch(started_at)}, but {detail.rstrip('.')}. Look for that title in the web application. To create "
-        "it even so, possibly a second time, run the task again with on_unknown=retry.",
+        f"requested at {iso_of_epoch(started_at)}, but {detail.rstrip('.')}. Look for that title in the web "
+        "application. To create it even so, possibly a second time, run the task again with on_unknown=retry.",
         status=status,
-        details={"test_id": request.test_id, "display_name": request.display_name, "requested_at": iso_of_epoch(started_at)},
+        details={
+            "test_id": request.test_id,
+            "display_name": request.display_name,
+            "requested_at": iso_of_epoch(started_at),
+        },
     )
 
 
@@ -177,6 +187,6 @@ def _contradiction(record: SnapshotRecord) -> str:
     asked, got = ("a share link", "a saved event") if record.is_public else ("a private snapshot", "no saved event")
     risk = "" if record.is_public else " ANYONE WITH THE LINK MAY BE ABLE TO VIEW IT."
     return (
-        f"Asked was {asked}, but the API says that it created {got}: link id {record.link_id}, {record.view_url}.{risk} "
-        "Check its visibility in the web application."
+        f"Asked was {asked}, but the API says that it created {got}: link id {record.link_id}, {record.view_url}."
+        f"{risk} Check its visibility in the web application."
     )

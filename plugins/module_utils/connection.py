@@ -78,5 +78,7 @@ def _check_secret(text: str, option: str) -> str:
     if not secret:
         raise InvalidRequest(f"{option}: the value is empty.")
     if not re.fullmatch(r"[\x21-\x7e]+", secret):
-        raise InvalidRequest(f"{option}: the value (not shown) has white space or characters that no HTTP header can carry.")
+        raise InvalidRequest(
+            f"{option}: the value (not shown) has white space or characters that no HTTP header can carry."
+        )
     return secret

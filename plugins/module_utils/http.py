@@ -73,7 +73,7 @@ class HttpClient:
         return self._request("GET", path, query, None)
 
     def post(self, path: str, query: t.Mapping[str, str], body: t.Mapping[str, t.Any]) -> HttpAnswer:
-        """Sent once. :raises ThousandEyesError: anything but a 201; ``certain`` says whether it was surely not processed."""
+        """Sent once. :raises ThousandEyesError: anything but a 201; ``certain`` if it was surely not processed."""
         return self._request("POST", path, query, _Body(json.dumps(body, separators=(",", ":")).encode()))
 
     def _authorize(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
@@ -144,14 +144,18 @@ class HttpAnswer:
         if status in (400, 406, 415, 422):
             return InvalidRequest(message, status=status)
         if status == 401:
-            return Unauthorized(f"{message} Check the token before trying again: repeated failures lock the account out.", status=status)
+            return Unauthorized(
+                f"{message} Check the token before trying again: repeated failures lock the account out.", status=status
+            )
         if status == 403:
             return Forbidden(message, status=status)
         if status == 404:
             return NotFound(message, status=status)
         if status == 429:
             not_before = told_not_before(self._response.headers, now)
-            return RateLimited(message, status=status, not_before=not_before, retry_at=iso_of_epoch(not_before) if not_before else None)
+            return RateLimited(
+                message, status=status, not_before=not_before, retry_at=iso_of_epoch(not_before) if not_before else None
+            )
         # 302, 303 and 408 may follow a request that was processed; so may every 5xx.
         certain = status in (307, 308) or (400 <= status < 500 and status != 408)
         return UnexpectedResponse(message, status=status, certain=certain)
@@ -176,5 +180,9 @@ def _words_of(response: requests.Response) -> str:
         return json.dumps(body)
     words = [body[name] for name in ("errorMessage", "error", "error_description", "title", "detail") if body.get(name)]
     for item in body.get("errors") or []:
-        words.append(" ".join(str(item[name]) for name in ("field", "message", "code") if item.get(name)) if isinstance(item, dict) else item)
+        words.append(
+            " ".join(str(item[name]) for name in ("field", "message", "code") if item.get(name))
+            if isinstance(item, dict)
+            else item
+        )
     return " ".join("; ".join(str(word) for word in words).split()) or json.dumps(body)

@@ -131,7 +131,7 @@ def planned(request: SnapshotRequest) -> SnapshotRecord:
 
 
 def created(request: SnapshotRequest, answer: CreatedSnapshot, now: float) -> SnapshotRecord:
-    """The record of a snapshot that the API just created. ``now`` (epoch seconds) stands in for a missing share date."""
+    """The record of a snapshot just created. ``now`` (epoch seconds) stands in for a missing share date."""
     share_date = answer.share_date or iso_of_epoch(now)
     return replace(
         planned(request),
@@ -156,7 +156,7 @@ def share_url(link_id: str) -> str:
 
 
 def app_link(test_id: str) -> str:
-    """The web application's page of a test, for those who may log in. Pattern of appLink in contract v7 §4; inferred."""
+    """The web application's page of a test, after a log-in. Inferred from the pattern of appLink in contract v7 §4."""
     return f"https://app.thousandeyes.com/view/tests/?testId={test_id}"
 
 

@@ -93,7 +93,7 @@ def resolve_window(start: str | None, end: str | None, hours: int | None, now: f
         raise InvalidRequest(f"from, to: {span} is {_duration(length)}; the API takes {_choices()} hours.")
     if last.timestamp() > now:
         raise InvalidRequest(
-            f"to: {span} ends in the future (now is {iso_of_epoch(now)}). The snapshot may be taken from {iso(last)} on.",
+            f"to: {span} ends in the future; now is {iso_of_epoch(now)}. It may be taken from {iso(last)} on.",
             retry_at=iso(last),
         )
     return Window(first, last)
@@ -106,5 +106,9 @@ def _choices() -> str:
 def _duration(length: timedelta) -> str:
     hours, rest = divmod(length, timedelta(hours=1))
     minutes, seconds = divmod(int(rest.total_seconds()), 60)
-    parts = [f"{number} {unit}{'' if number == 1 else 's'}" for number, unit in ((hours, "hour"), (minutes, "minute"), (seconds, "second")) if number]
+    parts = [
+        f"{number} {unit}{'' if number == 1 else 's'}"
+        for number, unit in ((hours, "hour"), (minutes, "minute"), (seconds, "second"))
+        if number
+    ]
     return " ".join(parts)

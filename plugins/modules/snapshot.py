@@ -16,8 +16,8 @@ description:
   - A snapshot that was created before, by the same O(ledger), is not created again. It is the same snapshot if
     O(display_name), the test, the window, O(is_public), O(aid) and the host of O(api_url) are the same.
   - A snapshot expires 30 days after its creation. After that, the task creates another one.
-  - The work is done on the control node, in the process that runs the task, and no connection is made to the host of the
-    play. It is done on another host only if the task is delegated to a host whose connection is not local, or uses
+  - The work is done on the control node, in the process that runs the task, and no connection is made to the host of
+    the play. It is done on another host only if the task is delegated to a host whose connection is not local, or uses
     C(async). The ledger is the one of where the work is done.
 attributes:
   check_mode:
@@ -64,8 +64,8 @@ options:
     type: str
   from:
     description:
-      - When the window starts, as C(yyyy-MM-dd hh:mm:ss), with a blank or C(T) in between, and in UTC unless there is an
-        offset such as C(+02:00) at the end. C(Z) at the end is fine too. A fraction of a second is dropped.
+      - When the window starts, as C(yyyy-MM-dd hh:mm:ss), with a blank or C(T) in between, and in UTC unless there is
+        an offset such as C(+02:00) at the end. C(Z) at the end is fine too. A fraction of a second is dropped.
       - Exactly two of O(from), O(to) and O(hours) are required.
     type: str
   to:
@@ -227,7 +227,7 @@ snapshots:
       sample: api.thousandeyes.com
     status:
       description: >-
-        V(created) by this task; V(existing) since an earlier one; V(planned) in check mode, where it does not exist yet.
+        V(created) by this task; V(existing) since an earlier one; V(planned) in check mode, where it does not exist.
       type: str
       returned: always
       sample: created

@@ -56,7 +56,9 @@ class ControlNodeAction(ActionBase):
         with self._task_environment():
             return self._in_process(args, earlier, task_vars)
 
-    def _in_process(self, args: dict[str, t.Any], earlier: list[dict[str, t.Any]], task_vars: dict[str, t.Any]) -> dict[str, t.Any]:
+    def _in_process(
+        self, args: dict[str, t.Any], earlier: list[dict[str, t.Any]], task_vars: dict[str, t.Any]
+    ) -> dict[str, t.Any]:
         validation = ArgumentSpecValidator(self.argument_spec, **self.rules).validate(args)
         warnings = [
             f"Both option {option} and its alias {alias} are set."

@@ -93,7 +93,8 @@ def _read_xml(answer: HttpAnswer) -> tuple[dict[str, t.Any], list[dict[str, t.An
     except NotXml as error:
         raise answer.nonsense(str(error)) from None
     found: dict[str, list[dict[str, t.Any]]] = {
-        tag: [{leaf.tag: leaf.text for leaf in element.iter() if not len(leaf)} for element in root.iter(tag)] for tag in ("link", "test")
+        tag: [{leaf.tag: leaf.text for leaf in element.iter() if not len(leaf)} for element in root.iter(tag)]
+        for tag in ("link", "test")
     }
     links = found["link"] or [{leaf.tag: leaf.text for leaf in root.iter() if not len(leaf)}]
     return links[0], found["test"]

@@ -22,7 +22,7 @@ class Known:
 
 @dataclass(frozen=True)
 class Granted:
-    """The intent is durably written: the caller, and nobody else, sends the POST now and settles ``attempt`` after it."""
+    """The intent is durably written: the caller, and nobody else, sends the POST now and then settles ``attempt``."""
 
     attempt: int
 
@@ -59,7 +59,9 @@ class Ledger(t.Protocol):
     def used(self, quota: Quota) -> list[float] | None:
         """When creations were counted in the quota's window (epoch seconds); None where this is not kept."""
 
-    def claim(self, request: SnapshotRequest, quota: Quota, *, force: bool, retry_unknown: bool) -> Known | InFlight | Unknown | Full | Granted:
+    def claim(
+        self, request: SnapshotRequest, quota: Quota, *, force: bool, retry_unknown: bool
+    ) -> Known | InFlight | Unknown | Full | Granted:
         """In one transaction: what is known or, if the way is free, the intent to create.
 
         ``force`` passes over what is known or unknown, ``retry_unknown`` over what is unknown.

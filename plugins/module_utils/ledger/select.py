@@ -25,5 +25,7 @@ def open_ledger(location: str, clock: Clock) -> Ledger:
         return NoLedger()
     path = os.path.expandvars(os.path.expanduser(location))
     if "://" in location or not os.path.isabs(path):
-        raise InvalidRequest(f"ledger: {location.split('://', maxsplit=1)[0]!r} is not known; give an absolute path, one from ~, or none.")
+        raise InvalidRequest(
+            f"ledger: {location.split('://', maxsplit=1)[0]!r} is not known; give an absolute path, one from ~, or none"
+        )
     return SqliteLedger(path, clock)

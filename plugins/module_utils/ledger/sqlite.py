@@ -97,7 +97,9 @@ class SqliteLedger:
         with self._reading() as database:
             return self._used(database, quota) if database else []
 
-    def claim(self, request: SnapshotRequest, quota: Quota, *, force: bool, retry_unknown: bool) -> Known | InFlight | Unknown | Full | Granted:
+    def claim(
+        self, request: SnapshotRequest, quota: Quota, *, force: bool, retry_unknown: bool
+    ) -> Known | InFlight | Unknown | Full | Granted:
         with self._writing() as database:
             self._settle_dead(database)
             state = self._state(database, request)
@@ -163,7 +165,8 @@ class SqliteLedger:
 
     def _state(self, database: sqlite3.Connection, request: SnapshotRequest) -> Known | InFlight | Unknown | None:
         row = database.execute(
-            "SELECT outcome, started_at, owner, detail, record FROM attempt WHERE identity = ? AND outcome != 'refused' ORDER BY id DESC LIMIT 1",
+            "SELECT outcome, started_at, owner, detail, record FROM attempt"
+            " WHERE identity = ? AND outcome != 'refused' ORDER BY id DESC LIMIT 1",
             (request.identity,),
         ).fetchone()
         if row is None:
@@ -183,7 +186,9 @@ class SqliteLedger:
             "SELECT settled_at FROM attempt WHERE organization = ? AND settled_at > ? AND outcome != 'refused'",
             (quota.organization, now - quota.window),
         ).fetchall()
-        in_flight = database.execute("SELECT count(*) FROM attempt WHERE organization = ? AND outcome = 'in_flight'", (quota.organization,)).fetchone()[0]
+        in_flight = database.execute(
+            "SELECT count(*) FROM attempt WHERE organization = ? AND outcome = 'in_flight'", (quota.organization,)
+        ).fetchone()[0]
         return [at for (at,) in settled] + [now] * in_flight
 
     @contextlib.contextmanager
@@ -230,7 +235,7 @@ class SqliteLedger:
 
 
 def _create(path: str) -> None:
-    """Under another name first, so that a ledger is either whole or not there, and its mode is not left to the umask."""
+    """Under another name first, so that a ledger is whole or not there, and its mode is not left to the umask."""
     folder = os.path.dirname(path)
     os.makedirs(folder, mode=0o700, exist_ok=True)
     handle, draft = tempfile.mkstemp(dir=folder, prefix=os.path.basename(path) + ".")
@@ -257,7 +262,9 @@ def _create(path: str) -> None:
 
 
 def _connect(path: str) -> sqlite3.Connection:
-    database = sqlite3.connect(f"file:{urllib.parse.quote(path)}?mode=rw", uri=True, timeout=_LOCK_TIMEOUT, isolation_level=None)
+    database = sqlite3.connect(
+        f"file:{urllib.parse.quote(path)}?mode=rw", uri=True, timeout=_LOCK_TIMEOUT, isolation_level=None
+    )
     # In WAL mode a commit is on the disk when it returns only with synchronous FULL.
     database.execute("PRAGMA synchronous = FULL")
     return database

@@ -14,7 +14,7 @@ from ..clock import Clock
 
 @dataclass(frozen=True)
 class Context:
-    """``tell`` shows progress at once, ``warn`` adds to the result; ``earlier``: the host's facts of earlier snapshots."""
+    """``tell`` shows progress at once, ``warn`` adds to the result; ``earlier``: the host's earlier snapshots."""
 
     check_mode: bool
     diff_mode: bool

@@ -28,7 +28,11 @@ def test_id_of(name: str, tests: t.Sequence[TestSummary], aid: str | None) -> st
     group = f"account group {aid}" if aid else "the token's own account group"
     if found:
         listed = ", ".join(f"{test.test_id} ({test.type})" for test in found)
-        raise InvalidRequest(f"test_name: {len(found)} tests in {group} are named {name!r}: {listed}. Give test_id instead.")
+        raise InvalidRequest(
+            f"test_name: {len(found)} tests in {group} are named {name!r}: {listed}. Give test_id instead."
+        )
     close = difflib.get_close_matches(name, {test.test_name for test in candidates}, n=5)
     hint = f" Close to it: {', '.join(repr(match) for match in sorted(close))}." if close else ""
-    raise NotFound(f"test_name: none of the {len(candidates)} tests in {group} is named {name!r}.{hint} Nothing was created.")
+    raise NotFound(
+        f"test_name: none of the {len(candidates)} tests in {group} is named {name!r}.{hint} Nothing was created."
+    )

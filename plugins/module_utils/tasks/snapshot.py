@@ -117,7 +117,9 @@ def _result(records: list[SnapshotRecord], ledger: Ledger, quota: Quota, context
     return result
 
 
-def _merged(earlier: t.Sequence[t.Mapping[str, t.Any]], snapshots: list[dict[str, t.Any]]) -> list[t.Mapping[str, t.Any]]:
+def _merged(
+    earlier: t.Sequence[t.Mapping[str, t.Any]], snapshots: list[dict[str, t.Any]]
+) -> list[t.Mapping[str, t.Any]]:
     """One record per identity, in the order of their first appearance."""
     merged = {tuple(record.get(name) for name in _IDENTITY): record for record in earlier}
     merged.update({tuple(record[name] for name in _IDENTITY): record for record in snapshots})

@@ -51,7 +51,9 @@ class Bench:
         self.told: list[str] = []
         self.warned: list[str] = []
 
-    def ensure(self, request: SnapshotRequest, connection: Connection | None = None, ledger: t.Any = None, **policy: t.Any) -> t.Any:
+    def ensure(
+        self, request: SnapshotRequest, connection: Connection | None = None, ledger: t.Any = None, **policy: t.Any
+    ) -> t.Any:
         return self._run(request, connection, ledger, policy, Capture.ensure)
 
     def foresee(self, request: SnapshotRequest, **policy: t.Any) -> t.Any:
@@ -130,7 +132,9 @@ def test_force_and_no_ledger(bench: Bench, sim: Simulator, request_for: Requests
         {"status": 503, "commit": True},
     ],
 )
-def test_a_lost_answer_is_never_followed_by_a_second_post(bench: Bench, sim: Simulator, request_for: Requests, fault: dict[str, t.Any]) -> None:
+def test_a_lost_answer_is_never_followed_by_a_second_post(
+    bench: Bench, sim: Simulator, request_for: Requests, fault: dict[str, t.Any]
+) -> None:
     sim.fault(match={"method": "POST"}, **fault)
     with pytest.raises(OutcomeUnknown) as first:
         bench.ensure(request_for())
@@ -157,7 +161,12 @@ def test_a_lost_answer_is_never_followed_by_a_second_post(bench: Bench, sim: Sim
     ],
 )
 def test_a_refusal_explains_itself_and_leaves_no_trace(
-    bench: Bench, sim: Simulator, request_for: Requests, change: dict[str, t.Any], error: type[ThousandEyesError], words: list[str]
+    bench: Bench,
+    sim: Simulator,
+    request_for: Requests,
+    change: dict[str, t.Any],
+    error: type[ThousandEyesError],
+    words: list[str],
 ) -> None:
     if error is Forbidden:
         sim.settings(public_snapshots=False)
@@ -210,9 +219,14 @@ def test_does_not_wait_longer_than_allowed(bench: Bench, sim: Simulator, request
         ({"X-Organization-Rate-Limit-Reset": "1795435199"}, 300),
     ],
 )
-def test_a_429_is_believed_over_the_ledger(bench: Bench, sim: Simulator, request_for: Requests, headers: dict[str, str], waited: int) -> None:
+def test_a_429_is_believed_over_the_ledger(
+    bench: Bench, sim: Simulator, request_for: Requests, headers: dict[str, str], waited: int
+) -> None:
     """1795435200 is the noon at which the test's clock starts."""
-    sim.fault(status=429, headers={"X-Organization-Rate-Limit-Remaining": "0", "X-Organization-Rate-Limit-Reset": "", **headers})
+    sim.fault(
+        status=429,
+        headers={"X-Organization-Rate-Limit-Remaining": "0", "X-Organization-Rate-Limit-Reset": "", **headers},
+    )
     assert bench.ensure(request_for()).status == "created"
     assert sum(bench.clock.slept) == pytest.approx(waited, abs=0.01)
     first, second = sim.requests("POST")
@@ -238,7 +252,9 @@ def test_a_429_that_is_longer_than_allowed(bench: Bench, sim: Simulator, request
 
 
 @pytest.mark.parametrize("is_public", [True, False])
-def test_the_other_visibility_is_told_loudly(bench: Bench, sim: Simulator, request_for: Requests, is_public: bool) -> None:
+def test_the_other_visibility_is_told_loudly(
+    bench: Bench, sim: Simulator, request_for: Requests, is_public: bool
+) -> None:
     sim.settings(invert_is_public=True)
     record = bench.ensure(request_for(is_public=is_public))
     [warning] = bench.warned
@@ -317,7 +333,7 @@ Capture(SqliteLedger(sys.argv[1], clock), lambda: api, clock, policy, print, pri
 
 
 def test_killed_while_it_waits_for_the_answer(bench: Bench, sim: Simulator, request_for: Requests) -> None:
-    sim.fault(match={"method": "POST"}, delay_after=5)
+    sim.fault(match={"method": "POST"}, delay_after=60)
     process = subprocess.Popen(
         [sys.executable, "-c", ENSURE, str(bench.path), pickle.dumps((request_for(), bench.connection, POLICY)).hex()],
         env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},

@@ -73,12 +73,16 @@ def test_statuses(connection: Connection, sim: Simulator, status: int, code: str
         ('{"error":"invalid_token","error_description":"Invalid access token"}', "invalid_token; Invalid access token"),
         ('{"error":"invalid credentials"}', "invalid credentials"),
         (
-            '{"type":"about:blank","title":"Failed","status":400,"detail":"Your request","errors":[{"code":"AM-5432","field":"firstName","message":"is odd"}]}',
+            '{"type":"about:blank","title":"Failed","status":400,"detail":"Your request",'
+            '"errors":[{"code":"AM-5432","field":"firstName","message":"is odd"}]}',
             "Failed; Your request; firstName is odd AM-5432",
         ),
         ('{"title":"The prefix is empty.","status":400,"instance":"/v7"}', "The prefix is empty."),
         ('{"title":"Failed","errors":null}', "Failed"),
-        ('{"timestamp":1,"httpStatus":"PRECONDITION_FAILED","errors":["no more than 5"],"path":"/v7/stream"}', "no more than 5"),
+        (
+            '{"timestamp":1,"httpStatus":"PRECONDITION_FAILED","errors":["no more than 5"],"path":"/v7/stream"}',
+            "no more than 5",
+        ),
         ("Please bear with us, the ThousandEyes API is in maintenance.", "Please bear with us"),
         ("", "no reason given"),
         ("[1]", "[1]"),
@@ -160,7 +164,9 @@ def test_secrets_that_the_server_echoes(connection: Connection, sim: Simulator, 
     assert not basic or both not in error.message
 
 
-def test_netrc_does_not_replace_the_token(connection: Connection, sim: Simulator, tmp_path: t.Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_netrc_does_not_replace_the_token(
+    connection: Connection, sim: Simulator, tmp_path: t.Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     netrc = tmp_path / "netrc"
     netrc.write_text("machine 127.0.0.1 login intruder password wrong\n")
     monkeypatch.setenv("NETRC", str(netrc))

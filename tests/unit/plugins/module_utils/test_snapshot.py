@@ -115,7 +115,9 @@ def test_ids(number: int) -> None:
     assert check_id("00" + str(number), "test_id") == str(number)
 
 
-@pytest.mark.parametrize("text", ["", "0", "00", "-1", "+1", "1.5", "1e3", "1_000", " 1", "1\n", "abc", "True", "١٢", "0x1f"])
+@pytest.mark.parametrize(
+    "text", ["", "0", "00", "-1", "+1", "1.5", "1e3", "1_000", " 1", "1\n", "abc", "True", "١٢", "0x1f"]
+)
 def test_what_is_no_id(text: str) -> None:
     with pytest.raises(InvalidRequest, match="^test_id: "):
         check_id(text, "test_id")

@@ -103,7 +103,10 @@ def test_every_other_length_is_refused(minutes: int) -> None:
 
 def test_the_refusal_names_window_length_and_rule() -> None:
     message = refused("2018-10-06 00:00:00", "2018-10-06 03:00:00", None).message
-    assert "from 2018-10-06T00:00:00Z to 2018-10-06T03:00:00Z is 3 hours; the API takes 1, 2, 4, 6, 12, 24 or 48" in message
+    assert (
+        "from 2018-10-06T00:00:00Z to 2018-10-06T03:00:00Z is 3 hours; the API takes 1, 2, 4, 6, 12, 24 or 48"
+        in message
+    )
     assert "1 hour 30 minutes" in refused("2018-10-06 00:00:00", "2018-10-06 01:30:00", None).message
     assert "96 hours" in refused("2018-10-06 00:00:00", "2018-10-10 00:00:00", None).message
 

@@ -70,7 +70,8 @@ def test_v6_request(v6: Api, sim: Simulator, request_for: Requests) -> None:
     assert sent["headers"]["Accept"] == "application/json"
     assert sent["headers"]["Content-Type"] == "application/json"
     assert sent["body"] == (
-        '{"testId":30001,"displayName":"Snapshot created through API","from":"2018-10-06T00:00:00","to":"2018-10-06T01:00:00","isPublic":1}'
+        '{"testId":30001,"displayName":"Snapshot created through API",'
+        '"from":"2018-10-06T00:00:00","to":"2018-10-06T01:00:00","isPublic":1}'
     )
     assert sent["auth"] == {"scheme": "bearer", "uid": 5784}
 
@@ -95,7 +96,9 @@ def test_v7_request(v7: Api, sim: Simulator, request_for: Requests) -> None:
     assert sent["auth"] == {"scheme": "bearer", "uid": 5784}
 
 
-@pytest.mark.parametrize("title", ["Zürich 登录 🚦", 'quotes " and \\', "two\nlines", "<b>&amp;</b>", "{{ 7 * 7 }}", "x" * 5000])
+@pytest.mark.parametrize(
+    "title", ["Zürich 登录 🚦", 'quotes " and \\', "two\nlines", "<b>&amp;</b>", "{{ 7 * 7 }}", "x" * 5000]
+)
 def test_titles_arrive_as_they_are(api: Api, sim: Simulator, request_for: Requests, title: str) -> None:
     api.create_snapshot(request_for(display_name=title))
     assert sim.creations()[0]["display_name"] == title
@@ -152,7 +155,9 @@ def test_tests_are_listed_alike(connection: Connection, sim: Simulator) -> None:
     lists = {}
     for version in ("v6", "v7"):
         api = open_api(dataclasses.replace(connection, version=version), time.time, "json")
-        lists[version] = [(test.test_id, test.test_name, test.saved_event) for test in api.list_tests(None) if test.type != "api"]
+        lists[version] = [
+            (test.test_id, test.test_name, test.saved_event) for test in api.list_tests(None) if test.type != "api"
+        ]
         listed = {test.test_id: test for test in api.list_tests(None)}
         api.close()
     assert lists["v6"] == lists["v7"]

@@ -24,7 +24,9 @@ def test_none() -> None:
     assert isinstance(open_ledger("none", SystemClock()), NoLedger)
 
 
-@pytest.mark.parametrize("location", ["", "None", "fact", "facts", "ledger.sqlite3", "./x", "mysql://me:secret@host/x", "$UNSET/x"])
+@pytest.mark.parametrize(
+    "location", ["", "None", "fact", "facts", "ledger.sqlite3", "./x", "mysql://me:secret@host/x", "$UNSET/x"]
+)
 def test_everything_else_is_refused(location: str) -> None:
     with pytest.raises(InvalidRequest, match="^ledger: ") as error:
         open_ledger(location, SystemClock())

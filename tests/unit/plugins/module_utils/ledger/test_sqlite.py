@@ -171,7 +171,9 @@ def test_quota_slides(ledger: SqliteLedger, opened: t.Any, clock: t.Any, request
     assert claim(other, request_for(test_id="8")) == Full(start + 310)
 
 
-def test_the_quota_does_not_keep_what_is_known_from_being_found(ledger: SqliteLedger, clock: t.Any, request_for: Requests) -> None:
+def test_the_quota_does_not_keep_what_is_known_from_being_found(
+    ledger: SqliteLedger, clock: t.Any, request_for: Requests
+) -> None:
     for number in range(5):
         keep(ledger, request_for(test_id=str(number + 1)), clock)
     assert isinstance(claim(ledger, request_for(test_id="1")), Known)
@@ -206,7 +208,8 @@ from ansible_collections.community.thousandeyes.plugins.module_utils.clock impor
 from ansible_collections.community.thousandeyes.plugins.module_utils.ledger.sqlite import SqliteLedger
 from ansible_collections.community.thousandeyes.plugins.module_utils.quota import Quota
 request = pickle.loads(bytes.fromhex(sys.argv[2]))
-print(SqliteLedger(sys.argv[1], SystemClock()).claim(request, Quota('org', 5, 300), force=False, retry_unknown=False), flush=True)
+ledger = SqliteLedger(sys.argv[1], SystemClock())
+print(ledger.claim(request, Quota('org', 5, 300), force=False, retry_unknown=False), flush=True)
 sys.stdin.read()
 """
 
@@ -256,12 +259,22 @@ def test_threads_that_start_together(path: str, clock: t.Any, request_for: Reque
     ("make", "reason"),
     [
         (lambda path: path.write_bytes(b""), "it is no ledger"),
-        (lambda path: path.write_bytes(b"notes of mine, and long enough to be taken for a database" * 100), "not a database"),
-        (lambda path: sqlite3.connect(path).executescript("CREATE TABLE mine (x); PRAGMA application_id = 7;").close(), "no ledger"),
+        (
+            lambda path: path.write_bytes(b"notes of mine, and long enough to be taken for a database" * 100),
+            "not a database",
+        ),
+        (
+            lambda path: (
+                sqlite3.connect(path).executescript("CREATE TABLE mine (x); PRAGMA application_id = 7;").close()
+            ),
+            "no ledger",
+        ),
         (lambda path: path.mkdir(), "unable to open"),
     ],
 )
-def test_what_is_no_ledger_is_left_alone(tmp_path: Path, clock: t.Any, request_for: Requests, make: t.Any, reason: str) -> None:
+def test_what_is_no_ledger_is_left_alone(
+    tmp_path: Path, clock: t.Any, request_for: Requests, make: t.Any, reason: str
+) -> None:
     path = tmp_path / "mine"
     make(path)
     before = path.read_bytes() if path.is_file() else None
