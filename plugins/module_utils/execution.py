@@ -16,7 +16,7 @@ from .tasks.context import Context
 
 Task = t.Callable[[t.Mapping[str, t.Any], Context], t.Dict[str, t.Any]]
 
-# How an action plugin hands the host's earlier facts to the module. Not an option for users.
+# How an action plugin hands the host's earlier facts to the module. Not an option, so in no argument spec.
 EARLIER_FACTS = "_thousandeyes_snapshots"
 
 
@@ -33,7 +33,13 @@ def failure_result(error: ThousandEyesError) -> dict[str, t.Any]:
 
 
 class _Module(AnsibleModule):  # type: ignore[misc]
-    """A module whose refused arguments are a failure like every other."""
+    """A module whose refused arguments are a failure like every other, and that takes the host's earlier facts."""
+
+    earlier: list[dict[str, t.Any]]
+
+    def _load_params(self) -> None:
+        super()._load_params()
+        self.earlier = self.params.pop(EARLIER_FACTS, [])
 
     def fail_json(self, msg: str, **kwargs: t.Any) -> None:
         super().fail_json(**{**failure_result(InvalidRequest(msg)), **kwargs, "msg": msg})
@@ -41,23 +47,16 @@ class _Module(AnsibleModule):  # type: ignore[misc]
 
 def run_module(task: Task, argument_spec: dict[str, t.Any], **rules: t.Any) -> None:
     """``rules``: mutually_exclusive and the like."""
-    module = _Module(
-        argument_spec={**argument_spec, EARLIER_FACTS: {"type": "list", "elements": "dict", "default": []}},
-        supports_check_mode=True,
-        **rules,
+    module = _Module(argument_spec=argument_spec, supports_check_mode=True, **rules)
+    context = Context(
+        check_mode=module.check_mode,
+        diff_mode=module._diff,
+        clock=SystemClock(),
+        tell=module.log,
+        warn=module.warn,
+        earlier=module.earlier,
     )
-    result = perform(
-        task,
-        module.params,
-        Context(
-            check_mode=module.check_mode,
-            diff_mode=module._diff,
-            clock=SystemClock(),
-            tell=module.log,
-            warn=module.warn,
-            earlier=module.params[EARLIER_FACTS],
-        ),
-    )
+    result = perform(task, module.params, context)
     if result.get("failed"):
         module.fail_json(**result)
     module.exit_json(**result)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import typing as t
 
 from ..errors import Forbidden, InvalidRequest, NotFound, ThousandEyesError
-from ..http import HttpAnswer, HttpClient
+from ..http_client import HttpAnswer, HttpClient
 from ..snapshot import CreatedSnapshot, SnapshotRequest, share_url
 from ..windows import iso, parse_instant
 

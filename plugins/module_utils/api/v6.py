@@ -9,7 +9,7 @@ from __future__ import annotations
 import typing as t
 
 from ..connection import Connection
-from ..http import HttpAnswer, HttpClient
+from ..http_client import HttpAnswer, HttpClient
 from ..snapshot import CreatedSnapshot, SnapshotRequest, app_link
 from .answers import created_snapshot, post_snapshot, query_of, text_of
 from .client import TestSummary

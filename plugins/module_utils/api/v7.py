@@ -9,7 +9,7 @@ from __future__ import annotations
 import typing as t
 
 from ..connection import Connection
-from ..http import HttpClient
+from ..http_client import HttpClient
 from ..snapshot import CreatedSnapshot, SnapshotRequest
 from ..windows import iso
 from .answers import created_snapshot, post_snapshot, query_of, text_of

@@ -14,7 +14,7 @@ import typing as t
 import pytest
 from ansible_collections.community.thousandeyes.plugins.module_utils.connection import Connection
 from ansible_collections.community.thousandeyes.plugins.module_utils.errors import RateLimited, ThousandEyesError
-from ansible_collections.community.thousandeyes.plugins.module_utils.http import HttpClient
+from ansible_collections.community.thousandeyes.plugins.module_utils.http_client import HttpClient
 from simulator import EMAIL, TOKEN, Simulator
 
 NOW = 1_800_000_000.0
