@@ -1,0 +1,77 @@
+# Copyright (c) 2026, community.thousandeyes contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# All that these commands create is in .build/. Only the demo, like any use of Ansible, uses ~/.ansible.
+
+PYTHON ?= python3
+BUILD := $(CURDIR)/.build
+TOOLS := $(BUILD)/venv/.installed
+NOX := $(BUILD)/venv/bin/nox
+DEMO := $(BUILD)/demo
+
+export XDG_CACHE_HOME := $(BUILD)/cache
+export PYTHONPYCACHEPREFIX := $(BUILD)/cache/pycache
+export PYENV_ROOT ?= $(HOME)/.pyenv
+
+# uv, which fills the environments of nox, reads neither pip's configuration nor, unless told, the system's certificates.
+export UV_SYSTEM_CERTS := 1
+INDEX := $(or $(PIP_INDEX_URL),$(shell $(PYTHON) -m pip config get global.index-url 2>/dev/null))
+ifneq ($(INDEX),)
+export UV_DEFAULT_INDEX ?= $(INDEX)
+endif
+
+# Tests neither see nor change the ledger, the ansible.cfg and the collections of whoever runs them.
+REAL_HOME := $(HOME)
+test unit integration sanity lint: export HOME := $(BUILD)/home
+
+.PHONY: help demo test unit integration sanity lint simulator clean
+
+help:  ## List these commands
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 14
+
+demo: $(DEMO)/.collection  ## Build and install the collection, and show it against the simulator
+	$(DEMO)/venv/bin/python tests/demo.py
+
+test: $(TOOLS)  ## Everything: all of the sessions below
+	$(BUILD)/venv/bin/python tests/run.py
+
+unit: $(TOOLS)  ## Unit tests (ARGS="-k windows" gives pytest options)
+	$(NOX) -s unit unit_target unit_simulator -- $(ARGS)
+
+integration: $(TOOLS)  ## Integration tests (TARGET=snapshot_basic runs only that one)
+	$(NOX) -s integration -- $(TARGET)
+
+sanity: $(TOOLS)  ## ansible-test sanity (ARGS="--test pylint" gives it options)
+	$(NOX) -s sanity -- $(ARGS)
+
+lint: $(TOOLS)  ## Everything else: linters, types, docs, licences, changelog, Galaxy's importer
+	$(NOX) -s ansible_lint mypy changelog antsibull-nox-config build-import-check codeqa docs-check extra-checks \
+	  license-check yamllint
+
+simulator: $(DEMO)/venv/.installed  ## Start the API simulator on a free port
+	$(DEMO)/venv/bin/python tests/simulator --port 0
+
+clean:  ## Remove all that these commands created
+	rm -rf $(BUILD)
+
+$(TOOLS): Makefile | $(BUILD)/home
+	$(PYTHON) -m venv $(BUILD)/venv
+	$(BUILD)/venv/bin/pip install --quiet antsibull-nox nox uv
+	touch $@
+
+# The settings of pip, uv and git apply there too.
+$(BUILD)/home:
+	mkdir -p $@
+	for name in .config .pip .gitconfig; do if [ -e $(REAL_HOME)/$$name ]; then ln -s $(REAL_HOME)/$$name $@; fi; done
+
+$(DEMO)/venv/.installed: Makefile tests/integration/requirements.txt tests/simulator/requirements.txt
+	$(PYTHON) -m venv $(DEMO)/venv
+	$(DEMO)/venv/bin/pip install --quiet ansible-core -r tests/integration/requirements.txt
+	touch $@
+
+# Built as a release is, and installed as a user does it.
+$(DEMO)/.collection: $(DEMO)/venv/.installed $(shell find galaxy.yml README.md meta playbooks plugins -type f)
+	rm -rf $(BUILD)/dist $(DEMO)/collections
+	$(DEMO)/venv/bin/ansible-galaxy collection build --output-path $(BUILD)/dist
+	ANSIBLE_COLLECTIONS_PATH=$(DEMO)/collections $(DEMO)/venv/bin/ansible-galaxy collection install $(BUILD)/dist/*.tar.gz
+	touch $@

