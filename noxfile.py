@@ -166,7 +166,9 @@ def mypy(session: nox.Session) -> None:
     """mypy, strictly, on module_utils."""
     session.install("mypy", "requests", "types-requests")
     package = "ansible_collections.community.thousandeyes.plugins.module_utils"
-    session.run("mypy", "--cache-dir", str(BUILD / "cache" / "mypy"), "-p", package, env={"MYPYPATH": collection_tree()})
+    session.run(
+        "mypy", "--cache-dir", str(BUILD / "cache" / "mypy"), "-p", package, env={"MYPYPATH": collection_tree()}
+    )
 
 
 @nox.session

@@ -29,7 +29,9 @@ def main() -> int:
         print(f"{name:24} {session['result']:8} {session['duration']:7.0f}  {session['reason'] or ''}".rstrip())
         # unit(2.21-py3.13) has a core, unit_target-3.9 has none.
         if found := re.fullmatch(r"(\w+)(?:\((.*)-py|-)(3\.\d+)\)?", name):
-            what = tested.setdefault(f"{'ansible-core ' + found[2] if found[2] else 'no ansible-core':18}Python {found[3]:6}", [])
+            what = tested.setdefault(
+                f"{'ansible-core ' + found[2] if found[2] else 'no ansible-core':18}Python {found[3]:6}", []
+            )
             what += [] if session["result"] == "skipped" else [found[1]]
 
     print("\nRun")
