@@ -32,6 +32,11 @@ def failure_result(error: ThousandEyesError) -> dict[str, t.Any]:
     return {"failed": True, "changed": False, "msg": error.message, "failure": error.failure(), "snapshots": []}
 
 
+def to_hide(no_log_values: t.Iterable[str]) -> set[str]:
+    """The secrets without the white space around them, as they are used. What is only white space hides nothing."""
+    return {value.strip() for value in no_log_values} - {""}
+
+
 class _Module(AnsibleModule):  # type: ignore[misc]
     """A module whose refused arguments are a failure like every other, and that takes the host's earlier facts."""
 
@@ -48,6 +53,7 @@ class _Module(AnsibleModule):  # type: ignore[misc]
 def run_module(task: Task, argument_spec: dict[str, t.Any], **rules: t.Any) -> None:
     """``rules``: mutually_exclusive and the like."""
     module = _Module(argument_spec=argument_spec, supports_check_mode=True, **rules)
+    module.no_log_values = to_hide(module.no_log_values)
     context = Context(
         check_mode=module.check_mode,
         diff_mode=module._diff,

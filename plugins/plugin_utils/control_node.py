@@ -18,7 +18,7 @@ from ansible.utils.display import Display
 
 from ..module_utils.clock import SystemClock
 from ..module_utils.errors import InvalidRequest
-from ..module_utils.execution import EARLIER_FACTS, Task, failure_result, perform
+from ..module_utils.execution import EARLIER_FACTS, Task, failure_result, perform, to_hide
 from ..module_utils.tasks.context import Context
 
 display = Display()
@@ -85,7 +85,7 @@ class ControlNodeAction(ActionBase):
             )
         if warnings:
             result["warnings"] = warnings
-        return remove_values(result, validation._no_log_values)
+        return remove_values(result, to_hide(validation._no_log_values))
 
     @contextlib.contextmanager
     def _task_environment(self) -> t.Iterator[None]:
