@@ -93,6 +93,8 @@ class Capture:
             claim = self._ledger.claim(
                 request, self._policy.quota, force=self._policy.force, retry_unknown=self._policy.retry_unknown
             )
+            if isinstance(claim, Known):
+                return claim.record
             if isinstance(claim, Unknown):
                 raise _unknown(request, claim.started_at, claim.detail)
             if isinstance(claim, Full):

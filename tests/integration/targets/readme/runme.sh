@@ -1,0 +1,22 @@
+#!/usr/bin/env bash
+# Copyright (c) 2026, community.thousandeyes contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+set -eux
+source ../setup_simulator/simulator.sh
+
+# The playbooks of the README, as they stand there.
+python - "$ROOT/README.md" "$WORK" <<'PYTHON'
+import pathlib, re, sys
+blocks = re.findall(r"^```yaml\n(.*?)^```$", pathlib.Path(sys.argv[1]).read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE)
+assert len(blocks) >= 3
+for number, block in enumerate(blocks):
+    pathlib.Path(sys.argv[2], f"readme{number}.yml").write_text(block, encoding="utf-8")
+PYTHON
+
+for playbook in "$WORK"/readme*.yml; do
+    play "$playbook"
+    play "$playbook"
+    grep 'changed=0 .*failed=0' "$WORK/output"
+done

@@ -1,0 +1,15 @@
+#!/usr/bin/env bash
+# Copyright (c) 2026, community.thousandeyes contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+set -eux
+source ../setup_simulator/simulator.sh
+
+# So that each place uses the ledger in its home.
+unset THOUSANDEYES_LEDGER
+export ANSIBLE_CONNECTION_PLUGINS=$PWD/../setup_simulator/connection_plugins
+
+play -i ../setup_simulator/elsewhere.yml elsewhere.yml
+[ -s "$HOME/.ansible/thousandeyes/ledger.sqlite3" ]
+[ -s "$WORK/elsewhere/.ansible/thousandeyes/ledger.sqlite3" ]

@@ -1,0 +1,17 @@
+#!/usr/bin/env bash
+# Copyright (c) 2026, community.thousandeyes contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+set -eux
+source ../setup_simulator/simulator.sh
+
+play refused.yml
+# Each line that Ansible makes of a warning ends after 79 characters.
+words=$(tr -s '\n' ' ' < "$WORK/output")
+[[ $words == *'Asked was a private snapshot, but the API says that it created no saved event: link id wdiac, https'* ]]
+[[ $words == *'ANYONE WITH THE LINK MAY BE ABLE TO VIEW IT.'* ]]
+[[ $words == *'Asked was a share link, but the API says that it created a saved event: link id '* ]]
+[[ $words != *'Asked was a share link, '*'ANYONE'* ]]
+
+play limited.yml

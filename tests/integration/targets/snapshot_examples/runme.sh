@@ -1,0 +1,17 @@
+#!/usr/bin/env bash
+# Copyright (c) 2026, community.thousandeyes contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+set -eux
+source ../setup_simulator/simulator.sh
+
+# As they stand in the documentation of the module.
+ansible-doc --json community.thousandeyes.snapshot |
+    python -c 'import json, sys; print(next(iter(json.load(sys.stdin).values()))["examples"])' > "$WORK/examples.yml"
+
+unset THOUSANDEYES_API_TOKEN
+play examples.yml
+grep 'changed=[1-9]' "$WORK/output"
+play examples.yml
+grep 'changed=0 .*failed=0' "$WORK/output"
