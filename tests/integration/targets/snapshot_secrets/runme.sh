@@ -31,7 +31,11 @@ printf %s "$token" | grep -F -f "$forms" > /dev/null
 
 play -i ../setup_simulator/elsewhere.yml --vault-password-file "$WORK/password" -e "@$WORK/vault.yml" -vvvv --diff secrets.yml
 # What is started async removes its files when it ends, which it checks every few seconds.
-timeout 30 sh -c 'until [ -z "$(ls -A "$ANSIBLE_REMOTE_TMP")" ]; do sleep 0.1; done'
+for _try in $(seq 300); do
+    [ -n "$(ls -A "$ANSIBLE_REMOTE_TMP")" ] || break
+    sleep 0.1
+done
+[ -z "$(ls -A "$ANSIBLE_REMOTE_TMP")" ]
 for place in facts log output elsewhere.log ledger.sqlite3; do
     grep -qra -e Inline -e snapshot "$WORK/$place"
 done
