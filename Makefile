@@ -22,9 +22,9 @@ endif
 
 # Tests neither see nor change the ledger, the ansible.cfg and the collections of whoever runs them.
 REAL_HOME := $(HOME)
-test unit integration sanity lint: export HOME := $(BUILD)/home
+test unit integration sanity lint soak: export HOME := $(BUILD)/home
 
-.PHONY: help demo test unit integration sanity lint simulator clean
+.PHONY: help demo test unit integration sanity lint soak simulator clean
 
 help:  ## List these commands
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 14
@@ -47,6 +47,9 @@ sanity: $(TOOLS)  ## ansible-test sanity (ARGS="--test pylint" gives it options)
 lint: $(TOOLS)  ## Everything else: linters, types, docs, licences, changelog, Galaxy's importer
 	$(NOX) -s ansible_lint mypy changelog antsibull-nox-config build-import-check codeqa docs-check extra-checks \
 	  license-check yamllint
+
+soak: $(TOOLS)  ## Random faults and kills for half an hour (FAULT_SECONDS=60, FAULT_SEED=1 repeats a run)
+	FAULT_SECONDS=$(or $(FAULT_SECONDS),1800) $(NOX) -s faults
 
 simulator: $(DEMO)/venv/.installed  ## Start the API simulator on a free port
 	$(DEMO)/venv/bin/python tests/simulator --port 0

@@ -93,6 +93,7 @@ nox.options.sessions = [
     "unit",
     "unit_target",
     "unit_simulator",
+    "faults",
     "integration",
     "sanity",
     "ansible_lint",
@@ -142,6 +143,13 @@ def unit_simulator(session: nox.Session) -> None:
     """The simulator against the vendor's own SDK and API description."""
     session.install("-r", "tests/unit/simulator/requirements.txt")
     pytest(session, "tests/unit/simulator")
+
+
+@nox.session
+def faults(session: nox.Session) -> None:
+    """Random faults and kills. FAULT_SECONDS says for how long, FAULT_SEED repeats a run."""
+    session.install(*UNIT_REQUIREMENTS)
+    pytest(session, "-s", "tests/faults")
 
 
 @nox.session

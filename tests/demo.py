@@ -35,8 +35,14 @@ def play(url: str) -> str:
         "-e",
         "demo_is_public=true",
     ]
+    # Nothing of the user's own set-up: the demo shows the collection, against an API that no proxy knows.
+    kept = {
+        name: value for name, value in os.environ.items() if not name.startswith(("THOUSANDEYES_", "TE_", "ANSIBLE_"))
+    }
     environment = {
-        **os.environ,
+        **kept,
+        "ANSIBLE_CONFIG": os.devnull,
+        "no_proxy": "127.0.0.1",
         "ANSIBLE_COLLECTIONS_PATH": str(BUILD / "collections"),
         "ANSIBLE_LOCALHOST_WARNING": "false",
         "ANSIBLE_INVENTORY_UNPARSED_WARNING": "false",

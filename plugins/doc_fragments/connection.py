@@ -47,12 +47,13 @@ options:
     default: true
   ca_path:
     description:
-      - File with the certificates of the authorities to trust, instead of those that the Python library requests uses.
+      - File or folder with the certificates of the authorities to trust, instead of those of the Python library
+        requests.
       - Ignored with O(validate_certs=false).
     type: path
   timeout:
     description:
-      - Longest time to wait for the connection, and then for each part of the answer, in seconds.
+      - Longest time to wait for the connection, and then for each part of the answer, in seconds. An hour at the most.
     type: int
     default: 30
 requirements:

@@ -14,8 +14,9 @@ options:
     description:
       - Where it is kept which snapshots exist and which were attempted. Without it, there is no way to know, since the
         API can neither list share links nor recognize a repeated request.
-      - The path of a file, absolute or from C(~), on a file system of the machine itself. It and its folder are created
-        when the first snapshot is, readable by their owner only, since who knows a share link can view it.
+      - The path of a file, absolute or from C(~) or a variable like C($HOME), on a file system of the machine itself.
+        It and its folder are created when the first snapshot is, readable by their owner only, since who knows a share
+        link can view it.
       - V(none) keeps nothing, so every task creates a snapshot.
       - If not given, E(THOUSANDEYES_LEDGER) is used.
     type: str

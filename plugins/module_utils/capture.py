@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The use case: make sure that a snapshot exists, with at most one POST. Ledger, quota, API, ledger."""
+"""The use case: make sure that snapshots exist, with at most one POST for each. Ledger, quota, API, ledger."""
 
 from __future__ import annotations
 
@@ -10,19 +10,33 @@ import typing as t
 from dataclasses import dataclass
 
 from .clock import Clock
-from .errors import LedgerUnavailable, OutcomeUnknown, QuotaExhausted, RateLimited, ThousandEyesError
+from .errors import (
+    Forbidden,
+    InvalidRequest,
+    LedgerUnavailable,
+    NotFound,
+    OutcomeUnknown,
+    QuotaExhausted,
+    RateLimited,
+    ThousandEyesError,
+    UnexpectedResponse,
+)
+from .evidence import LostAttempt, Verdict, judge, settles_at
 from .ledger.interface import Full, Granted, InFlight, Known, Ledger, Unknown
 from .quota import Quota
-from .snapshot import SnapshotRecord, SnapshotRequest, created, planned
-from .windows import iso_of_epoch
+from .snapshot import SnapshotRecord, SnapshotRequest, adopted, created, planned
+from .windows import iso_from, iso_of_epoch
 
 if t.TYPE_CHECKING:
     from .api.client import Api
+    from .listing import ListedTest
 
-# Seconds between looks at what others do: for an answer that is due, and for room in the quota.
+# Seconds between looks at what others do: for an answer that is due, and for room in the quota or a saved event.
 _POLL = 0.1
 _LONG_POLL = 5.0
 _NEWS_EVERY = 60.0
+
+Outcome = t.Union[SnapshotRecord, ThousandEyesError]
 
 
 @dataclass(frozen=True)
@@ -36,7 +50,7 @@ class Policy:
 
 
 class Capture:
-    """One task's captures.
+    """One task's captures. After them, ``changed`` tells whether one of its own requests created something.
 
     ``open_api`` is called only when a request must be sent; ``tell`` shows progress to people, ``warn`` what they must
     know afterwards.
@@ -57,19 +71,52 @@ class Capture:
         self._policy = policy
         self._tell = tell
         self._warn = warn
-        self._patience_ends = clock.now() + policy.quota_wait
-        self._next_news = 0.0
+        self._waited = 0.0
+        self._news: tuple[str, float] = ("", 0.0)
+        self._progress = ""
+        self.changed = False
+
+    def run(
+        self, asked: t.Sequence[SnapshotRequest | ThousandEyesError], check_mode: bool = False
+    ) -> list[Outcome | None]:
+        """For each request its record, or why there is none. None: not tried, since what failed before would again.
+
+        What is an error already stays one.
+
+        :raises QuotaExhausted: not all would fit into the quota and the time to wait. Nothing was created.
+        """
+        requests = {item.identity: item for item in asked if isinstance(item, SnapshotRequest)}
+        self._check_plan(list(requests.values()))
+        done: dict[str, Outcome | None] = dict.fromkeys(requests)
+        for number, (identity, request) in enumerate(requests.items()):
+            if len(requests) > 1:
+                self._progress = f"{number} of {len(requests)} done, next is test {request.test_id}, "
+            try:
+                done[identity] = self.foresee(request) if check_mode else self.ensure(request)
+            except (NotFound, Forbidden, InvalidRequest, OutcomeUnknown) as error:
+                done[identity] = error
+            except ThousandEyesError as error:
+                done[identity] = error
+                break
+        return [done[item.identity] if isinstance(item, SnapshotRequest) else item for item in asked]
 
     def foresee(self, request: SnapshotRequest) -> SnapshotRecord:
-        """What ``ensure`` would return, without a POST and without writing: existing or planned.
+        """What ``ensure`` would return, without a POST and without writing: existing, adopted or planned.
 
         :raises OutcomeUnknown: as ``ensure`` would.
         """
         state = self._ledger.find(request)
+        while isinstance(state, InFlight):
+            self._clock.sleep(_POLL)
+            state = self._ledger.find(request)
         if isinstance(state, Known) and not self._policy.force:
             return state.record
-        if isinstance(state, Unknown) and not (self._policy.force or self._policy.retry_unknown):
-            raise _unknown(request, state.started_at, state.detail)
+        if isinstance(state, Unknown) and not self._passable():
+            found = self._look_for(request, state.lost)
+            if isinstance(found, SnapshotRecord):
+                return found
+            if found is not Verdict.ABSENT:
+                raise _unknown(request, state.lost)
         return planned(request)
 
     def ensure(self, request: SnapshotRequest) -> SnapshotRecord:
@@ -77,55 +124,77 @@ class Capture:
 
         :raises ThousandEyesError: it does not exist, or nobody knows.
         """
-        blocked: RateLimited | None = None
+        told: RateLimited | None = None
+        lost: OutcomeUnknown | None = None
+        second_try = False
         while True:
             state = self._ledger.find(request)
-            if isinstance(state, Known) and not self._policy.force:
+            if isinstance(state, Known) and not (self._policy.force and lost is None):
                 return state.record
             if isinstance(state, InFlight):
+                self._say(f"waiting for another process that is creating the snapshot of test {request.test_id}")
                 self._clock.sleep(_POLL)
-                continue
-            # Before the intent is written, since a missing library must not leave an intent behind.
-            api = self._open_api()
-            if blocked and blocked.not_before and self._clock.now() < blocked.not_before:
-                self._wait(blocked.not_before, blocked)
-                continue
-            claim = self._ledger.claim(
-                request, self._policy.quota, force=self._policy.force, retry_unknown=self._policy.retry_unknown
-            )
-            if isinstance(claim, Known):
-                return claim.record
-            if isinstance(claim, Unknown):
-                raise _unknown(request, claim.started_at, claim.detail)
-            if isinstance(claim, Full):
-                self._wait(claim.until, self._exhausted(claim.until))
-            elif isinstance(claim, Granted):
+            elif isinstance(state, Unknown) and (lost or not self._passable()):
                 try:
-                    return self._send(api, request, claim)
-                except RateLimited as error:
-                    # Others use the same quota unseen, so the server is believed over the ledger.
-                    error.not_before = error.not_before or self._clock.now() + self._policy.quota.window
-                    error.retry_at = iso_of_epoch(error.not_before)
-                    error.message += f" Try again from {error.retry_at} on."
-                    blocked = error
+                    found = self._settle_lost(request, state.lost)
+                except OutcomeUnknown as error:
+                    error.status = lost.status if lost else None
+                    raise
+                if found:
+                    self.changed = self.changed or lost is not None
+                elif second_try:
+                    raise UnexpectedResponse(f"{state.lost.detail} Nothing was created, twice.", certain=True)
+                else:
+                    lost, second_try = None, True
+            elif lost:
+                # The ledger keeps nothing.
+                raise lost
+            else:
+                # Before the intent is written, since a missing library must not leave an intent behind.
+                api = self._open_api()
+                claim = self._ledger.claim(
+                    request, self._policy.quota, force=self._policy.force, retry_unknown=self._policy.retry_unknown
+                )
+                if isinstance(claim, Known):
+                    return claim.record
+                if isinstance(claim, Full):
+                    self._wait(claim.until, told or self._exhausted(claim))
+                elif isinstance(claim, Granted):
+                    try:
+                        return self._send(api, request, claim)
+                    except RateLimited as error:
+                        told = error
+                    except OutcomeUnknown as error:
+                        lost = error
+
+    def _passable(self) -> bool:
+        return self._policy.force or self._policy.retry_unknown
 
     def _send(self, api: Api, request: SnapshotRequest, claim: Granted) -> SnapshotRecord:
         sent_at = self._clock.now()
         try:
             answer = api.create_snapshot(request)
         except ThousandEyesError as error:
-            if error.certain:
-                self._settle(self._ledger.refused, claim, error.code)
-                error.message += " Nothing was created."
-                raise
-            self._settle(self._ledger.lost, claim, error.message)
-            raise _unknown(request, sent_at, error.message, status=error.status) from error
+            if not error.certain:
+                self._settle(self._ledger.lost, claim.attempt, error.message)
+                lost = LostAttempt(claim.attempt, sent_at, self._clock.now(), error.message)
+                raise _unknown(request, lost, status=error.status) from error
+            error.message += " Nothing was created."
+            if isinstance(error, RateLimited):
+                # Others use the same quota unseen, so the server is believed over the ledger.
+                error.not_before = error.not_before or self._clock.now() + self._policy.quota.window
+                error.retry_at = iso_from(error.not_before)
+                error.message += f" Try again from {error.retry_at} on."
+                self._settle(self._ledger.refused, claim.attempt, error.code, error.not_before)
+            else:
+                self._settle(self._ledger.refused, claim.attempt, error.code)
+            raise
         except BaseException as error:
             # A task's time-out or an interrupt: the process may live on, so nobody else would settle this.
-            self._settle(
-                self._ledger.lost, claim, f"the task was stopped ({type(error).__name__}) before the answer came"
-            )
+            why = f"the task was stopped ({type(error).__name__}) before the answer came"
+            self._settle(self._ledger.lost, claim.attempt, why)
             raise
+        self.changed = True
         record = created(request, answer, self._clock.now())
         try:
             self._ledger.created(claim.attempt, record)
@@ -138,19 +207,89 @@ class Capture:
             self._warn(_contradiction(record))
         return record
 
-    def _settle(self, settle: t.Callable[[int, str], None], claim: Granted, detail: str) -> None:
+    def _settle(self, settle: t.Callable[..., None], *what: t.Any) -> None:
         """For use while an error is on its way, which matters more than that the ledger cannot take its outcome."""
         try:
-            settle(claim.attempt, detail)
+            settle(*what)
         except LedgerUnavailable as error:
             self._warn(f"{error.message} The next run will find an attempt whose outcome is unknown.")
 
-    def _exhausted(self, until: float) -> QuotaExhausted:
-        quota = self._policy.quota
+    def _settle_lost(self, request: SnapshotRequest, lost: LostAttempt) -> bool:
+        """Whether the lost attempt turned out to have created the snapshot; the ledger knows then. Waits for the list.
+
+        :raises OutcomeUnknown: there is no telling.
+        """
+        while True:
+            found = self._look_for(request, lost)
+            if isinstance(found, SnapshotRecord):
+                self._ledger.settled(lost, found)
+                return True
+            if found is Verdict.ABSENT:
+                self._ledger.settled(lost, None)
+                return False
+            if found is Verdict.UNCLEAR:
+                raise _unknown(request, lost)
+            known_at = settles_at(lost)
+            self._say(f"looking for what became of the request for test {request.test_id} until {iso_from(known_at)}")
+            self._clock.sleep(min(known_at - self._clock.now(), _LONG_POLL))
+
+    def _look_for(self, request: SnapshotRequest, lost: LostAttempt) -> SnapshotRecord | Verdict:
+        """What the test list tells of a lost attempt; a share link is in no list."""
+        if request.is_public:
+            return Verdict.UNCLEAR
+        api = self._open_api()
+        try:
+            listing = api.list_tests(request.aid)
+        except ThousandEyesError as error:
+            raise _unknown(request, lost, more=f" The test list could not be read: {error.message}") from error
+        found = judge(request, lost, listing, self._ledger.taken(lost), self._clock.now())
+        return found if isinstance(found, Verdict) else _adopted(request, found, api.version)
+
+    def _check_plan(self, requests: t.Sequence[SnapshotRequest]) -> None:
+        """Tells what is to come. :raises QuotaExhausted: it does not fit."""
+        quota, now = self._policy.quota, self._clock.now()
+        states = {request.identity: self._ledger.find(request) for request in requests}
+        count = sum(
+            state is None
+            or (isinstance(state, Known) and self._policy.force)
+            or (isinstance(state, Unknown) and self._passable())
+            for state in states.values()
+        )
+        used = self._ledger.used(quota)
+        if used is None or not count:
+            return
+        plan = quota.plan(used, count, now)
+        done_at = iso_from(plan[-1])
+        if plan[-1] - now > self._policy.quota_wait:
+            fits_from = quota.fits_from(used, count, now, self._policy.quota_wait)
+            least = quota.plan([], count, now)[-1] - now
+            advice = (
+                f"Try again from {iso_from(fits_from)} on."
+                if fits_from is not None
+                else f"It needs a quota_wait of {least:.0f} seconds."
+            )
+            raise QuotaExhausted(
+                f"{count} of {len(states)} snapshots must be created. The quota of {quota.organization}, {quota.limit} "
+                f"creations in {quota.window} seconds, lets the last one through at {done_at}, and quota_wait is "
+                f"{self._policy.quota_wait} seconds. Nothing was created. {advice}",
+                retry_at=None if fits_from is None else iso_from(fits_from),
+                details={"to_create": count, "needs_none": len(states) - count, "done_at": done_at},
+            )
+        if plan[-1] > now and len(states) > 1:
+            at_once = sum(at <= now for at in plan)
+            self._tell(
+                f"{len(states) - count} of {len(states)} snapshots need no creation; of the other {count}, {at_once} "
+                f"can be created at once, and the quota lets the last one through at {done_at}"
+            )
+
+    def _exhausted(self, full: Full) -> ThousandEyesError:
+        quota, until = self._policy.quota, iso_from(full.until)
+        rest = f"until {until}, and quota_wait is {self._policy.quota_wait} seconds. Nothing was created."
+        if full.told:
+            return RateLimited(f"The API told {quota.organization} to wait {rest}", retry_at=until)
         return QuotaExhausted(
-            f"The quota of {quota.organization}, {quota.limit} creations in {quota.window} seconds, is used up until "
-            f"{iso_of_epoch(until)}, and quota_wait is {self._policy.quota_wait} seconds. Nothing was created.",
-            retry_at=iso_of_epoch(until),
+            f"The quota of {quota.organization}, {quota.limit} creations in {quota.window} seconds, is used up {rest}",
+            retry_at=until,
         )
 
     def _wait(self, until: float, too_long: ThousandEyesError) -> None:
@@ -158,30 +297,40 @@ class Capture:
 
         :raises ThousandEyesError: ``too_long``, where the user's patience ends before ``until``.
         """
-        if until > self._patience_ends:
+        left = until - self._clock.now()
+        if self._waited + left > self._policy.quota_wait:
             raise too_long
+        quota = self._policy.quota.organization
+        self._say(f"{self._progress}waiting for the creation quota of {quota} until {iso_from(until)}")
+        step = min(left, _LONG_POLL)
+        self._clock.sleep(step)
+        self._waited += step
+
+    def _say(self, text: str) -> None:
+        """Once a minute, and where something changed."""
         now = self._clock.now()
-        if now >= self._next_news:
-            self._tell(
-                f"waiting for the creation quota of {self._policy.quota.organization} until {iso_of_epoch(until)}"
-            )
-            self._next_news = now + _NEWS_EVERY
-        self._clock.sleep(min(until - now, _LONG_POLL))
+        if text != self._news[0] or now >= self._news[1] + _NEWS_EVERY:
+            self._tell(text)
+            self._news = (text, now)
 
 
-def _unknown(request: SnapshotRequest, started_at: float, detail: str, status: int | None = None) -> OutcomeUnknown:
+def _adopted(request: SnapshotRequest, test: ListedTest, version: str) -> SnapshotRecord:
+    return adopted(request, test.test_id, t.cast(float, test.created_at), version)
+
+
+def _unknown(
+    request: SnapshotRequest, lost: LostAttempt, *, status: int | None = None, more: str = ""
+) -> OutcomeUnknown:
     """What a person needs to find out, and the ways out."""
     kind = "share link" if request.is_public else "private snapshot (saved event)"
+    requested_at = iso_of_epoch(lost.started_at)
     return OutcomeUnknown(
         f"It is not known whether the {kind} {request.display_name!r} of test {request.test_id} exists: it was "
-        f"requested at {iso_of_epoch(started_at)}, but {detail.rstrip('.')}. Look for that title in the web "
-        "application. To create it even so, possibly a second time, run the task again with on_unknown=retry.",
+        f"requested at {requested_at}, but {lost.detail.rstrip('.')}.{more} Look for that title in the web "
+        "application, under Manage > Sharing. If it is there, keep its address by hand. If it is not, or if a second "
+        "one does no harm, run the task again with on_unknown=retry.",
         status=status,
-        details={
-            "test_id": request.test_id,
-            "display_name": request.display_name,
-            "requested_at": iso_of_epoch(started_at),
-        },
+        details={"test_id": request.test_id, "display_name": request.display_name, "requested_at": requested_at},
     )
 
 

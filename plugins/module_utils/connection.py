@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 from .errors import InvalidRequest
 
+_LONGEST_TIMEOUT = 3600
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
@@ -32,11 +33,11 @@ class Connection:
     @classmethod
     def from_params(cls, params: t.Mapping[str, t.Any]) -> Connection:
         """:raises InvalidRequest: an option breaks a rule."""
-        if params["timeout"] < 1:
-            raise InvalidRequest(f"timeout: {params['timeout']} is not a time to wait; give 1 second or more.")
+        if not 1 <= params["timeout"] <= _LONGEST_TIMEOUT:
+            raise InvalidRequest(f"timeout: {params['timeout']} is not in 1 to {_LONGEST_TIMEOUT} seconds.")
         ca_path = params["ca_path"] if params["validate_certs"] else None
         if ca_path is not None and not os.path.exists(ca_path):
-            raise InvalidRequest(f"ca_path: there is no file {ca_path}.")
+            raise InvalidRequest(f"ca_path: there is no {ca_path}.")
         email = params["api_email"]
         return cls(
             url=_check_url(params["api_url"]),
@@ -64,7 +65,7 @@ def _check_url(text: str) -> str:
         usable = parts.scheme in _DEFAULT_PORTS and parts.hostname and parts.port != 0
     except ValueError:
         usable = False
-    if not usable or parts.query or parts.fragment:
+    if not usable or "?" in url or "#" in url:
         raise InvalidRequest("api_url: give the address of the API, such as https://api.thousandeyes.com.")
     if parts.username is not None or parts.password is not None:
         raise InvalidRequest("api_url: an address with credentials in it is not taken; use api_token and api_email.")

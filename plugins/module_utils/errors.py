@@ -42,6 +42,10 @@ class ThousandEyesError(Exception):
             "details": self.details,
         }
 
+    def result(self) -> dict[str, t.Any]:
+        """The result of a task that failed with this and did nothing."""
+        return {"failed": True, "changed": False, "msg": self.message, "failure": self.failure(), "snapshots": []}
+
 
 class InvalidRequest(ThousandEyesError):
     """An option breaks a rule, found before any request; or the API refused the request as invalid."""

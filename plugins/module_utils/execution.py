@@ -25,11 +25,7 @@ def perform(task: Task, params: t.Mapping[str, t.Any], context: Context) -> dict
     try:
         return task(params, context)
     except ThousandEyesError as error:
-        return failure_result(error)
-
-
-def failure_result(error: ThousandEyesError) -> dict[str, t.Any]:
-    return {"failed": True, "changed": False, "msg": error.message, "failure": error.failure(), "snapshots": []}
+        return error.result()
 
 
 def to_hide(no_log_values: t.Iterable[str]) -> set[str]:
@@ -47,7 +43,7 @@ class _Module(AnsibleModule):  # type: ignore[misc]
         self.earlier = self.params.pop(EARLIER_FACTS, [])
 
     def fail_json(self, msg: str, **kwargs: t.Any) -> None:
-        super().fail_json(**{**failure_result(InvalidRequest(msg)), **kwargs, "msg": msg})
+        super().fail_json(**{**InvalidRequest(msg).result(), **kwargs, "msg": msg})
 
 
 def run_module(task: Task, argument_spec: dict[str, t.Any], **rules: t.Any) -> None:

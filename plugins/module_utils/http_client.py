@@ -9,7 +9,10 @@ from __future__ import annotations
 import base64
 import io
 import json
+import re
 import typing as t
+from email.utils import parsedate_to_datetime
+from urllib.parse import quote
 
 from .connection import Connection
 from .errors import (
@@ -25,10 +28,12 @@ from .errors import (
     UnexpectedResponse,
 )
 from .quota import told_not_before
-from .windows import iso_of_epoch
+from .windows import iso_from
 
 try:
     import requests
+    from requests.exceptions import InvalidURL
+    from urllib3.exceptions import LocationValueError
 except ImportError:
     HAS_REQUESTS = False
 else:
@@ -56,11 +61,10 @@ class HttpClient:
             raise MissingLibrary("The Python library requests is not installed where this task runs; install it there.")
         self._connection = connection
         self._now = now
-        token = connection.token
-        if basic:
-            token = base64.b64encode(f"{connection.email}:{token}".encode()).decode()
-        self._secrets = [secret for secret in (token, connection.token, connection.email) if secret]
-        self._authorization = f"{'Basic' if basic else 'Bearer'} {token}"
+        both = base64.b64encode(f"{connection.email}:{connection.token}".encode()).decode()
+        plain = [secret for secret in (both, connection.token, connection.email) if secret]
+        self._secrets = [*plain, *(quote(secret, safe="") for secret in plain)]
+        self._authorization = f"Basic {both}" if basic else f"Bearer {connection.token}"
         self._session = requests.Session()
         self._session.headers["Accept"] = accept
         self._session.auth = self._authorize
@@ -95,7 +99,8 @@ class HttpClient:
                 verify=(self._connection.ca_path or True) if self._connection.validate_certs else False,
                 allow_redirects=False,
             )
-        except (requests.RequestException, OSError) as error:
+        except Exception as error:
+            # Not only RequestException: some of urllib3 and of the standard library come through as they are.
             certain = body is None or not body.begun
             raise Unreachable(f"{method} {url}: no answer: {self._clean(_reason(error))}.", certain=certain) from None
         answer = HttpAnswer(response, f"{method} {url}", self._clean)
@@ -105,7 +110,7 @@ class HttpClient:
 
     def _clean(self, text: str) -> str:
         for secret in self._secrets:
-            text = text.replace(secret, "***")
+            text = re.sub(re.escape(secret), "***", text, flags=re.IGNORECASE)
         return text if len(text) <= _LONGEST_MESSAGE else text[:_LONGEST_MESSAGE] + "..."
 
 
@@ -120,6 +125,13 @@ class HttpAnswer:
     @property
     def content(self) -> bytes:
         return self._response.content
+
+    def clock_offset(self, now: float) -> float:
+        """Seconds that the server's clock is ahead of ``now``, by its Date header; 0 without one."""
+        try:
+            return parsedate_to_datetime(self._response.headers["Date"]).timestamp() - now
+        except (KeyError, TypeError, ValueError):
+            return 0.0
 
     def json(self) -> t.Any:
         """:raises UnexpectedResponse: it is not JSON."""
@@ -154,7 +166,7 @@ class HttpAnswer:
         if status == 429:
             not_before = told_not_before(self._response.headers, now)
             return RateLimited(
-                message, status=status, not_before=not_before, retry_at=iso_of_epoch(not_before) if not_before else None
+                message, status=status, not_before=not_before, retry_at=iso_from(not_before) if not_before else None
             )
         # 302, 303 and 408 may follow a request that was processed; so may every 5xx.
         certain = status in (307, 308) or (400 <= status < 500 and status != 408)
@@ -164,6 +176,9 @@ class HttpAnswer:
 def _reason(error: BaseException) -> str:
     """The innermost cause: the outer ones of requests and urllib3 only wrap it."""
     while True:
+        if isinstance(error, (InvalidURL, LocationValueError)):
+            # It cites the address, which may be that of a proxy with its password.
+            return "the address of the API, or that of a proxy in the environment, is malformed"
         inner = error.__cause__ or error.__context__ or getattr(error, "reason", None)
         if not isinstance(inner, BaseException):
             return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
@@ -179,7 +194,8 @@ def _words_of(response: requests.Response) -> str:
     if not isinstance(body, dict):
         return json.dumps(body)
     words = [body[name] for name in ("errorMessage", "error", "error_description", "title", "detail") if body.get(name)]
-    for item in body.get("errors") or []:
+    errors = body.get("errors") or []
+    for item in errors if isinstance(errors, list) else [errors]:
         words.append(
             " ".join(str(item[name]) for name in ("field", "message", "code") if item.get(name))
             if isinstance(item, dict)

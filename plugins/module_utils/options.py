@@ -6,11 +6,21 @@
 
 from __future__ import annotations
 
+import os
 import typing as t
 
-from ansible.module_utils.basic import env_fallback
+from ansible.module_utils.errors import AnsibleFallbackNotFound
 
 from .windows import HOURS
+
+
+def from_environment(*names: str) -> str:
+    """Unlike Ansible's own, it takes an empty variable for none: credential injectors leave such behind."""
+    for name in names:
+        if os.environ.get(name):
+            return os.environ[name]
+    raise AnsibleFallbackNotFound
+
 
 CONNECTION: dict[str, dict[str, t.Any]] = {
     "api_token": {
@@ -18,20 +28,20 @@ CONNECTION: dict[str, dict[str, t.Any]] = {
         "required": True,
         "no_log": True,
         "aliases": ["auth_token"],
-        "fallback": (env_fallback, ["THOUSANDEYES_API_TOKEN", "TE_TOKEN"]),
+        "fallback": (from_environment, ["THOUSANDEYES_API_TOKEN", "TE_TOKEN"]),
     },
     # Not a secret by itself, but half of the v6 credentials.
-    "api_email": {"type": "str", "no_log": True, "fallback": (env_fallback, ["THOUSANDEYES_API_EMAIL"])},
+    "api_email": {"type": "str", "no_log": True, "fallback": (from_environment, ["THOUSANDEYES_API_EMAIL"])},
     "api_url": {
         "type": "str",
         "default": "https://api.thousandeyes.com",
-        "fallback": (env_fallback, ["THOUSANDEYES_API_URL", "TE_BASE_URL"]),
+        "fallback": (from_environment, ["THOUSANDEYES_API_URL", "TE_BASE_URL"]),
     },
     "api_version": {
         "type": "str",
         "choices": ["v6", "v7"],
         "default": "v7",
-        "fallback": (env_fallback, ["THOUSANDEYES_API_VERSION"]),
+        "fallback": (from_environment, ["THOUSANDEYES_API_VERSION"]),
     },
     "validate_certs": {"type": "bool", "default": True},
     "ca_path": {"type": "path"},
@@ -42,7 +52,7 @@ LEDGER: dict[str, dict[str, t.Any]] = {
     "ledger": {
         "type": "str",
         "default": "~/.ansible/thousandeyes/ledger.sqlite3",
-        "fallback": (env_fallback, ["THOUSANDEYES_LEDGER"]),
+        "fallback": (from_environment, ["THOUSANDEYES_LEDGER"]),
     },
 }
 
@@ -60,6 +70,7 @@ SNAPSHOT_SPEC: dict[str, dict[str, t.Any]] = {
     "display_name": {"type": "str", "required": True, "aliases": ["displayName"]},
     "test_id": {"type": "str", "aliases": ["testId"]},
     "test_name": {"type": "str"},
+    "tests": {"type": "list", "elements": "str"},
     "from": {"type": "str"},
     "to": {"type": "str"},
     "hours": {"type": "int", "choices": list(HOURS)},
@@ -69,4 +80,5 @@ SNAPSHOT_SPEC: dict[str, dict[str, t.Any]] = {
     "force": {"type": "bool", "default": False},
     "on_unknown": {"type": "str", "choices": ["fail", "retry"], "default": "fail"},
 }
-SNAPSHOT_RULES = {"mutually_exclusive": [("test_id", "test_name")], "required_one_of": [("test_id", "test_name")]}
+_WHICH = ("test_id", "test_name", "tests")
+SNAPSHOT_RULES = {"mutually_exclusive": [_WHICH], "required_one_of": [_WHICH]}

@@ -110,8 +110,9 @@ class SnapshotRecord:
     def expired(self, now: float) -> bool:
         return self.expires_at is not None and parse_instant(self.expires_at, "expires_at").timestamp() <= now
 
-    def with_status(self, status: str) -> SnapshotRecord:
-        return replace(self, status=status)
+    def as_known(self) -> SnapshotRecord:
+        """As a later task finds it. That it was adopted remains to be told, since it has no link."""
+        return self if self.status == "adopted" else replace(self, status="existing")
 
 
 def planned(request: SnapshotRequest) -> SnapshotRecord:
@@ -150,6 +151,20 @@ def created(request: SnapshotRequest, answer: CreatedSnapshot, now: float) -> Sn
     )
 
 
+def adopted(request: SnapshotRequest, test_id: str, created_at: float, api_version: str) -> SnapshotRecord:
+    """The record of a saved event that a lost attempt created. The test list has no link to it."""
+    return replace(
+        planned(request),
+        status="adopted",
+        view_url=app_link(test_id),
+        app_url=app_link(test_id),
+        snapshot_test_id=test_id,
+        share_date=iso_of_epoch(created_at),
+        expires_at=iso_of_epoch(created_at + LIFETIME.total_seconds()),
+        api_version=api_version,
+    )
+
+
 def share_url(link_id: str) -> str:
     """Where anyone can view a share link. From the pair of linkId and viewUrl in contract v6 §4; v7 never says so."""
     return f"https://{link_id}.share.thousandeyes.com/view/tests/"
@@ -160,14 +175,17 @@ def app_link(test_id: str) -> str:
     return f"https://app.thousandeyes.com/view/tests/?testId={test_id}"
 
 
-def check_display_name(text: str) -> str:
-    """:raises InvalidRequest: it is empty or cannot be sent. The longest that the API takes is not documented."""
+def check_text(text: str, option: str) -> str:
+    """A title or a name as it is. The longest title that the API takes is not documented.
+
+    :raises InvalidRequest: it is empty or cannot be sent.
+    """
     if not text.strip():
-        raise InvalidRequest(f"display_name: {text!r} is empty; the API needs a title.")
+        raise InvalidRequest(f"{option}: {text!r} is empty.")
     try:
         text.encode()
     except UnicodeEncodeError as error:
-        raise InvalidRequest(f"display_name: {text!r} cannot be written as UTF-8: {error.reason}.") from error
+        raise InvalidRequest(f"{option}: {text!r} cannot be written as UTF-8: {error.reason}.") from error
     return text
 
 
@@ -176,6 +194,7 @@ def check_id(text: str, option: str) -> str:
 
     :raises InvalidRequest: it is not a positive whole number.
     """
-    if not re.fullmatch(r"0*[1-9][0-9]*", text):
-        raise InvalidRequest(f"{option}: {text!r} is not an id; an id is a positive whole number.")
+    # The longest that fits into 64 bits; longer ones could not be sent as a number.
+    if not re.fullmatch(r"0*[1-9][0-9]{0,18}", text):
+        raise InvalidRequest(f"{option}: {text[:80]!r} is not an id; an id is a positive whole number.")
     return text.lstrip("0")

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import typing as t
 from dataclasses import dataclass
@@ -36,11 +37,16 @@ class Window:
 
 def iso(instant: datetime) -> str:
     """ISO 8601 in UTC with Z, as in results and in API v7."""
-    return instant.astimezone(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return instant.astimezone(timezone.utc).replace(tzinfo=None, microsecond=0).isoformat() + "Z"
 
 
 def iso_of_epoch(seconds: float) -> str:
     return iso(datetime.fromtimestamp(int(seconds), timezone.utc))
+
+
+def iso_from(seconds: float) -> str:
+    """For "from then on": not a fraction of a second too early."""
+    return iso_of_epoch(math.ceil(seconds))
 
 
 def parse_instant(text: str, option: str) -> datetime:

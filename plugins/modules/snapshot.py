@@ -54,7 +54,7 @@ options:
   test_id:
     description:
       - The id of the test, a whole number. Not that of an Endpoint Agent test.
-      - Exactly one of O(test_id) and O(test_name) is required.
+      - Exactly one of O(test_id), O(test_name) and O(tests) is required.
     type: str
     aliases: [testId]
   test_name:
@@ -62,6 +62,15 @@ options:
       - The exact name of the test. It is looked up in the account group, unless the ledger knows the snapshot by it.
       - The task fails where no test or several tests bear the name. Saved events do not count.
     type: str
+  tests:
+    description:
+      - The ids or exact names of several tests. What has only digits is an id.
+      - There will be a snapshot of each, all with the same title and window. They are created in this order, as fast as
+        the quota lets them through. If that cannot be done within O(quota_wait), the task fails before it creates any.
+      - A test that is not found or not permitted does not keep the others from being captured. The task fails at the
+        end, with the snapshots that exist in RV(snapshots).
+    type: list
+    elements: str
   from:
     description:
       - When the window starts, as C(yyyy-MM-dd hh:mm:ss), with a blank or C(T) in between, and in UTC unless there is
@@ -106,7 +115,10 @@ options:
     default: false
   on_unknown:
     description:
-      - What to do if an earlier attempt to create the snapshot had no clear answer, so that it may exist or not.
+      - What to do if it cannot be found out whether an earlier attempt, whose answer was lost, created the snapshot.
+      - A private snapshot is looked for in the list of tests, for up to a minute after the attempt. If it is there
+        beyond doubt, it is adopted. If no saved event appeared at the time, it is created. This option is about the
+        other cases, and about share links, which no list shows.
       - V(fail) fails and says where to look. V(retry) creates it, possibly for the second time.
     type: str
     choices: [fail, retry]
@@ -161,11 +173,11 @@ EXAMPLES = r"""
   block:
     - name: One snapshot for each test
       community.thousandeyes.snapshot:
-        test_id: "{{ item }}"
+        tests: [19955, 817, Checkout]
         display_name: CHG0031337 before
         to: "2018-10-06 01:00:00"
         hours: 1
-      loop: [19955, 817]
+        quota_wait: 3600
 
     - name: All links so far
       ansible.builtin.debug:
@@ -175,7 +187,7 @@ EXAMPLES = r"""
 RETURN = r"""
 snapshots:
   description:
-    - The snapshots that the task is about, in the order asked. Empty where the task failed.
+    - The snapshots that exist, in the order asked. Those that do not are in RV(failure.details).
   returned: always
   type: list
   elements: dict
@@ -227,12 +239,15 @@ snapshots:
       sample: api.thousandeyes.com
     status:
       description: >-
-        V(created) by this task; V(existing) since an earlier one; V(planned) in check mode, where it does not exist.
+        V(created) by this task; V(existing) since an earlier one; V(adopted) if it was found in the list of tests after
+        its answer was lost; V(planned) in check mode, where it does not exist.
       type: str
       returned: always
       sample: created
     link_id:
-      description: The id of the link, or V(null) where the API told none. V(null) while planned, like all that follow.
+      description: >-
+        The id of the link, or V(null) where the API told none, as for a snapshot that was adopted. V(null) while
+        planned, like all that follow.
       type: str
       returned: always
       sample: wdiac
@@ -303,7 +318,7 @@ snapshots:
       sample: https://wdiac.share.thousandeyes.com/view/tests/
 snapshot:
   description:
-    - The snapshot, where there is just one.
+    - The snapshot, if the task is about just one.
   returned: success
   type: dict
   contains: *record
@@ -362,12 +377,14 @@ failure:
         - V(forbidden), the user lacks a permission, or public snapshots are not allowed in the region.
         - V(not_found), there is no such test in the account group.
         - V(quota_exhausted), the creation quota has no room within O(quota_wait), as far as the ledger knows.
-        - V(rate_limited), the API answered 429, and to wait as told is longer than O(quota_wait).
+        - V(rate_limited), the API answered 429, to this or an earlier task, and to wait as told is longer than
+          O(quota_wait).
         - V(outcome_unknown), the snapshot may exist or not, see O(on_unknown).
-        - V(unreachable), there was no connection, and nothing was sent.
+        - With O(tests), it is the code of the first failure.
+        - V(unreachable), the API gave no answer, and no snapshot was asked for.
         - V(unexpected_response), the API's answer is none that is documented.
         - V(api_retired), the API says that its version is gone.
-        - V(ledger_unavailable), the ledger cannot be read or written, and nothing was sent.
+        - V(ledger_unavailable), the ledger cannot be read or written, and no snapshot was asked for.
         - V(missing_library), the Python library requests is not installed.
       type: str
       returned: always
@@ -387,7 +404,9 @@ failure:
       returned: always
       sample: "2018-10-19T03:07:01Z"
     details:
-      description: More on some failures.
+      description: >-
+        More on some failures. With O(tests), C(failures) has such a dictionary for each that failed, with the C(test),
+        and C(not_tried) the tests that were left out since they would have failed too.
       type: dict
       returned: always
 """

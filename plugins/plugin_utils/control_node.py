@@ -18,7 +18,7 @@ from ansible.utils.display import Display
 
 from ..module_utils.clock import SystemClock
 from ..module_utils.errors import InvalidRequest
-from ..module_utils.execution import EARLIER_FACTS, Task, failure_result, perform, to_hide
+from ..module_utils.execution import EARLIER_FACTS, Task, perform, to_hide
 from ..module_utils.tasks.context import Context
 
 display = Display()
@@ -68,7 +68,7 @@ class ControlNodeAction(ActionBase):
             text = validation.errors.msg
             if isinstance(validation.errors[0], UnsupportedError):
                 text = f"Unsupported parameters for ({self.module_name}) module: {text}"
-            result = failure_result(InvalidRequest(text))
+            result = InvalidRequest(text).result()
         else:
             host = task_vars.get("inventory_hostname", "localhost")
             result = perform(
@@ -105,8 +105,9 @@ def _earlier_facts(task_vars: dict[str, t.Any]) -> list[dict[str, t.Any]]:
     facts = task_vars.get("ansible_facts", {})
     # Up to ansible-core 2.20, a loop's earlier items leave theirs one level deeper.
     for layer in (facts.get("ansible_facts", {}), facts):
-        if "thousandeyes_snapshots" in layer:
-            return [_plain(record) for record in layer["thousandeyes_snapshots"]]
+        records = layer.get("thousandeyes_snapshots") if isinstance(layer, dict) else None
+        if isinstance(records, list):
+            return [_plain(record) for record in records if isinstance(record, dict)]
     return []
 
 

@@ -6,11 +6,14 @@
 
 from __future__ import annotations
 
+import contextlib
+import re
 import typing as t
 
 from ..errors import Forbidden, InvalidRequest, NotFound, ThousandEyesError
 from ..http_client import HttpAnswer, HttpClient
-from ..snapshot import CreatedSnapshot, SnapshotRequest, share_url
+from ..listing import Listing, ListedTest
+from ..snapshot import LIFETIME, CreatedSnapshot, SnapshotRequest, share_url
 from ..windows import iso, parse_instant
 
 
@@ -48,10 +51,11 @@ def created_snapshot(
         raise answer.nonsense(f"it is about test {source}, asked was {request.test_id}")
     if link_id is None and (request.is_public or snapshot_test_id is None):
         raise answer.nonsense(f"it has no {id_field}")
-    try:
-        share_date = iso(parse_instant(text_of(fields.get("shareDate")) or "", "shareDate"))
-    except InvalidRequest:
-        share_date = None
+    share_date: str | None = None
+    with contextlib.suppress(InvalidRequest, OverflowError):
+        shared_at = parse_instant(text_of(fields.get("shareDate")) or "", "shareDate")
+        # Not if it is so odd that it has no end.
+        share_date = iso(shared_at) if shared_at + LIFETIME else None
     view_url = text_of(fields.get("viewUrl"))
     if view_url is None:
         view_url = share_url(link_id) if request.is_public and link_id else app_url
@@ -68,6 +72,42 @@ def created_snapshot(
         uid=text_of(fields.get("uid")),
         saved_event=saved_event,
     )
+
+
+def listing(answer: HttpAnswer, field: str, now: float) -> Listing:
+    """The test list in ``field`` of an answer that came at ``now``.
+
+    :raises UnexpectedResponse: there is none. It is not taken for an empty one.
+    """
+    body = answer.json()
+    rows = body.get(field) if isinstance(body, dict) else None
+    if not isinstance(rows, list) or not all(isinstance(row, dict) and _is_id(row.get("testId")) for row in rows):
+        raise answer.nonsense("it has no list of tests")
+    return Listing(
+        tests=[
+            ListedTest(
+                test_id=text_of(row.get("testId")) or "",
+                test_name=text_of(row.get("testName")) or "",
+                type=text_of(row.get("type")) or "",
+                # A boolean in v7, 0 or 1 in v6.
+                saved_event=row.get("savedEvent") in (True, 1),
+                created_at=_epoch_of(row.get("createdDate")),
+            )
+            for row in rows
+        ],
+        clock_offset=answer.clock_offset(now),
+    )
+
+
+def _is_id(value: t.Any) -> bool:
+    return re.fullmatch("[0-9]+", text_of(value) or "") is not None
+
+
+def _epoch_of(value: t.Any) -> float | None:
+    try:
+        return parse_instant(value, "createdDate").timestamp() if isinstance(value, str) else None
+    except InvalidRequest:
+        return None
 
 
 def text_of(value: t.Any) -> str | None:

@@ -7,29 +7,21 @@
 from __future__ import annotations
 
 import typing as t
-from dataclasses import dataclass
 
 from ..connection import Connection
+from ..listing import Listing
 from ..snapshot import CreatedSnapshot, SnapshotRequest
-
-
-@dataclass(frozen=True)
-class TestSummary:
-    """A row of the test list."""
-
-    test_id: str
-    test_name: str
-    type: str
-    saved_event: bool
 
 
 class Api(t.Protocol):
     """What both versions can do. Every method raises ThousandEyesError."""
 
+    version: str
+
     def create_snapshot(self, request: SnapshotRequest) -> CreatedSnapshot:
         """Sends one POST."""
 
-    def list_tests(self, aid: str | None) -> list[TestSummary]:
+    def list_tests(self, aid: str | None) -> Listing:
         """All tests of the account group, saved events among them."""
 
     def close(self) -> None:

@@ -10,17 +10,20 @@ import typing as t
 
 from ..connection import Connection
 from ..http_client import HttpAnswer, HttpClient
+from ..listing import Listing
 from ..snapshot import CreatedSnapshot, SnapshotRequest, app_link
-from .answers import created_snapshot, post_snapshot, query_of, text_of
-from .client import TestSummary
+from .answers import created_snapshot, listing, post_snapshot, query_of, text_of
 from .xml import NotXml, read_xml
 
 _TIME = "%Y-%m-%dT%H:%M:%S"
 
 
 class ApiV6:
+    version = "v6"
+
     def __init__(self, connection: Connection, now: t.Callable[[], float], answer_format: str) -> None:
         self._format = answer_format
+        self._now = now
         self._http = HttpClient(
             connection,
             now,
@@ -53,26 +56,14 @@ class ApiV6:
             answer,
             request,
             fields,
-            version="v6",
+            version=self.version,
             id_field="linkId",
             app_url=app_link(own_id) if own_id else None,
             saved_event={"0": False, "1": True}.get(text_of(snapshot_test.get("savedEvent")) or ""),
         )
 
-    def list_tests(self, aid: str | None) -> list[TestSummary]:
-        answer = self._http.get("/v6/tests.json", query_of(aid))
-        body = answer.json()
-        if not isinstance(body, dict) or not isinstance(body.get("test"), list):
-            raise answer.nonsense("it has no list of tests")
-        return [
-            TestSummary(
-                test_id=text_of(test.get("testId")) or "",
-                test_name=test.get("testName") or "",
-                type=test.get("type") or "",
-                saved_event=text_of(test.get("savedEvent")) == "1",
-            )
-            for test in body["test"]
-        ]
+    def list_tests(self, aid: str | None) -> Listing:
+        return listing(self._http.get("/v6/tests.json", query_of(aid)), "test", self._now())
 
 
 def _read_json(answer: HttpAnswer) -> tuple[dict[str, t.Any], list[dict[str, t.Any]]]:

@@ -10,14 +10,17 @@ import typing as t
 
 from ..connection import Connection
 from ..http_client import HttpClient
+from ..listing import Listing
 from ..snapshot import CreatedSnapshot, SnapshotRequest
 from ..windows import iso
-from .answers import created_snapshot, post_snapshot, query_of, text_of
-from .client import TestSummary
+from .answers import created_snapshot, listing, post_snapshot, query_of, text_of
 
 
 class ApiV7:
+    version = "v7"
+
     def __init__(self, connection: Connection, now: t.Callable[[], float]) -> None:
+        self._now = now
         self._http = HttpClient(connection, now, accept="application/hal+json, application/json", basic=False)
 
     def close(self) -> None:
@@ -46,26 +49,14 @@ class ApiV7:
             answer,
             request,
             fields,
-            version="v7",
+            version=self.version,
             id_field="id",
             app_url=_link(fields, "appLink"),
             saved_event=saved_event if isinstance(saved_event, bool) else None,
         )
 
-    def list_tests(self, aid: str | None) -> list[TestSummary]:
-        answer = self._http.get("/v7/tests", query_of(aid))
-        body = answer.json()
-        if not isinstance(body, dict) or not isinstance(body.get("tests"), list):
-            raise answer.nonsense("it has no list of tests")
-        return [
-            TestSummary(
-                test_id=text_of(test.get("testId")) or "",
-                test_name=test.get("testName") or "",
-                type=test.get("type") or "",
-                saved_event=bool(test.get("savedEvent")),
-            )
-            for test in body["tests"]
-        ]
+    def list_tests(self, aid: str | None) -> Listing:
+        return listing(self._http.get("/v7/tests", query_of(aid)), "tests", self._now())
 
 
 def _link(fields: t.Mapping[str, t.Any], name: str) -> str | None:

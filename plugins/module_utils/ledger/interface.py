@@ -9,6 +9,7 @@ from __future__ import annotations
 import typing as t
 from dataclasses import dataclass
 
+from ..evidence import LostAttempt
 from ..quota import Quota
 from ..snapshot import SnapshotRecord, SnapshotRequest
 
@@ -34,17 +35,17 @@ class InFlight:
 
 @dataclass(frozen=True)
 class Unknown:
-    """An attempt of ``started_at`` (epoch seconds) had no answer that settles it; ``detail`` says why."""
+    """An attempt had no answer that settles it."""
 
-    started_at: float
-    detail: str
+    lost: LostAttempt
 
 
 @dataclass(frozen=True)
 class Full:
-    """The quota has no room until ``until`` (epoch seconds). Nothing was written."""
+    """There is no room until ``until`` (epoch seconds): the quota is used up, or the API ``told`` so in a 429."""
 
     until: float
+    told: bool = False
 
 
 class Ledger(t.Protocol):
@@ -59,6 +60,9 @@ class Ledger(t.Protocol):
     def used(self, quota: Quota) -> list[float] | None:
         """When creations were counted in the quota's window (epoch seconds); None where this is not kept."""
 
+    def taken(self, lost: LostAttempt) -> set[str]:
+        """The test ids of the snapshots that attempts since ``lost`` are known to have created."""
+
     def claim(
         self, request: SnapshotRequest, quota: Quota, *, force: bool, retry_unknown: bool
     ) -> Known | InFlight | Unknown | Full | Granted:
@@ -70,11 +74,14 @@ class Ledger(t.Protocol):
     def created(self, attempt: int, record: SnapshotRecord) -> None:
         """The attempt succeeded."""
 
-    def refused(self, attempt: int, detail: str) -> None:
-        """The attempt surely created nothing."""
+    def refused(self, attempt: int, detail: str, not_before: float | None = None) -> None:
+        """The attempt surely created nothing. ``not_before``: when the server takes the next of this organization."""
 
     def lost(self, attempt: int, detail: str) -> None:
         """Nobody knows whether the attempt created the snapshot."""
+
+    def settled(self, lost: LostAttempt, found: SnapshotRecord | None) -> None:
+        """What became of a lost attempt: the snapshot that it created, or nothing. No effect if others were faster."""
 
     def close(self) -> None:
         """Attempts that this ledger object was granted and did not settle become unknown to others at once."""

@@ -6,12 +6,18 @@
 
 from __future__ import annotations
 
+from ..clock import Clock
+from ..evidence import LostAttempt
 from ..quota import Quota
 from ..snapshot import SnapshotRecord, SnapshotRequest
-from .interface import Granted
+from .interface import Full, Granted
 
 
 class NoLedger:
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._not_before = 0.0
+
     def find(self, request: SnapshotRequest) -> None:
         return None
 
@@ -21,16 +27,22 @@ class NoLedger:
     def used(self, quota: Quota) -> None:
         return None
 
-    def claim(self, request: SnapshotRequest, quota: Quota, *, force: bool, retry_unknown: bool) -> Granted:
-        return Granted(0)
+    def taken(self, lost: LostAttempt) -> set[str]:
+        return set()
+
+    def claim(self, request: SnapshotRequest, quota: Quota, *, force: bool, retry_unknown: bool) -> Full | Granted:
+        return Full(self._not_before, told=True) if self._not_before > self._clock.now() else Granted(0)
 
     def created(self, attempt: int, record: SnapshotRecord) -> None:
         pass
 
-    def refused(self, attempt: int, detail: str) -> None:
-        pass
+    def refused(self, attempt: int, detail: str, not_before: float | None = None) -> None:
+        self._not_before = not_before or 0.0
 
     def lost(self, attempt: int, detail: str) -> None:
+        pass
+
+    def settled(self, lost: LostAttempt, found: SnapshotRecord | None) -> None:
         pass
 
     def close(self) -> None:

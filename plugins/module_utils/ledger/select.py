@@ -22,7 +22,7 @@ def open_ledger(location: str, clock: Clock) -> Ledger:
         become a new, empty ledger.
     """
     if location == "none":
-        return NoLedger()
+        return NoLedger(clock)
     path = os.path.expandvars(os.path.expanduser(location))
     if "://" in location or not os.path.isabs(path):
         raise InvalidRequest(

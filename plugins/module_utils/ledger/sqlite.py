@@ -16,6 +16,7 @@ import urllib.parse
 
 from ..clock import Clock
 from ..errors import LedgerUnavailable
+from ..evidence import LAG, LONGEST, SKEW, LostAttempt
 from ..quota import Quota
 from ..snapshot import SnapshotRecord, SnapshotRequest
 from ..windows import iso
@@ -24,12 +25,13 @@ from .owners import Owner
 
 # "TEsl" in ASCII, in the file's header: another program's database is not taken for a ledger.
 _APPLICATION_ID = 0x5445736C
-_SCHEMA_VERSION = 1
 _LOCK_TIMEOUT = 60.0
-_ENDED = "the process that sent it ended before it had the answer"
+_ENDED = "the process that sent it ended before it had kept the answer"
 
+# From each version of the schema to the next; an empty file has version 0. A released step is never changed.
 # The state of a snapshot is that of its latest attempt that was not refused.
-_SCHEMA = """
+_STEPS = (
+    """
 CREATE TABLE snapshot (
     identity TEXT PRIMARY KEY,
     api_host TEXT NOT NULL,
@@ -56,7 +58,18 @@ CREATE TABLE attempt (
 CREATE INDEX attempt_by_identity ON attempt (identity);
 CREATE INDEX attempt_by_time ON attempt (organization, settled_at);
 CREATE INDEX attempt_in_flight ON attempt (organization) WHERE outcome = 'in_flight';
-"""
+""",
+    """
+DROP INDEX attempt_by_time;
+DROP INDEX attempt_in_flight;
+CREATE INDEX attempt_by_time ON attempt (settled_at);
+CREATE INDEX attempt_open ON attempt (started_at) WHERE outcome IN ('in_flight', 'unknown');
+CREATE TABLE organization (
+    name TEXT PRIMARY KEY,
+    not_before REAL NOT NULL
+) WITHOUT ROWID;
+""",
+)
 
 
 class SqliteLedger:
@@ -108,8 +121,9 @@ class SqliteLedger:
                 return state
             now = self._clock.now()
             free_at = quota.next_at(self._used(database, quota), now)
-            if free_at > now:
-                return Full(free_at)
+            not_before = self._not_before(database, quota)
+            if max(free_at, not_before) > now:
+                return Full(max(free_at, not_before), told=not_before > free_at)
             database.execute(
                 "INSERT INTO snapshot VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
                 " ON CONFLICT (identity) DO UPDATE SET test_name = coalesce(excluded.test_name, test_name)",
@@ -132,13 +146,41 @@ class SqliteLedger:
             return Granted(t.cast(int, cursor.lastrowid))
 
     def created(self, attempt: int, record: SnapshotRecord) -> None:
-        self._settle(attempt, "created", None, json.dumps(record.to_dict()))
+        with self._writing() as database:
+            self._settle(database, attempt, "created", None, record)
 
-    def refused(self, attempt: int, detail: str) -> None:
-        self._settle(attempt, "refused", detail)
+    def refused(self, attempt: int, detail: str, not_before: float | None = None) -> None:
+        with self._writing() as database:
+            self._settle(database, attempt, "refused", detail)
+            if not_before is not None:
+                database.execute(
+                    "INSERT INTO organization SELECT organization, ? FROM attempt WHERE id = ?"
+                    " ON CONFLICT (name) DO UPDATE SET not_before = excluded.not_before",
+                    (not_before, attempt),
+                )
 
     def lost(self, attempt: int, detail: str) -> None:
-        self._settle(attempt, "unknown", detail)
+        with self._writing() as database:
+            self._settle(database, attempt, "unknown", detail)
+
+    def settled(self, lost: LostAttempt, found: SnapshotRecord | None) -> None:
+        with self._writing() as database:
+            self._settle_dead(database)
+            row = database.execute("SELECT outcome FROM attempt WHERE id = ?", (lost.attempt,)).fetchone()
+            if row == ("unknown",):
+                outcome = "refused" if found is None else "created"
+                self._settle(database, lost.attempt, outcome, lost.detail, found, at=lost.ended_at)
+
+    def taken(self, lost: LostAttempt) -> set[str]:
+        with self._reading() as database:
+            rows = (
+                []
+                if database is None
+                else database.execute(
+                    "SELECT record FROM attempt WHERE settled_at >= ? AND record IS NOT NULL", (lost.started_at - SKEW,)
+                ).fetchall()
+            )
+        return {json.loads(record)["snapshot_test_id"] for (record,) in rows}
 
     def close(self) -> None:
         if self._database is not None:
@@ -146,38 +188,77 @@ class SqliteLedger:
             self._database = None
         self._owner.close()
 
-    def _settle(self, attempt: int, outcome: str, detail: str | None, record: str | None = None) -> None:
-        with self._writing() as database:
-            database.execute(
-                "UPDATE attempt SET outcome = ?, settled_at = ?, detail = ?, record = ? WHERE id = ?",
-                (outcome, self._clock.now(), detail, record, attempt),
-            )
+    def _settle(
+        self,
+        database: sqlite3.Connection,
+        attempt: int,
+        outcome: str,
+        detail: str | None,
+        record: SnapshotRecord | None = None,
+        at: float | None = None,
+    ) -> None:
+        database.execute(
+            "UPDATE attempt SET outcome = ?, settled_at = ?, detail = ?, record = ? WHERE id = ?",
+            (
+                outcome,
+                self._clock.now() if at is None else at,
+                detail,
+                None if record is None else json.dumps(record.to_dict()),
+                attempt,
+            ),
+        )
 
     def _settle_dead(self, database: sqlite3.Connection) -> None:
         """What a process left in flight when it ended is unknown from now on."""
         for attempt, owner in database.execute("SELECT id, owner FROM attempt WHERE outcome = 'in_flight'").fetchall():
             if not self._owner.lives(owner):
-                database.execute(
-                    "UPDATE attempt SET outcome = 'unknown', settled_at = ?, detail = ? WHERE id = ?",
-                    (self._clock.now(), _ENDED, attempt),
-                )
+                self._settle(database, attempt, "unknown", _ENDED)
                 self._owner.forget(owner)
 
     def _state(self, database: sqlite3.Connection, request: SnapshotRequest) -> Known | InFlight | Unknown | None:
         row = database.execute(
-            "SELECT outcome, started_at, owner, detail, record FROM attempt"
+            "SELECT id, outcome, started_at, settled_at, owner, detail, record FROM attempt"
             " WHERE identity = ? AND outcome != 'refused' ORDER BY id DESC LIMIT 1",
             (request.identity,),
         ).fetchone()
         if row is None:
             return None
-        outcome, started_at, owner, detail, record = row
+        attempt, outcome, started_at, settled_at, owner, detail, record = row
         if outcome == "created":
             found = SnapshotRecord.from_dict(json.loads(record))
-            return None if found.expired(self._clock.now()) else Known(found.with_status("existing"))
+            return None if found.expired(self._clock.now()) else Known(found.as_known())
         if outcome == "in_flight" and self._owner.lives(owner):
             return InFlight()
-        return Unknown(started_at, detail or _ENDED)
+        ended_at = self._clock.now() if settled_at is None else settled_at
+        rivals = self._rivals(database, request, started_at, ended_at)
+        return Unknown(LostAttempt(attempt, started_at, ended_at, detail or _ENDED, rivals))
+
+    @staticmethod
+    def _rivals(database: sqlite3.Connection, request: SnapshotRequest, started_at: float, ended_at: float) -> int:
+        """How many attempts of other snapshots may have made a saved event that looks like one of ``request``."""
+        if request.is_public:
+            return 0
+        return t.cast(
+            int,
+            database.execute(
+                "SELECT count(*) FROM attempt JOIN snapshot USING (identity) WHERE outcome IN ('in_flight', 'unknown')"
+                " AND identity != ? AND NOT is_public AND api_host = ? AND (display_name = ? OR test_id = ?)"
+                " AND started_at BETWEEN ? AND ?",
+                (
+                    request.identity,
+                    request.api_host,
+                    request.display_name,
+                    request.test_id,
+                    started_at - LONGEST - LAG - SKEW,
+                    ended_at + LAG + SKEW,
+                ),
+            ).fetchone()[0],
+        )
+
+    @staticmethod
+    def _not_before(database: sqlite3.Connection, quota: Quota) -> float:
+        row = database.execute("SELECT not_before FROM organization WHERE name = ?", (quota.organization,)).fetchone()
+        return t.cast(float, row[0]) if row else 0.0
 
     def _used(self, database: sqlite3.Connection, quota: Quota) -> list[float]:
         """An attempt under way counts as of now, since the server may count it as late as that."""
@@ -195,7 +276,7 @@ class SqliteLedger:
     def _reading(self) -> t.Iterator[sqlite3.Connection | None]:
         """None where there is no ledger yet."""
         with self._explained("read"):
-            if self._database is None and not os.path.exists(self._path):
+            if self._database is None and not _exists(self._path):
                 yield None
             else:
                 yield self._open()
@@ -222,7 +303,7 @@ class SqliteLedger:
 
     def _open(self) -> sqlite3.Connection:
         if self._database is None:
-            if not os.path.exists(self._path):
+            if not _exists(self._path):
                 _create(self._path)
             database = _connect(self._path)
             try:
@@ -232,6 +313,15 @@ class SqliteLedger:
                 raise
             self._database = database
         return self._database
+
+
+def _exists(path: str) -> bool:
+    """:raises OSError: that cannot be found out."""
+    try:
+        os.stat(path)
+    except FileNotFoundError:
+        return False
+    return True
 
 
 def _create(path: str) -> None:
@@ -244,16 +334,16 @@ def _create(path: str) -> None:
         database = _connect(draft)
         try:
             database.execute("PRAGMA journal_mode = WAL")
-            for statement in _SCHEMA.split(";"):
-                database.execute(statement)
             database.execute(f"PRAGMA application_id = {_APPLICATION_ID}")
-            database.execute(f"PRAGMA user_version = {_SCHEMA_VERSION}")
+            _upgrade(database)
         finally:
             database.close()
         with contextlib.suppress(FileExistsError):
             os.link(draft, path)
     finally:
-        os.unlink(draft)
+        for part in (draft, f"{draft}-wal", f"{draft}-shm"):
+            with contextlib.suppress(FileNotFoundError):
+                os.unlink(part)
     handle = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(handle)
@@ -272,8 +362,28 @@ def _connect(path: str) -> sqlite3.Connection:
 
 def _check(database: sqlite3.Connection) -> None:
     application = database.execute("PRAGMA application_id").fetchone()[0]
-    version = database.execute("PRAGMA user_version").fetchone()[0]
+    version = _version(database)
     if application != _APPLICATION_ID:
         raise ValueError("the file is there, but it is no ledger")
-    if version > _SCHEMA_VERSION:
-        raise ValueError(f"a newer version of this collection wrote it (schema {version}, known is {_SCHEMA_VERSION})")
+    if version > len(_STEPS):
+        raise ValueError(f"a newer version of this collection wrote it (schema {version}, known is {len(_STEPS)})")
+    if version < len(_STEPS):
+        _upgrade(database)
+
+
+def _upgrade(database: sqlite3.Connection) -> None:
+    """All or nothing, and once if several start together."""
+    database.execute("BEGIN IMMEDIATE")
+    try:
+        for step in _STEPS[_version(database) :]:
+            for statement in step.split(";"):
+                database.execute(statement)
+        database.execute(f"PRAGMA user_version = {len(_STEPS)}")
+    except BaseException:
+        database.rollback()
+        raise
+    database.commit()
+
+
+def _version(database: sqlite3.Connection) -> int:
+    return t.cast(int, database.execute("PRAGMA user_version").fetchone()[0])

@@ -12,10 +12,10 @@ import typing as t
 from ..errors import InvalidRequest, NotFound
 
 if t.TYPE_CHECKING:
-    from ..api.client import TestSummary
+    from ..listing import ListedTest
 
 
-def test_id_of(name: str, tests: t.Sequence[TestSummary], aid: str | None) -> str:
+def test_id_of(name: str, tests: t.Sequence[ListedTest], aid: str | None) -> str:
     """Saved events are passed over: they may bear the name of the test that they were made from.
 
     :raises NotFound: no test bears exactly that name.

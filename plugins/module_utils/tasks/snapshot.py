@@ -8,30 +8,34 @@ from __future__ import annotations
 
 import contextlib
 import typing as t
+from dataclasses import replace
 
-from ..capture import Capture, Policy
+from ..capture import Capture, Outcome, Policy
 from ..connection import Connection
-from ..errors import InvalidRequest
+from ..errors import InvalidRequest, LedgerUnavailable, NotFound, ThousandEyesError
 from ..ledger.interface import Known, Ledger
 from ..ledger.select import open_ledger
 from ..quota import Quota
-from ..snapshot import SnapshotRecord, SnapshotRequest, check_display_name, check_id
-from ..windows import iso_of_epoch, resolve_window
+from ..snapshot import SnapshotRecord, SnapshotRequest, check_id, check_text
+from ..windows import iso_from, iso_of_epoch, resolve_window
 from .context import Context
 
 if t.TYPE_CHECKING:
     from ..api.client import Api
+    from ..listing import Listing
 
+# A month: no limit of the API has lasted longer.
+_MOST_SECONDS = 31 * 86400
 _IDENTITY = ("api_host", "aid", "test_id", "display_name", "from", "to", "is_public")
 
 
 def run(params: t.Mapping[str, t.Any], context: Context) -> dict[str, t.Any]:
-    """:raises ThousandEyesError: the snapshot does not exist, or nobody knows."""
+    """:raises ThousandEyesError: nothing was done."""
     connection = Connection.from_params(params)
     if params["format"] == "xml" and connection.version != "v6":
         raise InvalidRequest("format: xml is an answer format of API v6; v7 answers in JSON only.")
     policy = _policy(params, connection)
-    request = _request(params, connection, context)
+    requests = _requests(params, connection, context)
     ledger = open_ledger(params["ledger"], context.clock)
     with contextlib.ExitStack() as cleanup:
         cleanup.callback(ledger.close)
@@ -46,16 +50,21 @@ def run(params: t.Mapping[str, t.Any], context: Context) -> dict[str, t.Any]:
                 cleanup.callback(api[0].close)
             return api[0]
 
-        request = _with_test_id(request, ledger, open_once)
+        asked = _with_test_ids(requests, ledger, open_once, force=policy.force)
         capture = Capture(ledger, open_once, context.clock, policy, context.tell, context.warn)
-        record = capture.foresee(request) if context.check_mode else capture.ensure(request)
-        return _result([record], ledger, policy.quota, context)
+        outcomes = capture.run(asked, context.check_mode)
+        result = _result(outcomes, capture.changed, ledger, policy.quota, context)
+        return {**result, **_failure(requests, outcomes)}
 
 
 def _policy(params: t.Mapping[str, t.Any], connection: Connection) -> Policy:
-    for option, least in (("quota_limit", 1), ("quota_window", 1), ("quota_wait", 0)):
-        if params[option] < least:
-            raise InvalidRequest(f"{option}: {params[option]} is too small; the least is {least}.")
+    for option, least, most in (
+        ("quota_limit", 1, 1_000_000),
+        ("quota_window", 1, _MOST_SECONDS),
+        ("quota_wait", 0, _MOST_SECONDS),
+    ):
+        if not least <= params[option] <= most:
+            raise InvalidRequest(f"{option}: {params[option]} is not in {least} to {most}.")
     return Policy(
         quota=Quota(params["organization"] or connection.host, params["quota_limit"], params["quota_window"]),
         quota_wait=params["quota_wait"],
@@ -64,63 +73,132 @@ def _policy(params: t.Mapping[str, t.Any], connection: Connection) -> Policy:
     )
 
 
-def _request(params: t.Mapping[str, t.Any], connection: Connection, context: Context) -> SnapshotRequest:
+def _requests(params: t.Mapping[str, t.Any], connection: Connection, context: Context) -> list[SnapshotRequest]:
     """With an empty test id where the test is asked for by name."""
-    test_id, test_name, aid = params["test_id"], params["test_name"], params["aid"]
-    if test_name is not None and not test_name.strip():
-        raise InvalidRequest(f"test_name: {test_name!r} is empty.")
-    return SnapshotRequest(
+    aid = params["aid"]
+    common = SnapshotRequest(
         api_host=connection.host,
         aid=check_id(aid, "aid") if aid is not None else None,
-        test_id=check_id(test_id, "test_id") if test_id is not None else "",
-        test_name=test_name,
-        display_name=check_display_name(params["display_name"]),
+        test_id="",
+        display_name=check_text(params["display_name"], "display_name"),
         window=resolve_window(params["from"], params["to"], params["hours"], context.clock.now()),
         is_public=params["is_public"],
     )
+    if params["test_id"] is not None:
+        return [common.for_test(check_id(params["test_id"], "test_id"))]
+    if params["test_name"] is not None:
+        return [_named(common, params["test_name"], "test_name")]
+    if not params["tests"]:
+        raise InvalidRequest("tests: the list is empty.")
+    return [
+        common.for_test(check_id(test, "tests")) if test.isdecimal() else _named(common, test, "tests")
+        for test in params["tests"]
+    ]
 
 
-def _with_test_id(request: SnapshotRequest, ledger: Ledger, open_api: t.Callable[[], Api]) -> SnapshotRequest:
-    if request.test_id:
-        return request
-    # For a snapshot that is known, the test need not be looked up, even if it has another name by now.
-    test_id = ledger.find_test(request)
-    if test_id is not None and isinstance(ledger.find(request.for_test(test_id)), Known):
-        return request.for_test(test_id)
-    from .lookup import test_id_of
-
-    return request.for_test(test_id_of(t.cast(str, request.test_name), open_api().list_tests(request.aid), request.aid))
+def _named(common: SnapshotRequest, name: str, option: str) -> SnapshotRequest:
+    return replace(common, test_name=check_text(name, option))
 
 
-def _result(records: list[SnapshotRecord], ledger: Ledger, quota: Quota, context: Context) -> dict[str, t.Any]:
-    snapshots = [record.to_dict() for record in records]
-    used = ledger.used(quota)
+def _with_test_ids(
+    requests: list[SnapshotRequest], ledger: Ledger, open_api: t.Callable[[], Api], *, force: bool
+) -> list[SnapshotRequest | ThousandEyesError]:
+    """With the ids of the tests that were asked for by name, or why there is none. One request at most."""
+    asked: list[SnapshotRequest | ThousandEyesError] = []
+    listing: Listing | None = None
+    for request in requests:
+        if request.test_name is None:
+            asked.append(request)
+            continue
+        # For a snapshot that is known, the test need not be looked up, even if it has another name by now.
+        test_id = None if force else ledger.find_test(request)
+        if test_id is None or not isinstance(ledger.find(request.for_test(test_id)), Known):
+            from .lookup import test_id_of
+
+            if listing is None:
+                listing = open_api().list_tests(request.aid)
+            try:
+                test_id = test_id_of(request.test_name, listing.tests, request.aid)
+            except (NotFound, InvalidRequest) as error:
+                asked.append(error)
+                continue
+        asked.append(request.for_test(test_id))
+    return asked
+
+
+def _result(
+    outcomes: list[Outcome | None], changed: bool, ledger: Ledger, quota: Quota, context: Context
+) -> dict[str, t.Any]:
+    snapshots = [outcome.to_dict() for outcome in outcomes if isinstance(outcome, SnapshotRecord)]
+    known = [snapshot for snapshot in snapshots if snapshot["status"] in ("existing", "adopted")]
+    try:
+        used = ledger.used(quota)
+    except LedgerUnavailable as error:
+        # The snapshots are there all the same.
+        context.warn(error.message)
+        used = None
     now = context.clock.now()
-    known = [snapshot for snapshot in snapshots if snapshot["status"] == "existing"]
-    result = {
-        "changed": len(known) < len(snapshots),
+    free_at = None if used is None else quota.next_at(used, now)
+    result: dict[str, t.Any] = {
+        "changed": changed or len(known) < len(snapshots),
         "snapshots": snapshots,
-        "snapshot": snapshots[-1],
         "quota": {
             "limit": quota.limit,
             "window": quota.window,
             "used": None if used is None else len(used),
-            "next_at": None if used is None else iso_of_epoch(quota.next_at(used, now)),
-        },
-        "ansible_facts": {
-            "thousandeyes_snapshots": _merged(context.earlier, snapshots),
-            "thousandeyes_snapshot": snapshots[-1],
+            "next_at": None if free_at is None else iso_from(free_at) if free_at > now else iso_of_epoch(now),
         },
     }
+    if len(outcomes) == 1 and snapshots:
+        result["snapshot"] = snapshots[0]
+    if snapshots:
+        result["ansible_facts"] = {
+            "thousandeyes_snapshots": _merged(context.earlier, snapshots),
+            "thousandeyes_snapshot": snapshots[-1],
+        }
     if context.diff_mode:
         result["diff"] = {"before": {"snapshots": known}, "after": {"snapshots": snapshots}}
     return result
 
 
+def _failure(requests: list[SnapshotRequest], outcomes: list[Outcome | None]) -> dict[str, t.Any]:
+    """What to add to the result where there is not a record for every request."""
+    failed = [
+        (request.test_name or request.test_id, outcome)
+        for request, outcome in zip(requests, outcomes)
+        if isinstance(outcome, ThousandEyesError)
+    ]
+    if not failed:
+        return {}
+    first = failed[0][1]
+    if len(requests) == 1:
+        return {"failed": True, "msg": first.message, "failure": first.failure()}
+    not_tried = [
+        request.test_name or request.test_id for request, outcome in zip(requests, outcomes) if outcome is None
+    ]
+    message = f"{len(requests) - len(failed) - len(not_tried)} of {len(requests)} snapshots exist. " + " ".join(
+        f"Test {test!r}: {error.message}" for test, error in failed
+    )
+    if not_tried:
+        message += f" Not tried after that: {', '.join(not_tried)}."
+    failure = {
+        **first.failure(),
+        "message": message,
+        "details": {
+            "failures": [{"test": test, **error.failure()} for test, error in failed],
+            "not_tried": not_tried,
+        },
+    }
+    return {"failed": True, "msg": message, "failure": failure}
+
+
 def _merged(
     earlier: t.Sequence[t.Mapping[str, t.Any]], snapshots: list[dict[str, t.Any]]
 ) -> list[t.Mapping[str, t.Any]]:
-    """One record per identity, in the order of their first appearance."""
+    """One record per identity, in the order of their first appearance. What is only planned replaces none."""
     merged = {tuple(record.get(name) for name in _IDENTITY): record for record in earlier}
-    merged.update({tuple(record[name] for name in _IDENTITY): record for record in snapshots})
+    for record in snapshots:
+        identity = tuple(record[name] for name in _IDENTITY)
+        if record["status"] != "planned" or identity not in merged:
+            merged[identity] = record
     return list(merged.values())

@@ -6,11 +6,16 @@
 set -eux
 source ../setup_simulator/simulator.sh
 
-play prepare.yml
-play post.yml & playbook=$!
-play arrived.yml
-# Its workers are no group with it, and live on without it.
-python kill_tree.py "$playbook"
-wait "$playbook" || [ $? -gt 128 ]
+crash() {
+    play prepare.yml
+    play -e "public=$1" post.yml & playbook=$!
+    play arrived.yml
+    # Its workers are no group with it, and live on without it.
+    python kill_tree.py "$playbook"
+    wait "$playbook" || [ $? -gt 128 ]
+}
 
+crash true
 play after.yml
+crash false
+play after_private.yml

@@ -29,6 +29,7 @@ from ansible_collections.community.thousandeyes.plugins.module_utils.errors impo
     RateLimited,
     ThousandEyesError,
     Unauthorized,
+    UnexpectedResponse,
     Unreachable,
 )
 from ansible_collections.community.thousandeyes.plugins.module_utils.ledger.none import NoLedger
@@ -59,22 +60,18 @@ class Bench:
     def foresee(self, request: SnapshotRequest, **policy: t.Any) -> t.Any:
         return self._run(request, None, None, policy, Capture.foresee)
 
-    def _run(self, request: SnapshotRequest, connection: t.Any, ledger: t.Any, policy: t.Any, work: t.Any) -> t.Any:
+    def run(self, *requests: SnapshotRequest, **policy: t.Any) -> t.Any:
+        return self._run(requests, None, None, policy, Capture.run)
+
+    def _run(self, request: t.Any, connection: t.Any, ledger: t.Any, policy: t.Any, work: t.Any) -> t.Any:
         ledger = ledger or SqliteLedger(str(self.path), self.clock)
         api = open_api(connection or self.connection, self.clock.now, "json")
+        chosen = dataclasses.replace(POLICY, **policy)
+        capture = Capture(ledger, lambda: api, self.clock, chosen, self.told.append, self.warned.append)
         try:
-            return work(
-                Capture(
-                    ledger,
-                    lambda: api,
-                    self.clock,
-                    dataclasses.replace(POLICY, **policy),
-                    self.told.append,
-                    self.warned.append,
-                ),
-                request,
-            )
+            return work(capture, request)
         finally:
+            self.changed = capture.changed
             api.close()
             ledger.close()
 
@@ -89,7 +86,7 @@ def test_once_is_enough(bench: Bench, sim: Simulator, request_for: Requests) -> 
     requests = len(sim.requests())
     second = bench.ensure(request_for())
     assert first.status == "created"
-    assert second == first.with_status("existing")
+    assert second == first.as_known()
     assert len(sim.requests()) == requests == len(sim.creations()) == 1
 
 
@@ -115,7 +112,7 @@ def test_foresight(bench: Bench, sim: Simulator, request_for: Requests) -> None:
 
 def test_force_and_no_ledger(bench: Bench, sim: Simulator, request_for: Requests) -> None:
     links = {bench.ensure(request_for(), force=True).link_id for _time in range(2)}
-    links |= {bench.ensure(request_for(), ledger=NoLedger()).link_id for _time in range(2)}
+    links |= {bench.ensure(request_for(), ledger=NoLedger(bench.clock)).link_id for _time in range(2)}
     assert len(links) == len(sim.creations()) == 4
     assert bench.ensure(request_for()).link_id in links
 
@@ -236,7 +233,7 @@ def test_a_429_is_believed_over_the_ledger(
 def test_others_use_the_same_quota(bench: Bench, sim: Simulator, request_for: Requests) -> None:
     """The 429 has the headers of the general limit, whose minute is not what must be waited for."""
     for number in range(5):
-        bench.ensure(request_for(display_name=str(number)), ledger=NoLedger())
+        bench.ensure(request_for(display_name=str(number)), ledger=NoLedger(bench.clock))
     assert bench.ensure(request_for()).status == "created"
     assert [answer["status"] for answer in sim.requests("POST")] == [201] * 5 + [429, 201]
     assert sum(bench.clock.slept) == pytest.approx(300, abs=0.01)
@@ -346,3 +343,156 @@ def test_killed_while_it_waits_for_the_answer(bench: Bench, sim: Simulator, requ
     with pytest.raises(OutcomeUnknown, match="ended"):
         bench.ensure(request_for())
     assert len(sim.creations()) == 1
+
+
+LOSSES: list[dict[str, t.Any]] = [
+    {"drop": "reset", "commit": True},
+    {"truncate": 20},
+    {"body": "<html>"},
+    {"status": 503, "commit": True},
+]
+
+
+@pytest.mark.parametrize("name", ["title", "source"])
+@pytest.mark.parametrize("fault", LOSSES)
+def test_a_private_snapshot_is_found_in_the_test_list(
+    bench: Bench, sim: Simulator, request_for: Requests, fault: dict[str, t.Any], name: str
+) -> None:
+    sim.settings(saved_event_name=name)
+    sim.fault(match={"method": "POST"}, **fault)
+    record = bench.ensure(request_for(is_public=False))
+    assert (record.status, record.link_id, record.snapshot_test_id) == ("adopted", None, "58856")
+    assert record.view_url == record.app_url == "https://app.thousandeyes.com/view/tests/?testId=58856"
+    assert record.expires_at == "2026-12-23T12:00:00Z"
+    assert bench.changed
+    assert bench.ensure(request_for(is_public=False)) == record
+    assert not bench.changed
+    assert len(sim.requests("POST")) == len(sim.creations()) == 1
+
+
+@pytest.mark.parametrize("fault", [{"drop": "reset"}, {"drop": "close"}, {"status": 502}])
+def test_a_private_snapshot_that_is_in_no_list_is_created_again(
+    bench: Bench, sim: Simulator, request_for: Requests, fault: dict[str, t.Any]
+) -> None:
+    """But not before the list had the time to show it."""
+    sim.fault(match={"method": "POST"}, **fault)
+    record = bench.ensure(request_for(is_public=False))
+    assert (record.status, record.link_id) == ("created", "wdiac")
+    first, second = sim.requests("POST")
+    assert (first["at"], second["at"]) == ("2026-11-23T12:00:00Z", "2026-11-23T12:01:00Z")
+    assert any("looking for what became of" in text for text in bench.told)
+    assert len(sim.creations()) == 1
+
+
+def test_nothing_is_created_twice_in_a_row(bench: Bench, sim: Simulator, request_for: Requests) -> None:
+    sim.fault(match={"method": "POST"}, status=500, times=0)
+    with pytest.raises(UnexpectedResponse, match="Nothing was created, twice"):
+        bench.ensure(request_for(is_public=False))
+    assert len(sim.requests("POST")) == 2
+    assert bench.foresee(request_for(is_public=False)).status == "planned"
+
+
+def test_a_list_that_lags_is_waited_for(bench: Bench, sim: Simulator, request_for: Requests) -> None:
+    sim.settings(saved_event_lag=40)
+    sim.fault(match={"method": "POST"}, drop="reset", commit=True)
+    assert bench.ensure(request_for(is_public=False)).status == "adopted"
+    assert sum(bench.clock.slept) == pytest.approx(40, abs=5)
+    assert len(sim.creations()) == 1
+
+
+def test_what_the_list_does_not_tell_stays_unknown(bench: Bench, sim: Simulator, request_for: Requests) -> None:
+    """Someone else saved an event of another name meanwhile: it may be ours after all."""
+    for _time in range(2):
+        sim.fault(match={"method": "POST"}, drop="reset")
+        sim.add_test(name="by hand", saved_event=True, created="2026-11-23T12:00:01Z")
+        with pytest.raises(OutcomeUnknown, match="Manage > Sharing"):
+            bench.ensure(request_for(is_public=False))
+    assert len(sim.requests("POST")) == 1
+
+
+def test_an_earlier_loss_is_settled_by_a_later_run(bench: Bench, sim: Simulator, request_for: Requests) -> None:
+    sim.fault(match={"method": "POST"}, drop="reset", commit=True)
+    sim.fault(match={"method": "GET"}, status=503)
+    with pytest.raises(OutcomeUnknown, match="list could not be read.*503"):
+        bench.ensure(request_for(is_public=False))
+    bench.clock.sleep(86400)
+    foreseen = bench.foresee(request_for(is_public=False))
+    assert (foreseen.status, bench.ensure(request_for(is_public=False))) == ("adopted", foreseen)
+    assert not bench.changed
+    assert len(sim.creations()) == 1
+
+
+def test_retry_does_not_mean_to_repeat_in_one_run(bench: Bench, sim: Simulator, request_for: Requests) -> None:
+    """on_unknown=retry is about what an earlier run left; what this run loses, it looks for."""
+    sim.fault(match={"method": "POST"}, drop="reset", commit=True, times=0)
+    for policy in ({"retry_unknown": True}, {"force": True}):
+        before = len(sim.requests("POST"))
+        with pytest.raises(OutcomeUnknown):
+            bench.ensure(request_for(), **policy)
+        assert len(sim.requests("POST")) == before + 1
+    with pytest.raises(OutcomeUnknown):
+        bench.ensure(request_for(), ledger=NoLedger(bench.clock))
+    assert len(sim.requests("POST")) == 3
+
+
+def test_many_in_order(bench: Bench, sim: Simulator, request_for: Requests) -> None:
+    requests = [request_for(test_id=test) for test in ("19955", "817", "20001", "20002", "19955")]
+    records = bench.run(*requests)
+    assert [record.test_id for record in records] == ["19955", "817", "20001", "20002", "19955"]
+    assert [creation["source_test_id"] for creation in sim.creations()] == [19955, 817, 20001, 20002]
+    assert len({request["connection"] for request in sim.requests()}) == 1
+    assert bench.told == []
+
+
+def test_a_failure_does_not_lose_the_others(bench: Bench, sim: Simulator, request_for: Requests) -> None:
+    sim.fault(match={"method": "POST", "path": "20001"}, status=403)
+    missing, first, forbidden, last = bench.run(
+        *(request_for(test_id=test) for test in ("404", "817", "20001", "20002"))
+    )
+    assert isinstance(missing, NotFound) and isinstance(forbidden, Forbidden)
+    assert (first.status, last.status) == ("created", "created")
+
+
+@pytest.mark.parametrize("fault", [{"status": 401}, {"status": 410}])
+def test_what_would_fail_for_all_is_tried_once(
+    bench: Bench, sim: Simulator, request_for: Requests, fault: dict[str, t.Any]
+) -> None:
+    sim.fault(match={"path": "817"}, times=0, **fault)
+    done, failed, not_tried = bench.run(*(request_for(test_id=test) for test in ("19955", "817", "20001")))
+    assert done.status == "created"
+    assert isinstance(failed, ThousandEyesError)
+    assert not_tried is None
+    assert len(sim.requests()) == 2
+
+
+def test_the_plan_is_told_and_kept(bench: Bench, sim: Simulator, request_for: Requests) -> None:
+    """23 creations at 5 in 300 seconds need 4 waits."""
+    bench.ensure(request_for(display_name="0"))
+    bench.clock.sleep(300)
+    requests = [request_for(display_name=str(number)) for number in range(24)]
+    start = bench.clock.now()
+    records = bench.run(*requests, quota_wait=1200)
+    assert [record.status for record in records] == ["existing"] + ["created"] * 23
+    assert bench.clock.now() - start == pytest.approx(1200, abs=0.01)
+    assert [request["status"] for request in sim.requests("POST")] == [201] * 24
+    assert bench.told[0].startswith("1 of 24 snapshots need no creation; of the other 23, 5 can be created at once")
+    assert bench.told[0].endswith("at 2026-11-23T12:25:00Z")
+    assert bench.told[1].startswith("6 of 24 done, next is test 19955, waiting for")
+    # At least once a minute.
+    assert len(bench.told) >= 20
+
+
+def test_a_plan_that_does_not_fit_creates_nothing(bench: Bench, sim: Simulator, request_for: Requests) -> None:
+    for number in range(3):
+        bench.ensure(request_for(display_name=str(number)))
+    bench.clock.sleep(100)
+    requests = [request_for(display_name=str(number)) for number in range(8)]
+    with pytest.raises(QuotaExhausted) as error:
+        bench.run(*requests, quota_wait=199)
+    assert error.value.details == {"to_create": 5, "needs_none": 3, "done_at": "2026-11-23T12:05:00Z"}
+    assert error.value.retry_at == "2026-11-23T12:01:41Z"
+    with pytest.raises(QuotaExhausted, match="It needs a quota_wait of 300 seconds"):
+        bench.run(*(request_for(display_name=str(number)) for number in range(3, 13)), quota_wait=299)
+    assert len(sim.requests("POST")) == 3
+    bench.clock.sleep(1)
+    assert len(bench.run(*requests, quota_wait=199)) == 8

@@ -10,6 +10,7 @@ import base64
 import dataclasses
 import socket
 import typing as t
+from urllib.parse import quote
 
 import pytest
 from ansible_collections.community.thousandeyes.plugins.module_utils.connection import Connection
@@ -85,6 +86,8 @@ def test_statuses(connection: Connection, sim: Simulator, status: int, code: str
         ),
         ("Please bear with us, the ThousandEyes API is in maintenance.", "Please bear with us"),
         ("", "no reason given"),
+        ('{"errors":5}', "400: 5."),
+        ('{"errors":"one text"}', "400: one text."),
         ("[1]", "[1]"),
         ('{"odd":1}', '{"odd": 1}'),
         ("<html><body>" + "x" * 10000, "<html>"),
@@ -158,10 +161,26 @@ def test_when_to_come_back(connection: Connection, sim: Simulator) -> None:
 @pytest.mark.parametrize("basic", [False, True])
 def test_secrets_that_the_server_echoes(connection: Connection, sim: Simulator, basic: bool) -> None:
     both = base64.b64encode(f"{EMAIL}:{TOKEN}".encode()).decode()
-    sim.fault(status=403, body={"errorMessage": f"{TOKEN} of {EMAIL}, {both}"})
+    sim.fault(status=403, body={"errorMessage": f"{TOKEN} of {EMAIL}, {EMAIL.upper()}, {quote(EMAIL)}, {both}"})
     error = post(dataclasses.replace(connection, email=EMAIL), basic=basic)
-    assert TOKEN not in error.message and EMAIL not in error.message
-    assert not basic or both not in error.message
+    assert TOKEN not in error.message and EMAIL.partition("@")[0] not in error.message.lower()
+    assert both not in error.message
+
+
+@pytest.mark.parametrize("proxy", ["http://user:hush@:99999", "http://user:hu/sh@127.0.0.1:1", "http://user:hush@"])
+def test_a_malformed_proxy_keeps_its_password(
+    connection: Connection, proxy: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("http_proxy", proxy)
+    monkeypatch.delenv("no_proxy", raising=False)
+    error = post(dataclasses.replace(connection, url="http://nowhere.invalid"))
+    assert (error.code, error.certain) == ("unreachable", True)
+    assert "hu" not in error.message.replace("nowhere.invalid", "")
+
+
+def test_what_the_http_library_does_not_explain(connection: Connection) -> None:
+    error = post(dataclasses.replace(connection, url=f"http://{'a' * 70}.com"))
+    assert (error.code, error.certain) == ("unreachable", True)
 
 
 def test_netrc_does_not_replace_the_token(

@@ -45,6 +45,8 @@ def test_never_above_the_limit_and_never_idle(limit: int, window: int, gaps: lis
         ({"Retry-After": formatdate(NOW + 90, usegmt=True)}, NOW + 90),
         ({"Retry-After": formatdate(NOW - 90, usegmt=True)}, None),
         ({"Retry-After": "soon"}, None),
+        ({"Retry-After": "86401"}, None),
+        ({"X-Organization-Rate-Limit-Reset": str(int(NOW) * 1000)}, None),
         ({"Retry-After": "0"}, None),
         ({"X-Organization-Rate-Limit-Reset": str(int(NOW) + 45)}, NOW + 45),
         ({"X-Organization-Rate-Limit-Reset": "10"}, NOW + 10),

@@ -13,8 +13,8 @@ from ansible_collections.community.thousandeyes.plugins.module_utils.snapshot im
     CreatedSnapshot,
     SnapshotRecord,
     SnapshotRequest,
-    check_display_name,
     check_id,
+    check_text,
     created,
 )
 from ansible_collections.community.thousandeyes.plugins.module_utils.windows import Window
@@ -98,25 +98,25 @@ def test_titles(text: str) -> None:
     except UnicodeEncodeError:
         encodable = False
     if text.strip() and encodable:
-        assert check_display_name(text) == text
+        assert check_text(text, "display_name") == text
     else:
         with pytest.raises(InvalidRequest, match="^display_name: "):
-            check_display_name(text)
+            check_text(text, "display_name")
 
 
 def test_a_title_that_is_no_unicode() -> None:
     with pytest.raises(InvalidRequest, match="^display_name: .*UTF-8"):
-        check_display_name("half a pair \ud83d")
+        check_text("half a pair \ud83d", "display_name")
 
 
-@given(st.integers(min_value=1))
+@given(st.integers(1, 10**19 - 1))
 def test_ids(number: int) -> None:
     assert check_id(str(number), "test_id") == str(number)
     assert check_id("00" + str(number), "test_id") == str(number)
 
 
 @pytest.mark.parametrize(
-    "text", ["", "0", "00", "-1", "+1", "1.5", "1e3", "1_000", " 1", "1\n", "abc", "True", "١٢", "0x1f"]
+    "text", ["", "0", "00", "-1", "+1", "1.5", "1e3", "1_000", " 1", "1\n", "abc", "True", "١٢", "0x1f", "1" * 20]
 )
 def test_what_is_no_id(text: str) -> None:
     with pytest.raises(InvalidRequest, match="^test_id: "):

@@ -126,6 +126,13 @@ def test_the_answer_tells_its_visibility(v7: Api, sim: Simulator, request_for: R
     assert v7.create_snapshot(request_for(is_public=False)).saved_event is False
 
 
+@pytest.mark.parametrize("share_date", ["9999-12-30T00:00:00Z", "0001-01-01T00:00:00Z", "soon", 5, None])
+def test_an_odd_share_date_does_not_matter(v7: Api, sim: Simulator, request_for: Requests, share_date: t.Any) -> None:
+    sim.fault(body={"id": "wdiac", "testId": "58856", "shareDate": share_date})
+    answer = v7.create_snapshot(request_for())
+    assert (answer.link_id, answer.share_date in (None, share_date)) == ("wdiac", True)
+
+
 NONSENSE = [
     "",
     "null",
@@ -156,9 +163,11 @@ def test_tests_are_listed_alike(connection: Connection, sim: Simulator) -> None:
     for version in ("v6", "v7"):
         api = open_api(dataclasses.replace(connection, version=version), time.time, "json")
         lists[version] = [
-            (test.test_id, test.test_name, test.saved_event) for test in api.list_tests(None) if test.type != "api"
+            (test.test_id, test.test_name, test.saved_event)
+            for test in api.list_tests(None).tests
+            if test.type != "api"
         ]
-        listed = {test.test_id: test for test in api.list_tests(None)}
+        listed = {test.test_id: test for test in api.list_tests(None).tests}
         api.close()
     assert lists["v6"] == lists["v7"]
     assert listed["20009"].test_name == "Anmeldung Zürich – 登录"
@@ -166,7 +175,10 @@ def test_tests_are_listed_alike(connection: Connection, sim: Simulator) -> None:
     assert any(test.saved_event for test in listed.values())
 
 
-@pytest.mark.parametrize("body", ["", "{}", '{"tests": 1, "test": 1}', "[]", "maintenance"])
+@pytest.mark.parametrize(
+    "body",
+    ["", "{}", '{"tests": 1, "test": 1}', '{"tests": [5], "test": [5]}', '{"tests": [{}], "test": [{}]}', "[]", "x"],
+)
 def test_a_list_that_is_none_is_not_taken_for_an_empty_one(connection: Connection, sim: Simulator, body: str) -> None:
     for version in ("v6", "v7"):
         sim.fault(body=body)

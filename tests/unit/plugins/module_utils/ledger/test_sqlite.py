@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+import json
 import os
 import pickle
 import sqlite3
@@ -18,6 +20,8 @@ from pathlib import Path
 
 import pytest
 from ansible_collections.community.thousandeyes.plugins.module_utils.errors import LedgerUnavailable
+from ansible_collections.community.thousandeyes.plugins.module_utils.evidence import LostAttempt
+from ansible_collections.community.thousandeyes.plugins.module_utils.ledger import sqlite as sqlite_ledger
 from ansible_collections.community.thousandeyes.plugins.module_utils.ledger.interface import (
     Full,
     Granted,
@@ -31,6 +35,7 @@ from ansible_collections.community.thousandeyes.plugins.module_utils.snapshot im
     CreatedSnapshot,
     SnapshotRecord,
     SnapshotRequest,
+    adopted,
     created,
 )
 from ansible_collections.community.thousandeyes.plugins.module_utils.windows import iso_of_epoch
@@ -118,7 +123,7 @@ def test_life_of_a_snapshot(ledger: SqliteLedger, opened: t.Any, clock: t.Any, r
     assert isinstance(claim(other, request, force=True), InFlight)
     ledger.created(granted.attempt, record_of(request, clock.now()))
     found = claim(other, request)
-    assert found == other.find(request) == Known(record_of(request, clock.now()).with_status("existing"))
+    assert found == other.find(request) == Known(record_of(request, clock.now()).as_known())
     assert isinstance(claim(other, request, force=True), Granted)
 
 
@@ -136,14 +141,71 @@ def test_a_refused_second_creation_leaves_the_first(ledger: SqliteLedger, clock:
 
 
 def test_what_was_lost_stays_unknown(ledger: SqliteLedger, clock: t.Any, request_for: Requests) -> None:
-    started = clock.now()
-    ledger.lost(claim(ledger, request_for()).attempt, "no answer")
+    granted = claim(ledger, request_for())
+    unknown = Unknown(LostAttempt(granted.attempt, clock.now(), clock.now() + 30, "no answer"))
+    clock.sleep(30)
+    ledger.lost(granted.attempt, "no answer")
     clock.sleep(90 * 86400)
-    assert ledger.find(request_for()) == claim(ledger, request_for()) == Unknown(started, "no answer")
+    assert ledger.find(request_for()) == claim(ledger, request_for()) == unknown
     ledger.refused(claim(ledger, request_for(), retry_unknown=True).attempt, "forbidden")
-    assert ledger.find(request_for()) == Unknown(started, "no answer")
+    assert ledger.find(request_for()) == unknown
     ledger.created(claim(ledger, request_for(), retry_unknown=True).attempt, record_of(request_for(), clock.now()))
     assert isinstance(ledger.find(request_for()), Known)
+
+
+def lose(ledger: SqliteLedger, request: SnapshotRequest) -> LostAttempt:
+    ledger.lost(claim(ledger, request).attempt, "no answer")
+    state = ledger.find(request)
+    assert isinstance(state, Unknown)
+    return state.lost
+
+
+def test_a_lost_attempt_that_created_nothing_frees_the_identity(ledger: SqliteLedger, request_for: Requests) -> None:
+    ledger.settled(lose(ledger, request_for()), None)
+    assert ledger.find(request_for()) is None
+    assert ledger.used(QUOTA) == []
+
+
+def test_a_lost_attempt_that_is_found_is_known(ledger: SqliteLedger, clock: t.Any, request_for: Requests) -> None:
+    """And counts in the quota from when it was lost, not from when it was found."""
+    lost = lose(ledger, request_for(is_public=False))
+    clock.sleep(200)
+    record = adopted(request_for(is_public=False), "58856", clock.now(), "v7")
+    ledger.settled(lost, record)
+    assert ledger.find(request_for(is_public=False)) == Known(record)
+    assert ledger.used(QUOTA) == [clock.now() - 200]
+    assert ledger.taken(lost) == {"58856"}
+    # Somebody else came to another conclusion, but later.
+    ledger.settled(lost, None)
+    assert ledger.find(request_for(is_public=False)) == Known(record)
+
+
+def test_rivals(ledger: SqliteLedger, opened: t.Any, clock: t.Any, request_for: Requests) -> None:
+    """Other attempts without an answer that may have made the same saved event."""
+    mine = request_for(is_public=False)
+    lost = lose(ledger, mine)
+    for other, rivals in (
+        (request_for(is_public=True, test_id="817"), 0),
+        (request_for(is_public=False, test_id="817", display_name="other"), 0),
+        (request_for(is_public=False, test_id="817"), 1),
+        (request_for(is_public=False, display_name="other"), 2),
+    ):
+        claim(opened(), other, quota=Quota("org", 100, 300))
+        assert ledger.find(mine) == Unknown(dataclasses.replace(lost, rivals=rivals)), other
+    clock.sleep(3600)
+    claim(opened(), request_for(is_public=False, test_id="818"))
+    assert ledger.find(mine) == Unknown(dataclasses.replace(lost, rivals=2))
+
+
+def test_what_the_server_told_holds_for_the_whole_organization(
+    ledger: SqliteLedger, opened: t.Any, clock: t.Any, request_for: Requests
+) -> None:
+    until = clock.now() + 120
+    ledger.refused(claim(ledger, request_for()).attempt, "rate_limited", until)
+    assert claim(opened(), request_for(test_id="817")) == Full(until, told=True)
+    assert isinstance(claim(opened(), request_for(test_id="818"), quota=Quota("another", 5, 300)), Granted)
+    clock.sleep(120)
+    assert isinstance(claim(opened(), request_for()), Granted)
 
 
 def test_expired(ledger: SqliteLedger, clock: t.Any, request_for: Requests) -> None:
@@ -309,3 +371,45 @@ def test_commits_are_durable(ledger: SqliteLedger, clock: t.Any, request_for: Re
     database = ledger._open()
     assert database.execute("PRAGMA journal_mode").fetchone() == ("wal",)
     assert database.execute("PRAGMA synchronous").fetchone()[0] >= 2
+
+
+def test_an_older_schema_is_brought_up_to_date(
+    path: str, clock: t.Any, request_for: Requests, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as older:
+        older.setattr(sqlite_ledger, "_STEPS", sqlite_ledger._STEPS[:1])
+        ledger = SqliteLedger(path, clock)
+        with ledger._writing():
+            pass
+        ledger.close()
+    database = sqlite3.connect(path)
+    assert database.execute("PRAGMA user_version").fetchone() == (1,)
+    # As the first version wrote it.
+    database.execute(
+        "INSERT INTO snapshot VALUES (?, '', '', '19955', NULL, 'x', '', '', 1)", (request_for().identity,)
+    )
+    database.execute(
+        "INSERT INTO attempt VALUES (7, ?, 'org', 'gone', 'created', ?, ?, NULL, ?)",
+        (request_for().identity, clock.now(), clock.now(), json.dumps(record_of(request_for(), clock.now()).to_dict())),
+    )
+    database.commit()
+    database.close()
+    ledger = SqliteLedger(path, clock)
+    assert isinstance(ledger.find(request_for()), Known)
+    ledger.refused(claim(ledger, request_for(test_id="817")).attempt, "rate_limited", clock.now() + 1)
+    assert ledger.used(QUOTA) == [clock.now()]
+    ledger.close()
+
+
+def test_a_damaged_file_is_left_alone(ledger: SqliteLedger, path: str, clock: t.Any, request_for: Requests) -> None:
+    for number in range(100):
+        keep(ledger, request_for(test_id=str(number + 1), display_name="x" * 500), clock)
+        clock.sleep(300)
+    ledger.close()
+    content = bytearray(Path(path).read_bytes())
+    content[4096 : len(content) - 4096] = b"\xff" * (len(content) - 8192)
+    Path(path).write_bytes(content)
+    for work in (lambda: ledger.find(request_for()), lambda: claim(ledger, request_for())):
+        with pytest.raises(LedgerUnavailable, match=f"{path} .*malformed"):
+            work()
+    assert Path(path).read_bytes() == content

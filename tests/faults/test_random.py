@@ -1,0 +1,114 @@
+# Copyright (c) 2026, community.thousandeyes contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Workers, faults and kills at random; the simulator's own record says what was really created.
+
+FAULT_SEED repeats a run (its workers' timing aside), FAULT_SECONDS makes it longer.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import subprocess
+import sys
+import time
+import typing as t
+from collections import Counter
+from pathlib import Path
+
+from simulator import Simulator
+from worker import capture
+
+WORKERS = 4
+SEED = int(os.environ.get("FAULT_SEED", random.SystemRandom().randrange(10**6)))
+SECONDS = float(os.environ.get("FAULT_SECONDS", "15"))
+
+FAULTS: list[dict[str, t.Any]] = [
+    {"drop": "reset"},
+    {"drop": "reset", "commit": True},
+    {"drop": "close"},
+    {"drop": "close", "commit": True},
+    {"status": 500},
+    {"status": 503, "commit": True},
+    {"status": 403},
+    {"status": 429, "headers": {"Retry-After": "1"}},
+    {"truncate": 0},
+    {"truncate": 30},
+    {"body": "<html>"},
+    {"body": "{}"},
+    {"delay": 1.2},
+    {"delay_after": 1.2},
+    {"delay": 0.3},
+]
+
+
+def start(folder: Path, sim: Simulator, seed: int) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        [sys.executable, str(Path(__file__).with_name("worker.py")), str(folder), sim.url, str(seed)],
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+    )
+
+
+def test_one_creation_per_snapshot_whatever_breaks(tmp_path: Path) -> None:
+    print(f"FAULT_SEED={SEED} FAULT_SECONDS={SECONDS:g}")
+    choice = random.Random(SEED)
+    with Simulator() as sim:
+        sim.settings(creation_limit=None, rate_limit=None, saved_event_name=choice.choice(["title", "source"]))
+        seeds = iter(range(SEED, SEED + 10**6))
+        workers = [start(tmp_path, sim, next(seeds)) for _number in range(WORKERS)]
+        end = time.monotonic() + SECONDS
+        try:
+            while time.monotonic() < end:
+                time.sleep(choice.uniform(0.01, 0.3))
+                sim.fault(match={"method": choice.choice(["POST", "POST", "POST", "GET"])}, **choice.choice(FAULTS))
+                if choice.random() < 0.2:
+                    number = choice.randrange(WORKERS)
+                    workers[number].kill()
+                    workers[number].wait()
+                    workers[number] = start(tmp_path, sim, next(seeds))
+                for worker in workers:
+                    assert worker.poll() is None, "a worker failed"
+        finally:
+            for worker in workers:
+                worker.kill()
+                worker.wait()
+        sim.clear_faults()
+        check(tmp_path, sim)
+
+
+def creations_of(sim: Simulator) -> Counter[t.Any]:
+    return Counter((str(row["source_test_id"]), row["display_name"], row["is_public"]) for row in sim.creations())
+
+
+def check(folder: Path, sim: Simulator) -> None:
+    assert {key: count for key, count in creations_of(sim).items() if count > 1} == {}
+
+    ids = {str(row["snapshot_test_id"]) for row in sim.creations()}
+    ends: Counter[str] = Counter()
+    asked_for: set[tuple[str, str, bool]] = set()
+    told: dict[tuple[str, str, bool], str] = {}
+    for history in folder.glob("history-*"):
+        lines = [json.loads(line) for line in history.read_text(encoding="utf-8").splitlines()]
+        asked_for.update(tuple(asked) for asked in lines[::2])
+        for asked, row in zip(lines[::2], lines[1::2]):
+            ends[row["end"]] += 1
+            if "snapshot_test_id" in row:
+                assert row["snapshot_test_id"] in ids, (asked, row)
+                assert told.setdefault(tuple(asked), row["snapshot_test_id"]) == row["snapshot_test_id"], (asked, row)
+    print(f"{len(asked_for)} snapshots, {dict(ends)}, {len(ids)} creations")
+    assert len(told) > len(asked_for) / 2
+
+    # Nothing is lost: without faults, each ends with the one that there is, or honestly not knowing.
+    last: Counter[str] = Counter()
+    for asked in asked_for:
+        row = capture(folder, sim.url, *asked)
+        last[row["end"]] += 1
+        if row["end"] == "outcome_unknown":
+            assert asked not in told, row
+        else:
+            assert row["snapshot_test_id"] == told.get(asked, row.get("snapshot_test_id")), (asked, row)
+    print(f"at the end {dict(last)}")
+    assert set(creations_of(sim).values()) == {1}

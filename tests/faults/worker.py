@@ -1,0 +1,80 @@
+# Copyright (c) 2026, community.thousandeyes contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""One worker of the randomized run: captures random snapshots until it is killed, and keeps a history.
+
+Usage: worker.py FOLDER URL SEED. The history has two lines for each capture: what is asked for, and how it ended.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+import sys
+import time
+import typing as t
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+
+from ansible_collections.community.thousandeyes.plugins.module_utils import evidence
+from ansible_collections.community.thousandeyes.plugins.module_utils.api.client import open_api
+from ansible_collections.community.thousandeyes.plugins.module_utils.capture import Capture, Policy
+from ansible_collections.community.thousandeyes.plugins.module_utils.clock import SystemClock
+from ansible_collections.community.thousandeyes.plugins.module_utils.connection import Connection
+from ansible_collections.community.thousandeyes.plugins.module_utils.errors import ThousandEyesError
+from ansible_collections.community.thousandeyes.plugins.module_utils.ledger.sqlite import SqliteLedger
+from ansible_collections.community.thousandeyes.plugins.module_utils.quota import Quota
+from ansible_collections.community.thousandeyes.plugins.module_utils.snapshot import SnapshotRequest
+from ansible_collections.community.thousandeyes.plugins.module_utils.windows import Window
+from simulator import TOKEN
+
+TESTS = ("19955", "817", "20001", "20002")
+START = datetime(2018, 10, 6, tzinfo=timezone.utc)
+TIMEOUT = 1
+# Short enough to wait for, and longer than any delay that the run injects is longer than the time-out.
+evidence.LAG = 1.5
+
+
+def capture(folder: Path, url: str, test_id: str, display_name: str, is_public: bool) -> dict[str, t.Any]:
+    """How it ended."""
+    request = SnapshotRequest(
+        api_host=url.partition("//")[2],
+        aid=None,
+        test_id=test_id,
+        display_name=display_name,
+        window=Window(START, START + timedelta(hours=1)),
+        is_public=is_public,
+    )
+    clock = SystemClock()
+    ledger = SqliteLedger(str(folder / "ledger.sqlite3"), clock)
+    api = open_api(Connection(url, "v7", TOKEN, None, True, None, TIMEOUT), clock.now, "json")
+    policy = Policy(Quota("org", 100_000, 1), quota_wait=5, force=False, retry_unknown=False)
+    try:
+        record = Capture(ledger, lambda: api, clock, policy, _quiet, _quiet).ensure(request)
+        return {"end": record.status, "snapshot_test_id": record.snapshot_test_id}
+    except ThousandEyesError as error:
+        return {"end": error.code, "message": error.message}
+    finally:
+        api.close()
+        ledger.close()
+
+
+def _quiet(_text: str) -> None:
+    pass
+
+
+def main() -> None:
+    folder, url, seed = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])
+    choice = random.Random(seed)
+    with open(folder / f"history-{seed}", "w", encoding="utf-8") as history:
+        while True:
+            # All workers want the same few snapshots, and soon others.
+            title = f"title {int(time.time()) + choice.randrange(3)}"
+            asked = (choice.choice(TESTS), title, choice.random() < 0.3)
+            print(json.dumps(asked), file=history, flush=True)
+            print(json.dumps(capture(folder, url, *asked)), file=history, flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,110 @@
+# Copyright (c) 2026, community.thousandeyes contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What may be concluded from the test list, and above all what may not."""
+
+from __future__ import annotations
+
+import dataclasses
+import typing as t
+
+import pytest
+from ansible_collections.community.thousandeyes.plugins.module_utils.evidence import LAG, LostAttempt, Verdict, judge
+from ansible_collections.community.thousandeyes.plugins.module_utils.listing import Listing, ListedTest
+from ansible_collections.community.thousandeyes.plugins.module_utils.snapshot import SnapshotRequest
+
+START = 1_800_000_000.0
+LOST = LostAttempt(attempt=1, started_at=START, ended_at=START + 30, detail="no answer")
+LATER = START + 30 + LAG
+SOURCE = ListedTest("19955", "Web shop", "http-server", saved_event=False, created_at=1.0)
+EVENT = ListedTest("58856", "before", "http-server", saved_event=True, created_at=START + 2)
+Requests = t.Callable[..., SnapshotRequest]
+
+
+@pytest.fixture
+def wanted(request_for: Requests) -> SnapshotRequest:
+    return request_for(is_public=False, display_name="before")
+
+
+def look(
+    wanted: SnapshotRequest,
+    *events: ListedTest,
+    lost: LostAttempt = LOST,
+    taken: t.Container[str] = (),
+    now: float = LATER,
+    clock_offset: float = 0.0,
+) -> t.Any:
+    return judge(wanted, lost, Listing([SOURCE, *events], clock_offset), taken, now)
+
+
+def test_the_only_one_of_that_time_type_and_title_is_it(wanted: SnapshotRequest) -> None:
+    assert look(wanted, EVENT) == EVENT
+    assert look(wanted, EVENT, now=START + 31) == EVENT
+
+
+def test_it_may_bear_the_name_of_its_source(wanted: SnapshotRequest) -> None:
+    event = dataclasses.replace(EVENT, test_name="Web shop")
+    assert look(wanted, event) == event
+
+
+@pytest.mark.parametrize("created_at", [START - 60, START + 30 + LAG + 60])
+def test_clocks_may_differ_a_little(wanted: SnapshotRequest, created_at: float) -> None:
+    event = dataclasses.replace(EVENT, created_at=created_at)
+    assert look(wanted, event) == event
+    # By an hour, if the server says what time it is there.
+    event = dataclasses.replace(EVENT, created_at=created_at + 3600)
+    assert look(wanted, event, clock_offset=3600.0) == event
+    assert look(wanted, event) is Verdict.ABSENT
+
+
+@pytest.mark.parametrize("created_at", [START - 61, START + 30 + LAG + 61])
+def test_saved_events_of_other_times_do_not_matter(wanted: SnapshotRequest, created_at: float) -> None:
+    assert look(wanted, dataclasses.replace(EVENT, created_at=created_at)) is Verdict.ABSENT
+
+
+def test_nothing_appeared(wanted: SnapshotRequest) -> None:
+    assert look(wanted) is Verdict.ABSENT
+    assert look(wanted, dataclasses.replace(EVENT, saved_event=False)) is Verdict.ABSENT
+    assert look(wanted, EVENT, taken={"58856"}) is Verdict.ABSENT
+
+
+def test_the_list_may_lag(wanted: SnapshotRequest) -> None:
+    assert look(wanted, now=LATER - 1) is Verdict.TOO_EARLY
+    assert look(wanted, EVENT, taken={"58856"}, now=LATER - 1) is Verdict.TOO_EARLY
+
+
+@pytest.mark.parametrize(
+    "events",
+    [
+        [dataclasses.replace(EVENT, test_name="something else")],
+        [dataclasses.replace(EVENT, type="page-load")],
+        [dataclasses.replace(EVENT, created_at=None)],
+        [EVENT, dataclasses.replace(EVENT, test_id="58857")],
+        [EVENT, dataclasses.replace(EVENT, test_id="58857", test_name="Web shop")],
+    ],
+)
+def test_what_appeared_does_not_tell(wanted: SnapshotRequest, events: list[ListedTest]) -> None:
+    assert look(wanted, *events) is Verdict.UNCLEAR
+
+
+def test_another_attempt_may_have_made_it(wanted: SnapshotRequest) -> None:
+    rivalled = dataclasses.replace(LOST, rivals=1)
+    assert look(wanted, EVENT, lost=rivalled) is Verdict.UNCLEAR
+    assert look(wanted, lost=rivalled) is Verdict.ABSENT
+
+
+def test_a_share_link_is_in_no_list(wanted: SnapshotRequest) -> None:
+    assert look(dataclasses.replace(wanted, is_public=True)) is Verdict.UNCLEAR
+
+
+def test_a_list_without_the_source_is_not_the_right_list(wanted: SnapshotRequest) -> None:
+    assert judge(wanted, LOST, Listing([EVENT]), (), LATER) is Verdict.UNCLEAR
+
+
+def test_an_end_that_was_noticed_late(wanted: SnapshotRequest) -> None:
+    """The process was killed and nobody looked for a day: what appeared since then is not of that attempt."""
+    killed = dataclasses.replace(LOST, ended_at=START + 86400)
+    assert look(wanted, EVENT, lost=killed, now=START + 86400) == EVENT
+    late = dataclasses.replace(EVENT, created_at=START + 80000)
+    assert look(wanted, late, lost=killed, now=START + 86400) is Verdict.ABSENT
