@@ -95,6 +95,7 @@ nox.options.sessions = [
     "unit_simulator",
     "faults",
     "integration",
+    "demo",
     "sanity",
     "ansible_lint",
     "mypy",
@@ -159,6 +160,14 @@ def integration(session: nox.Session, core: str) -> None:
     session.install(f"ansible-core~={core}.0", "-r", "tests/integration/requirements.txt")
     with session.chdir(collection_copy(session)):
         session.run("ansible-test", "integration", "--local", "--continue-on-error", *session.posargs)
+
+
+@nox.session(venv_backend="none")
+def demo(session: nox.Session) -> None:
+    """The demo, whatever the environment of its user says."""
+    session.run(
+        "make", "demo", external=True, env={"http_proxy": "http://127.0.0.1:9", "THOUSANDEYES_API_VERSION": "v6"}
+    )
 
 
 @nox.session

@@ -16,6 +16,7 @@ from simulator import TOKEN, Simulator
 
 BUILD = Path(__file__).resolve().parent.parent / ".build" / "demo"
 LEDGER = BUILD / "ledger" / "ledger.sqlite3"
+CONFIG = BUILD / "ansible.cfg"
 
 REAL_ACCOUNT = """
 To run the same playbook against your account, with the collection installed (see README.md):
@@ -41,7 +42,7 @@ def play(url: str) -> str:
     }
     environment = {
         **kept,
-        "ANSIBLE_CONFIG": os.devnull,
+        "ANSIBLE_CONFIG": str(CONFIG),
         "no_proxy": "127.0.0.1",
         "ANSIBLE_COLLECTIONS_PATH": str(BUILD / "collections"),
         "ANSIBLE_LOCALHOST_WARNING": "false",
@@ -63,6 +64,7 @@ def play(url: str) -> str:
 
 def main() -> int:
     shutil.rmtree(LEDGER.parent, ignore_errors=True)
+    CONFIG.write_text("", encoding="utf-8")
     with Simulator() as simulator:
         play(simulator.url)
         again = play(simulator.url)
