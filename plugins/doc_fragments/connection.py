@@ -53,7 +53,7 @@ options:
     type: path
   timeout:
     description:
-      - Longest time to wait for the connection, and then for each part of the answer, in seconds. An hour at the most.
+      - Longest time to wait for the connection, and then for each part of the answer, in seconds. 300 at the most.
     type: int
     default: 30
 requirements:

@@ -14,7 +14,8 @@ from urllib.parse import urlsplit
 
 from .errors import InvalidRequest
 
-_LONGEST_TIMEOUT = 3600
+# To connect and to wait for the answer are then no longer than evidence.LONGEST, after which a lost answer is judged.
+_LONGEST_TIMEOUT = 300
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
