@@ -10,7 +10,14 @@ import dataclasses
 import typing as t
 
 import pytest
-from ansible_collections.community.thousandeyes.plugins.module_utils.evidence import LAG, LostAttempt, Verdict, judge
+from ansible_collections.community.thousandeyes.plugins.module_utils.connection import _LONGEST_TIMEOUT
+from ansible_collections.community.thousandeyes.plugins.module_utils.evidence import (
+    LAG,
+    LONGEST,
+    LostAttempt,
+    Verdict,
+    judge,
+)
 from ansible_collections.community.thousandeyes.plugins.module_utils.listing import Listing, ListedTest
 from ansible_collections.community.thousandeyes.plugins.module_utils.snapshot import SnapshotRequest
 
@@ -108,3 +115,8 @@ def test_an_end_that_was_noticed_late(wanted: SnapshotRequest) -> None:
     assert look(wanted, EVENT, lost=killed, now=START + 86400) == EVENT
     late = dataclasses.replace(EVENT, created_at=START + 80000)
     assert look(wanted, late, lost=killed, now=START + 86400) is Verdict.ABSENT
+
+
+def test_no_request_outlives_the_time_after_which_its_loss_is_judged() -> None:
+    """One time-out to connect, and one to wait for the answer."""
+    assert 2 * _LONGEST_TIMEOUT <= LONGEST
