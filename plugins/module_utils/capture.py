@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 import typing as t
-from dataclasses import dataclass
 
 from .clock import Clock
 from .errors import (
@@ -23,7 +22,7 @@ from .errors import (
 )
 from .evidence import LostAttempt, Verdict, judge, settles_at
 from .ledger.interface import Full, Granted, InFlight, Known, Ledger, Unknown
-from .quota import Quota
+from .quota import Quota, Usage
 from .snapshot import SnapshotRecord, SnapshotRequest, adopted, created, planned
 from .windows import iso_from, iso_of_epoch
 
@@ -39,8 +38,7 @@ _NEWS_EVERY = 60.0
 Outcome = t.Union[SnapshotRecord, ThousandEyesError]
 
 
-@dataclass(frozen=True)
-class Policy:
+class Policy(t.NamedTuple):
     """What the user chose. ``quota_wait``: seconds that the task may wait for the quota in all."""
 
     quota: Quota
@@ -86,9 +84,14 @@ class Capture:
         :raises QuotaExhausted: not all would fit into the quota and the time to wait. Nothing was created.
         """
         requests = {item.identity: item for item in asked if isinstance(item, SnapshotRequest)}
-        self._check_plan(list(requests.values()))
+        states = {identity: self._ledger.find(request) for identity, request in requests.items()}
+        self._check_plan(list(states.values()))
         done: dict[str, Outcome | None] = dict.fromkeys(requests)
         for number, (identity, request) in enumerate(requests.items()):
+            state = states[identity]
+            if isinstance(state, Known) and not self._policy.force:
+                done[identity] = state.record
+                continue
             if len(requests) > 1:
                 self._progress = f"{number} of {len(requests)} done, next is test {request.test_id}, "
             try:
@@ -251,24 +254,25 @@ class Capture:
         found = judge(request, lost, listing, self._ledger.taken(lost), self._clock.now())
         return found if isinstance(found, Verdict) else _adopted(request, found, api.version)
 
-    def _check_plan(self, requests: t.Sequence[SnapshotRequest]) -> None:
+    def _check_plan(self, states: t.Sequence[Known | InFlight | Unknown | None]) -> None:
         """Tells what is to come. :raises QuotaExhausted: it does not fit."""
         quota, now = self._policy.quota, self._clock.now()
-        states = {request.identity: self._ledger.find(request) for request in requests}
         count = sum(
             state is None
             or (isinstance(state, Known) and self._policy.force)
             or (isinstance(state, Unknown) and self._passable())
-            for state in states.values()
+            for state in states
         )
-        used = self._ledger.used(quota)
-        if used is None or not count:
+        usage = self._ledger.usage(quota) if count else None
+        if usage is None:
             return
-        plan = quota.plan(used, count, now)
+        if usage.not_before - now > self._policy.quota_wait:
+            raise self._exhausted(Full(usage.not_before, told=True))
+        plan = quota.plan(usage, count, now)
         done_at = iso_from(plan[-1])
         if plan[-1] - now > self._policy.quota_wait:
-            fits_from = quota.fits_from(used, count, now, self._policy.quota_wait)
-            least = quota.plan([], count, now)[-1] - now
+            fits_from = quota.fits_from(usage, count, now, self._policy.quota_wait)
+            least = quota.plan(Usage(), count, now)[-1] - now
             advice = (
                 f"Try again from {iso_from(fits_from)} on."
                 if fits_from is not None

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import enum
 import typing as t
-from dataclasses import dataclass
 
 from .listing import Listing, ListedTest
 from .snapshot import SnapshotRequest
@@ -19,10 +18,11 @@ SKEW = 60.0
 LAG = 60.0
 # Seconds after its start by which an attempt has ended, even if its end was noticed only later.
 LONGEST = 600.0
+# Seconds by which somebody may have set the clock since the attempt.
+JUMP = 86400.0
 
 
-@dataclass(frozen=True)
-class LostAttempt:
+class LostAttempt(t.NamedTuple):
     """An attempt without an answer, in epoch seconds. ``rivals``: others like it that may have made what is found."""
 
     attempt: int
@@ -49,6 +49,7 @@ def judge(
     """The one saved event that ``lost`` must have created, or what else is known.
 
     Whether a saved event bears the title or the name of its source test is not documented, so either will do.
+    One that fits but for its time forbids to say that there is none, since a clock may have been set.
     ``taken``: the test ids of snapshots that other attempts are known to have created.
     """
     source = next((test for test in listing.tests if test.test_id == request.test_id), None)
@@ -57,22 +58,18 @@ def judge(
     first = lost.started_at + listing.clock_offset - SKEW
     settled_at = settles_at(lost)
     last = settled_at + listing.clock_offset + SKEW
-    appeared = [
-        test
-        for test in listing.tests
-        if test.saved_event
-        and test.test_id not in taken
-        and (test.created_at is None or first <= test.created_at <= last)
-    ]
-    if not appeared:
-        return Verdict.ABSENT if now >= settled_at else Verdict.TOO_EARLY
+    candidates = [test for test in listing.tests if test.saved_event and test.test_id not in taken]
+    appeared = [test for test in candidates if test.created_at is None or first <= test.created_at <= last]
     fitting = [
         test
-        for test in appeared
+        for test in candidates
         if test.created_at is not None
+        and first - JUMP <= test.created_at <= last + JUMP
         and test.type == source.type
         and test.test_name in (request.display_name, source.test_name)
     ]
-    if len(fitting) == 1 and not lost.rivals:
+    if not appeared and not fitting and now >= lost.started_at - SKEW:
+        return Verdict.ABSENT if now >= settled_at else Verdict.TOO_EARLY
+    if len(fitting) == 1 and fitting[0] in appeared and not lost.rivals:
         return fitting[0]
     return Verdict.UNCLEAR

@@ -27,7 +27,7 @@ from .errors import (
     Unreachable,
     UnexpectedResponse,
 )
-from .quota import told_not_before
+from .quota import nothing_left_before, told_not_before
 from .windows import iso_from
 
 try:
@@ -61,6 +61,7 @@ class HttpClient:
             raise MissingLibrary("The Python library requests is not installed where this task runs; install it there.")
         self._connection = connection
         self._now = now
+        self._not_before = 0.0
         both = base64.b64encode(f"{connection.email}:{connection.token}".encode()).decode()
         plain = [secret for secret in (both, connection.token, connection.email) if secret]
         self._secrets = [*plain, *(quote(secret, safe="") for secret in plain)]
@@ -87,6 +88,13 @@ class HttpClient:
 
     def _request(self, method: str, path: str, query: t.Mapping[str, str], body: _Body | None) -> HttpAnswer:
         url = self._connection.url + path
+        if self._now() < self._not_before:
+            until = iso_from(self._not_before)
+            raise RateLimited(
+                f"{method} {url}: not sent, since the API takes no request of this organization before {until}.",
+                not_before=self._not_before,
+                retry_at=until,
+            )
         try:
             response = self._session.request(
                 method,
@@ -106,6 +114,7 @@ class HttpClient:
         answer = HttpAnswer(response, f"{method} {url}", self._clean)
         if response.status_code != (200 if body is None else 201):
             raise answer.error(self._now())
+        self._not_before = answer.nothing_left_before(self._now())
         return answer
 
     def _clean(self, text: str) -> str:
@@ -132,6 +141,11 @@ class HttpAnswer:
             return parsedate_to_datetime(self._response.headers["Date"]).timestamp() - now
         except (KeyError, TypeError, ValueError):
             return 0.0
+
+    def nothing_left_before(self, now: float) -> float:
+        """The instant (epoch seconds) before which, by this answer, the API would refuse the next request."""
+        offset = self.clock_offset(now)
+        return (nothing_left_before(self._response.headers, now + offset) or 0.0) - offset
 
     def json(self) -> t.Any:
         """:raises UnexpectedResponse: it is not JSON."""
@@ -164,7 +178,10 @@ class HttpAnswer:
         if status == 404:
             return NotFound(message, status=status)
         if status == 429:
-            not_before = told_not_before(self._response.headers, now)
+            # The server's instants are by its own clock.
+            offset = self.clock_offset(now)
+            told = told_not_before(self._response.headers, now + offset)
+            not_before = None if told is None else told - offset
             return RateLimited(
                 message, status=status, not_before=not_before, retry_at=iso_from(not_before) if not_before else None
             )

@@ -6,11 +6,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import typing as t
 
 
-@dataclass(frozen=True)
-class ListedTest:
+class ListedTest(t.NamedTuple):
     """A row of the test list. ``created_at`` is epoch seconds by the server's clock."""
 
     test_id: str
@@ -20,8 +19,7 @@ class ListedTest:
     created_at: float | None = None
 
 
-@dataclass(frozen=True)
-class Listing:
+class Listing(t.NamedTuple):
     """The tests of an account group. ``clock_offset``: seconds that the server's clock is ahead, as far as known."""
 
     tests: list[ListedTest]

@@ -2,51 +2,62 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The creation limit as a sliding window, and what a 429 says about it."""
+"""The creation limit as a sliding window, and what the API's rate limit headers say."""
 
 from __future__ import annotations
 
 import re
 import typing as t
-from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 
 _DAY = 86400.0
 # A number of seconds above this is an instant since 1970, not a duration.
 _YEAR = 365 * _DAY
+_REMAINING = "X-Organization-Rate-Limit-Remaining"
+_RESET = "X-Organization-Rate-Limit-Reset"
 
 
-@dataclass(frozen=True)
-class Quota:
+class Usage(t.NamedTuple):
+    """When creations were counted, and when the API takes the next at the soonest (epoch seconds)."""
+
+    counted: t.Sequence[float] = ()
+    not_before: float = 0.0
+
+
+class Quota(t.NamedTuple):
     """``limit`` creations in any ``window`` seconds, for one organization."""
 
     organization: str
     limit: int
     window: int
 
-    def next_at(self, used: t.Sequence[float], now: float) -> float:
-        """When the next creation may go out. ``used``: when the earlier ones were counted (epoch seconds)."""
-        recent = sorted(at for at in used if at > now - self.window)
-        if len(recent) < self.limit:
-            return now
-        return recent[-self.limit] + self.window
+    def recent(self, usage: Usage, now: float) -> list[float]:
+        """What counts towards the limit, oldest first.
 
-    def plan(self, used: t.Sequence[float], count: int, now: float) -> list[float]:
+        Not what is more than a window ahead: the clock was set back since, and the API knows better.
+        """
+        return sorted(at for at in usage.counted if now - self.window < at <= now + self.window)
+
+    def next_at(self, usage: Usage, now: float) -> float:
+        """When the next creation may go out."""
+        recent = self.recent(usage, now)
+        room_at = now if len(recent) < self.limit else recent[-self.limit] + self.window
+        return max(room_at, usage.not_before)
+
+    def plan(self, usage: Usage, count: int, now: float) -> list[float]:
         """When each of the next ``count`` creations may go out, if each takes no time."""
-        counted = sorted(used)
-        plan = []
+        plan: list[float] = []
         for _number in range(count):
-            now = self.next_at(counted, now)
-            counted.append(now)
+            now = self.next_at(Usage([*usage.counted, *plan], usage.not_before), now)
             plan.append(now)
         return plan
 
-    def fits_from(self, used: t.Sequence[float], count: int, now: float, wait: float) -> float | None:
+    def fits_from(self, usage: Usage, count: int, now: float, wait: float) -> float | None:
         """From when on ``count`` creations need no more than ``wait`` seconds of waiting; None for never."""
-        if self.plan([], count, now)[-1] - now > wait:
+        if self.plan(Usage(), count, now)[-1] - now > wait:
             return None
         while True:
-            last = self.plan(used, count, now)[-1]
+            last = self.plan(usage, count, now)[-1]
             # A millisecond for the rounding of large numbers.
             if last - now <= wait + 0.001:
                 return now
@@ -62,10 +73,15 @@ def told_not_before(headers: t.Mapping[str, str], now: float) -> float | None:
     one, and then the creation limit was hit.
     """
     told = [headers.get("Retry-After")]
-    if headers.get("X-Organization-Rate-Limit-Remaining", "0").strip() == "0":
-        told.append(headers.get("X-Organization-Rate-Limit-Reset"))
+    if headers.get(_REMAINING, "0").strip() == "0":
+        told.append(headers.get(_RESET))
     instants = [_instant(text, now) for text in told if text is not None]
     return max((at for at in instants if at is not None and now < at <= now + _DAY), default=None)
+
+
+def nothing_left_before(headers: t.Mapping[str, str], now: float) -> float | None:
+    """The instant before which an answer that is no 429 says that the next request would be one."""
+    return told_not_before({_RESET: headers.get(_RESET, "")}, now) if headers.get(_REMAINING) == "0" else None
 
 
 def _instant(text: str, now: float) -> float | None:

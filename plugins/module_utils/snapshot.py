@@ -10,7 +10,6 @@ import hashlib
 import json
 import re
 import typing as t
-from dataclasses import asdict, dataclass, replace
 from datetime import timedelta
 
 from .errors import InvalidRequest
@@ -20,8 +19,7 @@ from .windows import Window, iso, iso_of_epoch, parse_instant
 LIFETIME = timedelta(days=30)
 
 
-@dataclass(frozen=True)
-class SnapshotRequest:
+class SnapshotRequest(t.NamedTuple):
     """One snapshot that should exist. ``test_name`` is only how the test was asked for, where it was by name."""
 
     api_host: str
@@ -47,11 +45,10 @@ class SnapshotRequest:
         return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
     def for_test(self, test_id: str) -> SnapshotRequest:
-        return replace(self, test_id=test_id)
+        return self._replace(test_id=test_id)
 
 
-@dataclass(frozen=True)
-class CreatedSnapshot:
+class CreatedSnapshot(t.NamedTuple):
     """What the API told of a snapshot it created, the same for both versions. Times are as in records."""
 
     api_version: str
@@ -67,8 +64,7 @@ class CreatedSnapshot:
     saved_event: bool | None = None
 
 
-@dataclass(frozen=True)
-class SnapshotRecord:
+class SnapshotRecord(t.NamedTuple):
     """A snapshot as results, facts and the ledger show it: ids as strings, times as ISO 8601 UTC with Z."""
 
     display_name: str
@@ -95,7 +91,7 @@ class SnapshotRecord:
     api_version: str | None = None
 
     def to_dict(self) -> dict[str, t.Any]:
-        fields = asdict(self)
+        fields = self._asdict()
         fields["from"] = fields.pop("start")
         fields["to"] = fields.pop("end")
         fields["linkId"] = self.link_id
@@ -104,7 +100,7 @@ class SnapshotRecord:
 
     @classmethod
     def from_dict(cls, fields: t.Mapping[str, t.Any]) -> SnapshotRecord:
-        known: dict[str, t.Any] = {name: fields[name] for name in cls.__dataclass_fields__ if name in fields}
+        known: dict[str, t.Any] = {name: fields[name] for name in cls._fields if name in fields}
         return cls(start=fields["from"], end=fields["to"], **known)
 
     def expired(self, now: float) -> bool:
@@ -112,7 +108,7 @@ class SnapshotRecord:
 
     def as_known(self) -> SnapshotRecord:
         """As a later task finds it. That it was adopted remains to be told, since it has no link."""
-        return self if self.status == "adopted" else replace(self, status="existing")
+        return self if self.status == "adopted" else self._replace(status="existing")
 
 
 def planned(request: SnapshotRequest) -> SnapshotRecord:
@@ -134,8 +130,7 @@ def planned(request: SnapshotRequest) -> SnapshotRecord:
 def created(request: SnapshotRequest, answer: CreatedSnapshot, now: float) -> SnapshotRecord:
     """The record of a snapshot just created. ``now`` (epoch seconds) stands in for a missing share date."""
     share_date = answer.share_date or iso_of_epoch(now)
-    return replace(
-        planned(request),
+    return planned(request)._replace(
         status="created",
         link_id=answer.link_id,
         view_url=answer.view_url,
@@ -153,8 +148,7 @@ def created(request: SnapshotRequest, answer: CreatedSnapshot, now: float) -> Sn
 
 def adopted(request: SnapshotRequest, test_id: str, created_at: float, api_version: str) -> SnapshotRecord:
     """The record of a saved event that a lost attempt created. The test list has no link to it."""
-    return replace(
-        planned(request),
+    return planned(request)._replace(
         status="adopted",
         view_url=app_link(test_id),
         app_url=app_link(test_id),

@@ -9,7 +9,6 @@ from __future__ import annotations
 import math
 import re
 import typing as t
-from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 
 from .errors import InvalidRequest
@@ -23,8 +22,7 @@ _INSTANT = re.compile(
 )
 
 
-@dataclass(frozen=True)
-class Window:
+class Window(t.NamedTuple):
     """From ``start`` to ``end``, both aware, in UTC and on whole seconds. Its length is one that the API takes."""
 
     start: datetime

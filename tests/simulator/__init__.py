@@ -9,5 +9,16 @@ from __future__ import annotations
 from .control import Control
 from .seed import EMAIL, OTHER_EMAIL, OTHER_TOKEN, READER_EMAIL, READER_TOKEN, TOKEN
 from .server import Simulator
+from .shared_clock import SharedClock
 
-__all__ = ["Control", "EMAIL", "OTHER_EMAIL", "OTHER_TOKEN", "READER_EMAIL", "READER_TOKEN", "Simulator", "TOKEN"]
+__all__ = [
+    "Control",
+    "EMAIL",
+    "OTHER_EMAIL",
+    "OTHER_TOKEN",
+    "READER_EMAIL",
+    "READER_TOKEN",
+    "SharedClock",
+    "Simulator",
+    "TOKEN",
+]

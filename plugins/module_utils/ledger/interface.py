@@ -7,41 +7,35 @@
 from __future__ import annotations
 
 import typing as t
-from dataclasses import dataclass
 
 from ..evidence import LostAttempt
-from ..quota import Quota
+from ..quota import Quota, Usage
 from ..snapshot import SnapshotRecord, SnapshotRequest
 
 
-@dataclass(frozen=True)
-class Known:
+class Known(t.NamedTuple):
     """The snapshot exists."""
 
     record: SnapshotRecord
 
 
-@dataclass(frozen=True)
-class Granted:
+class Granted(t.NamedTuple):
     """The intent is durably written: the caller, and nobody else, sends the POST now and then settles ``attempt``."""
 
     attempt: int
 
 
-@dataclass(frozen=True)
 class InFlight:
     """Another process that lives has a POST for this identity under way."""
 
 
-@dataclass(frozen=True)
-class Unknown:
+class Unknown(t.NamedTuple):
     """An attempt had no answer that settles it."""
 
     lost: LostAttempt
 
 
-@dataclass(frozen=True)
-class Full:
+class Full(t.NamedTuple):
     """There is no room until ``until`` (epoch seconds): the quota is used up, or the API ``told`` so in a 429."""
 
     until: float
@@ -57,11 +51,11 @@ class Ledger(t.Protocol):
     def find_test(self, request: SnapshotRequest) -> str | None:
         """The id of the test, where there was an attempt that differs from ``request`` in nothing but that."""
 
-    def used(self, quota: Quota) -> list[float] | None:
-        """When creations were counted in the quota's window (epoch seconds); None where this is not kept."""
+    def usage(self, quota: Quota) -> Usage | None:
+        """What the organization has used of its quota; None where this is not kept."""
 
     def taken(self, lost: LostAttempt) -> set[str]:
-        """The test ids of the snapshots that attempts since ``lost`` are known to have created."""
+        """The test ids of the snapshots that attempts since a day before ``lost`` are known to have created."""
 
     def claim(
         self, request: SnapshotRequest, quota: Quota, *, force: bool, retry_unknown: bool

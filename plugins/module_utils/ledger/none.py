@@ -24,7 +24,7 @@ class NoLedger:
     def find_test(self, request: SnapshotRequest) -> None:
         return None
 
-    def used(self, quota: Quota) -> None:
+    def usage(self, quota: Quota) -> None:
         return None
 
     def taken(self, lost: LostAttempt) -> set[str]:

@@ -16,8 +16,8 @@ import urllib.parse
 
 from ..clock import Clock
 from ..errors import LedgerUnavailable
-from ..evidence import LAG, LONGEST, SKEW, LostAttempt
-from ..quota import Quota
+from ..evidence import JUMP, LAG, LONGEST, SKEW, LostAttempt
+from ..quota import Quota, Usage
 from ..snapshot import SnapshotRecord, SnapshotRequest
 from ..windows import iso
 from .interface import Full, Granted, InFlight, Known, Unknown
@@ -106,9 +106,9 @@ class SqliteLedger:
             )
         return rows[0][0] if len(rows) == 1 else None
 
-    def used(self, quota: Quota) -> list[float]:
+    def usage(self, quota: Quota) -> Usage:
         with self._reading() as database:
-            return self._used(database, quota) if database else []
+            return self._usage(database, quota) if database else Usage()
 
     def claim(
         self, request: SnapshotRequest, quota: Quota, *, force: bool, retry_unknown: bool
@@ -120,10 +120,10 @@ class SqliteLedger:
             if state is not None and not isinstance(state, passable):
                 return state
             now = self._clock.now()
-            free_at = quota.next_at(self._used(database, quota), now)
-            not_before = self._not_before(database, quota)
-            if max(free_at, not_before) > now:
-                return Full(max(free_at, not_before), told=not_before > free_at)
+            usage = self._usage(database, quota)
+            free_at = quota.next_at(usage, now)
+            if free_at > now:
+                return Full(free_at, told=free_at == usage.not_before)
             database.execute(
                 "INSERT INTO snapshot VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
                 " ON CONFLICT (identity) DO UPDATE SET test_name = coalesce(excluded.test_name, test_name)",
@@ -177,7 +177,8 @@ class SqliteLedger:
                 []
                 if database is None
                 else database.execute(
-                    "SELECT record FROM attempt WHERE settled_at >= ? AND record IS NOT NULL", (lost.started_at - SKEW,)
+                    "SELECT record FROM attempt WHERE settled_at >= ? AND record IS NOT NULL",
+                    (lost.started_at - SKEW - JUMP,),
                 ).fetchall()
             )
         return {json.loads(record)["snapshot_test_id"] for (record,) in rows}
@@ -255,12 +256,7 @@ class SqliteLedger:
             ).fetchone()[0],
         )
 
-    @staticmethod
-    def _not_before(database: sqlite3.Connection, quota: Quota) -> float:
-        row = database.execute("SELECT not_before FROM organization WHERE name = ?", (quota.organization,)).fetchone()
-        return t.cast(float, row[0]) if row else 0.0
-
-    def _used(self, database: sqlite3.Connection, quota: Quota) -> list[float]:
+    def _usage(self, database: sqlite3.Connection, quota: Quota) -> Usage:
         """An attempt under way counts as of now, since the server may count it as late as that."""
         now = self._clock.now()
         settled = database.execute(
@@ -270,7 +266,8 @@ class SqliteLedger:
         in_flight = database.execute(
             "SELECT count(*) FROM attempt WHERE organization = ? AND outcome = 'in_flight'", (quota.organization,)
         ).fetchone()[0]
-        return [at for (at,) in settled] + [now] * in_flight
+        told = database.execute("SELECT not_before FROM organization WHERE name = ?", (quota.organization,)).fetchone()
+        return Usage([at for (at,) in settled] + [now] * in_flight, told[0] if told else 0.0)
 
     @contextlib.contextmanager
     def _reading(self) -> t.Iterator[sqlite3.Connection | None]:

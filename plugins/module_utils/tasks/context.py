@@ -7,13 +7,11 @@
 from __future__ import annotations
 
 import typing as t
-from dataclasses import dataclass
 
 from ..clock import Clock
 
 
-@dataclass(frozen=True)
-class Context:
+class Context(t.NamedTuple):
     """``tell`` shows progress at once, ``warn`` adds to the result; ``earlier``: the host's earlier snapshots."""
 
     check_mode: bool

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import typing as t
-from dataclasses import replace
 
 from ..capture import Capture, Outcome, Policy
 from ..connection import Connection
@@ -97,7 +96,7 @@ def _requests(params: t.Mapping[str, t.Any], connection: Connection, context: Co
 
 
 def _named(common: SnapshotRequest, name: str, option: str) -> SnapshotRequest:
-    return replace(common, test_name=check_text(name, option))
+    return common._replace(test_name=check_text(name, option))
 
 
 def _with_test_ids(
@@ -132,20 +131,20 @@ def _result(
     snapshots = [outcome.to_dict() for outcome in outcomes if isinstance(outcome, SnapshotRecord)]
     known = [snapshot for snapshot in snapshots if snapshot["status"] in ("existing", "adopted")]
     try:
-        used = ledger.used(quota)
+        usage = ledger.usage(quota)
     except LedgerUnavailable as error:
         # The snapshots are there all the same.
         context.warn(error.message)
-        used = None
+        usage = None
     now = context.clock.now()
-    free_at = None if used is None else quota.next_at(used, now)
+    free_at = None if usage is None else quota.next_at(usage, now)
     result: dict[str, t.Any] = {
         "changed": changed or len(known) < len(snapshots),
         "snapshots": snapshots,
         "quota": {
             "limit": quota.limit,
             "window": quota.window,
-            "used": None if used is None else len(used),
+            "used": None if usage is None else len(quota.recent(usage, now)),
             "next_at": None if free_at is None else iso_from(free_at) if free_at > now else iso_of_epoch(now),
         },
     }

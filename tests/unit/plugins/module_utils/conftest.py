@@ -2,39 +2,18 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""One simulator for all tests here, reset for each, and a clock that both sides share."""
+"""One simulator for all tests here, reset for each."""
 
 from __future__ import annotations
 
-import dataclasses
 import typing as t
 from datetime import datetime, timedelta, timezone
 
 import pytest
 from ansible_collections.community.thousandeyes.plugins.module_utils.connection import Connection
 from ansible_collections.community.thousandeyes.plugins.module_utils.snapshot import SnapshotRequest
-from ansible_collections.community.thousandeyes.plugins.module_utils.windows import Window, iso_of_epoch
-from simulator import TOKEN, Simulator
-
-NOON = datetime(2026, 11, 23, 12, tzinfo=timezone.utc)
-
-
-class SharedClock:
-    """The client's time, which stands still but for sleep; the simulator's follows it."""
-
-    def __init__(self, sim: Simulator) -> None:
-        self._sim = sim
-        self._now = NOON.timestamp()
-        self.slept: list[float] = []
-        sim.set_clock(iso_of_epoch(self._now))
-
-    def now(self) -> float:
-        return self._now
-
-    def sleep(self, seconds: float) -> None:
-        self.slept.append(seconds)
-        self._now += seconds
-        self._sim.advance(seconds)
+from ansible_collections.community.thousandeyes.plugins.module_utils.windows import Window
+from simulator import TOKEN, SharedClock, Simulator
 
 
 @pytest.fixture(scope="session")
@@ -71,4 +50,4 @@ def request_for(connection: Connection) -> t.Callable[..., SnapshotRequest]:
         window=Window(start, start + timedelta(hours=1)),
         is_public=True,
     )
-    return lambda **changes: dataclasses.replace(example, **changes)
+    return lambda **changes: example._replace(**changes)

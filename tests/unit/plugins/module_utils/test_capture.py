@@ -6,11 +6,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import os
 import pickle
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 import typing as t
@@ -36,7 +38,10 @@ from ansible_collections.community.thousandeyes.plugins.module_utils.ledger.none
 from ansible_collections.community.thousandeyes.plugins.module_utils.ledger.sqlite import SqliteLedger
 from ansible_collections.community.thousandeyes.plugins.module_utils.quota import Quota
 from ansible_collections.community.thousandeyes.plugins.module_utils.snapshot import SnapshotRequest
-from simulator import Simulator
+from ansible_collections.community.thousandeyes.plugins.module_utils.windows import parse_instant
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from simulator import SharedClock, Simulator
 
 Requests = t.Callable[..., SnapshotRequest]
 POLICY = Policy(Quota("org", 5, 300), quota_wait=900, force=False, retry_unknown=False)
@@ -66,7 +71,7 @@ class Bench:
     def _run(self, request: t.Any, connection: t.Any, ledger: t.Any, policy: t.Any, work: t.Any) -> t.Any:
         ledger = ledger or SqliteLedger(str(self.path), self.clock)
         api = open_api(connection or self.connection, self.clock.now, "json")
-        chosen = dataclasses.replace(POLICY, **policy)
+        chosen = POLICY._replace(**policy)
         capture = Capture(ledger, lambda: api, self.clock, chosen, self.told.append, self.warned.append)
         try:
             return work(capture, request)
@@ -237,6 +242,77 @@ def test_others_use_the_same_quota(bench: Bench, sim: Simulator, request_for: Re
     assert bench.ensure(request_for()).status == "created"
     assert [answer["status"] for answer in sim.requests("POST")] == [201] * 5 + [429, 201]
     assert sum(bench.clock.slept) == pytest.approx(300, abs=0.01)
+
+
+@settings(deadline=None, max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    acts=st.lists(
+        st.tuples(st.integers(0, 400), st.booleans(), st.integers(1, 4)),
+        min_size=1,
+        max_size=8,
+    )
+)
+def test_never_above_the_limit_and_never_idle(
+    tmp_path: Path,
+    connection: Connection,
+    sim: Simulator,
+    request_for: Requests,
+    acts: list[tuple[int, bool, int]],
+) -> None:
+    """Each of the acts is, after so many seconds, that many creations, by us or by somebody with another tool."""
+    sim.reset(creation_limit_headers="reset-epoch")
+    with tempfile.TemporaryDirectory(dir=tmp_path) as folder:
+        bench = Bench(Path(folder, "ledger"), connection, SharedClock(sim))
+        titles = (f"title {number}" for number in range(100))
+        asked_at: dict[str, float] = {}
+        for gap, ours, count in acts:
+            bench.clock.sleep(gap)
+            requests = [request_for(display_name=next(titles)) for _number in range(count)]
+            if ours:
+                asked_at.update((request.display_name, bench.clock.now()) for request in requests)
+                assert {record.status for record in bench.run(*requests, quota_wait=86400)} == {"created"}
+            else:
+                for request in requests:
+                    with contextlib.suppress(RateLimited):
+                        bench.ensure(request, ledger=NoLedger(bench.clock), quota_wait=0)
+
+    created_at = {row["display_name"]: parse_instant(row["at"], "at").timestamp() for row in sim.creations()}
+    before = min(asked_at.values(), default=0.0)
+    for title, asked in asked_at.items():
+        at = created_at[title]
+        if at > max(asked, before):
+            # A second sooner, the window was full.
+            assert sum(at - 1 - 300 < other <= at - 1 for other in created_at.values()) == 5
+        before = at
+    refused = [parse_instant(row["at"], "at").timestamp() for row in sim.requests("POST") if row["status"] == 429]
+    own = [created_at[title] for title in asked_at]
+    if len(own) == len(created_at):
+        assert refused == []
+
+
+def test_the_general_limit_is_not_run_into(bench: Bench, sim: Simulator, request_for: Requests) -> None:
+    sim.settings(rate_limit=3, creation_limit=None)
+    records = bench.run(
+        *(request_for(display_name=str(number)) for number in range(7)), quota=Quota("org", 100, 1), quota_wait=120
+    )
+    assert {record.status for record in records} == {"created"}
+    assert [(row["status"], row["at"][14:19]) for row in sim.requests()] == [
+        (201, f"{minute:02}:00") for minute in (0, 0, 0, 1, 1, 1, 2)
+    ]
+
+
+def test_what_the_api_told_is_in_the_plan(bench: Bench, sim: Simulator, request_for: Requests) -> None:
+    """Another process learns from the ledger what a 429 told this one."""
+    sim.fault(status=429, headers={"Retry-After": "1000"})
+    with pytest.raises(RateLimited):
+        bench.ensure(request_for())
+    two = [request_for(display_name=str(number)) for number in range(2)]
+    with pytest.raises(RateLimited, match="told org to wait until 2026-11-23T12:16:40Z") as error:
+        bench.run(*two)
+    assert error.value.retry_at == "2026-11-23T12:16:40Z"
+    assert len(sim.requests()) == 1
+    assert {record.status for record in bench.run(*two, quota_wait=1000)} == {"created"}
+    assert sim.requests()[1]["at"] == "2026-11-23T12:16:40Z"
 
 
 def test_a_429_that_is_longer_than_allowed(bench: Bench, sim: Simulator, request_for: Requests) -> None:

@@ -7,7 +7,12 @@ from __future__ import annotations
 from email.utils import formatdate
 
 import pytest
-from ansible_collections.community.thousandeyes.plugins.module_utils.quota import Quota, told_not_before
+from ansible_collections.community.thousandeyes.plugins.module_utils.quota import (
+    Quota,
+    Usage,
+    nothing_left_before,
+    told_not_before,
+)
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -25,7 +30,7 @@ def test_never_above_the_limit_and_never_idle(limit: int, window: int, gaps: lis
     now, sent = NOW, []
     for gap in gaps:
         now += gap
-        at = quota.next_at(sent, now)
+        at = quota.next_at(Usage(sent), now)
         assert at >= now
         in_window = [earlier for earlier in sent if earlier > at - window]
         assert len(in_window) < limit
@@ -60,3 +65,26 @@ def test_never_above_the_limit_and_never_idle(limit: int, window: int, gaps: lis
 )
 def test_what_a_429_tells(headers: dict[str, str], expected: float | None) -> None:
     assert told_not_before(headers, NOW) == expected
+
+
+@pytest.mark.parametrize(("remaining", "expected"), [("0", NOW + 45), ("1", None), (None, None)])
+def test_what_another_answer_tells(remaining: str | None, expected: float | None) -> None:
+    headers = {"X-Organization-Rate-Limit-Reset": "45", "Retry-After": "90"}
+    if remaining is not None:
+        headers["X-Organization-Rate-Limit-Remaining"] = remaining
+    assert nothing_left_before(headers, NOW) == expected
+    assert nothing_left_before({"X-Organization-Rate-Limit-Remaining": "0"}, NOW) is None
+
+
+def test_the_api_is_believed_over_the_count() -> None:
+    quota = Quota("org", 2, 300)
+    assert quota.next_at(Usage([], NOW + 40), NOW) == NOW + 40
+    assert quota.next_at(Usage([NOW, NOW], NOW + 40), NOW) == NOW + 300
+    assert quota.plan(Usage([NOW], NOW + 40), 3, NOW) == [NOW + 40, NOW + 300, NOW + 340]
+
+
+def test_a_clock_that_was_set_back() -> None:
+    """Nobody waits for longer than two windows because of creations that seem to be in the future."""
+    quota = Quota("org", 1, 300)
+    assert quota.next_at(Usage([NOW + 300]), NOW) == NOW + 600
+    assert quota.next_at(Usage([NOW + 301]), NOW) == NOW

@@ -48,7 +48,7 @@ def test_documented_example(api: Api, sim: Simulator, request_for: Requests) -> 
     """Request and answer of contract v6 §4; v7 gives the same but for the addresses."""
     sim.set_clock("2018-10-19T03:02:01Z")
     answer = api.create_snapshot(request_for())
-    assert dataclasses.asdict(answer) == {
+    assert answer._asdict() == {
         "api_version": answer.api_version,
         "link_id": "wdiac",
         "view_url": "https://wdiac.share.thousandeyes.com/view/tests/",

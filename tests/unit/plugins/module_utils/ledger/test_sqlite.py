@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
 import os
 import pickle
@@ -97,7 +96,7 @@ def keep(ledger: SqliteLedger, request: SnapshotRequest, clock: t.Any) -> None:
 def test_reading_creates_nothing(ledger: SqliteLedger, path: str, request_for: Requests) -> None:
     assert ledger.find(request_for()) is None
     assert ledger.find_test(request_for(test_name="x")) is None
-    assert ledger.used(QUOTA) == []
+    assert not ledger.usage(QUOTA).counted
     assert not os.path.exists(os.path.dirname(path))
 
 
@@ -131,7 +130,7 @@ def test_a_refusal_frees_the_identity_and_the_quota(ledger: SqliteLedger, reques
     for _time in range(10):
         ledger.refused(claim(ledger, request_for()).attempt, "not_found")
     assert ledger.find(request_for()) is None
-    assert ledger.used(QUOTA) == []
+    assert ledger.usage(QUOTA).counted == []
 
 
 def test_a_refused_second_creation_leaves_the_first(ledger: SqliteLedger, clock: t.Any, request_for: Requests) -> None:
@@ -163,7 +162,7 @@ def lose(ledger: SqliteLedger, request: SnapshotRequest) -> LostAttempt:
 def test_a_lost_attempt_that_created_nothing_frees_the_identity(ledger: SqliteLedger, request_for: Requests) -> None:
     ledger.settled(lose(ledger, request_for()), None)
     assert ledger.find(request_for()) is None
-    assert ledger.used(QUOTA) == []
+    assert ledger.usage(QUOTA).counted == []
 
 
 def test_a_lost_attempt_that_is_found_is_known(ledger: SqliteLedger, clock: t.Any, request_for: Requests) -> None:
@@ -173,7 +172,7 @@ def test_a_lost_attempt_that_is_found_is_known(ledger: SqliteLedger, clock: t.An
     record = adopted(request_for(is_public=False), "58856", clock.now(), "v7")
     ledger.settled(lost, record)
     assert ledger.find(request_for(is_public=False)) == Known(record)
-    assert ledger.used(QUOTA) == [clock.now() - 200]
+    assert ledger.usage(QUOTA).counted == [clock.now() - 200]
     assert ledger.taken(lost) == {"58856"}
     # Somebody else came to another conclusion, but later.
     ledger.settled(lost, None)
@@ -191,10 +190,10 @@ def test_rivals(ledger: SqliteLedger, opened: t.Any, clock: t.Any, request_for: 
         (request_for(is_public=False, display_name="other"), 2),
     ):
         claim(opened(), other, quota=Quota("org", 100, 300))
-        assert ledger.find(mine) == Unknown(dataclasses.replace(lost, rivals=rivals)), other
+        assert ledger.find(mine) == Unknown(lost._replace(rivals=rivals)), other
     clock.sleep(3600)
     claim(opened(), request_for(is_public=False, test_id="818"))
-    assert ledger.find(mine) == Unknown(dataclasses.replace(lost, rivals=2))
+    assert ledger.find(mine) == Unknown(lost._replace(rivals=2))
 
 
 def test_what_the_server_told_holds_for_the_whole_organization(
@@ -397,7 +396,7 @@ def test_an_older_schema_is_brought_up_to_date(
     ledger = SqliteLedger(path, clock)
     assert isinstance(ledger.find(request_for()), Known)
     ledger.refused(claim(ledger, request_for(test_id="817")).attempt, "rate_limited", clock.now() + 1)
-    assert ledger.used(QUOTA) == [clock.now()]
+    assert ledger.usage(QUOTA).counted == [clock.now()]
     ledger.close()
 
 
