@@ -22,9 +22,9 @@ endif
 
 # Tests neither see nor change the ledger, the ansible.cfg and the collections of whoever runs them.
 REAL_HOME := $(HOME)
-test unit integration sanity lint soak: export HOME := $(BUILD)/home
+test unit integration sanity lint soak bench: export HOME := $(BUILD)/home
 
-.PHONY: help demo test unit integration sanity lint soak simulator clean
+.PHONY: help demo test unit integration sanity lint soak bench simulator clean
 
 help:  ## List these commands
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 14
@@ -49,7 +49,10 @@ lint: $(TOOLS)  ## Everything else: linters, types, docs, licences, changelog, G
 	  license-check yamllint
 
 soak: $(TOOLS)  ## Random faults and kills for half an hour (FAULT_SECONDS=60, FAULT_SEED=1 repeats a run)
-	FAULT_SECONDS=$(or $(FAULT_SECONDS),1800) $(NOX) -s faults
+	FAULT_SECONDS=$(or $(FAULT_SECONDS),1800) $(NOX) -s "faults(2.21-py3.13)" -- -k random
+
+bench: $(TOOLS)  ## Measure what a task costs, on a quiet machine, into tests/benchmarks/RESULTS.md (ROUNDS=9)
+	$(NOX) -s bench -- $(ROUNDS)
 
 simulator: $(DEMO)/venv/.installed  ## Start the API simulator on a free port
 	$(DEMO)/venv/bin/python tests/simulator --port 0

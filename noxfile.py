@@ -147,10 +147,23 @@ def unit_simulator(session: nox.Session) -> None:
 
 
 @nox.session
-def faults(session: nox.Session) -> None:
-    """Random faults and kills. FAULT_SECONDS says for how long, FAULT_SEED repeats a run."""
-    session.install(*UNIT_REQUIREMENTS)
+@nox.parametrize("python,core", OLDEST_AND_NEWEST)
+def faults(session: nox.Session, core: str) -> None:
+    """Kills, faults and failing disks. FAULT_SECONDS says how long the random part is, FAULT_SEED repeats it."""
+    session.install(f"ansible-core~={core}.0", *UNIT_REQUIREMENTS)
     pytest(session, "-s", "tests/faults")
+
+
+@nox.session(python="3.12")
+def bench(session: nox.Session) -> None:
+    """What a task costs, into tests/benchmarks/RESULTS.md. Arguments: the number of rounds."""
+    session.install("ansible-core~=2.21.0", *UNIT_REQUIREMENTS)
+    tree = collection_tree()
+    env = {
+        "ANSIBLE_COLLECTIONS_PATH": tree,
+        "PYTHONPATH": os.pathsep.join([str(ROOT / "tests"), tree]),
+    }
+    session.run("python", "tests/benchmarks/bench.py", *session.posargs, env=env)
 
 
 @nox.session

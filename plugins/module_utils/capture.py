@@ -72,6 +72,7 @@ class Capture:
         self._waited = 0.0
         self._news: tuple[str, float] = ("", 0.0)
         self._progress = ""
+        self._kept = True
         self.changed = False
 
     def run(
@@ -163,18 +164,14 @@ class Capture:
                     try:
                         return self._send(api, request, claim)
                     except RateLimited as error:
+                        if not self._kept:
+                            raise
                         told = error
                     except OutcomeUnknown as error:
-                        if not self._kept_as_unknown(request):
+                        # There is a ledger that keeps nothing.
+                        if not self._kept or not isinstance(self._ledger.find(request), Unknown):
                             raise
                         lost = error
-
-    def _kept_as_unknown(self, request: SnapshotRequest) -> bool:
-        """Not where the ledger keeps nothing, or could not keep it."""
-        try:
-            return isinstance(self._ledger.find(request), Unknown)
-        except LedgerUnavailable:
-            return False
 
     def _passable(self) -> bool:
         return self._policy.force or self._policy.retry_unknown
@@ -221,6 +218,7 @@ class Capture:
         try:
             settle(*what)
         except LedgerUnavailable as error:
+            self._kept = False
             self._warn(f"{error.message} The next run will find an attempt whose outcome is unknown.")
 
     def _settle_lost(self, request: SnapshotRequest, lost: LostAttempt) -> bool:

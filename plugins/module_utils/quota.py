@@ -32,11 +32,8 @@ class Quota(t.NamedTuple):
     window: int
 
     def recent(self, usage: Usage, now: float) -> list[float]:
-        """What counts towards the limit, oldest first.
-
-        Not what is more than a window ahead: the clock was set back since, and the API knows better.
-        """
-        return sorted(at for at in usage.counted if now - self.window < at <= now + self.window)
+        """What counts towards the limit, oldest first."""
+        return sorted(at for at in usage.counted if at > now - self.window)
 
     def next_at(self, usage: Usage, now: float) -> float:
         """When the next creation may go out."""

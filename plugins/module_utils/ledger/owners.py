@@ -24,9 +24,13 @@ class Owner:
         if self._name is None:
             os.makedirs(self._folder, mode=0o700, exist_ok=True)
             name = uuid.uuid4().hex
-            self._handle = os.open(self._path(name), os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
+            draft = self._path(f".{name}")
+            self._handle = os.open(draft, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
             fcntl.flock(self._handle, fcntl.LOCK_EX)
+            # Only now, so that nobody ever finds it without its lock.
+            os.rename(draft, self._path(name))
             self._name = name
+            self._forget_the_dead()
         return self._name
 
     def lives(self, name: str) -> bool:
@@ -47,14 +51,18 @@ class Owner:
         finally:
             os.close(handle)
 
-    def forget(self, name: str) -> None:
-        """Removes what a process that ended has left."""
+    def _forget_the_dead(self) -> None:
+        for name in os.listdir(self._folder):
+            if not name.startswith(".") and not self.lives(name):
+                self._forget(name)
+
+    def _forget(self, name: str) -> None:
         with contextlib.suppress(FileNotFoundError):
             os.unlink(self._path(name))
 
     def close(self) -> None:
         if self._name is not None:
-            self.forget(self._name)
+            self._forget(self._name)
             os.close(self._handle)
             self._name = None
 

@@ -15,7 +15,7 @@ import typing as t
 import urllib.parse
 
 from ..clock import Clock
-from ..errors import LedgerUnavailable
+from ..errors import InvalidRequest, LedgerUnavailable
 from ..evidence import JUMP, LAG, LONGEST, SKEW, LostAttempt
 from ..quota import Quota, Usage
 from ..snapshot import SnapshotRecord, SnapshotRequest
@@ -66,6 +66,7 @@ CREATE INDEX attempt_by_time ON attempt (settled_at);
 CREATE INDEX attempt_open ON attempt (started_at) WHERE outcome IN ('in_flight', 'unknown');
 CREATE TABLE organization (
     name TEXT PRIMARY KEY,
+    told_at REAL NOT NULL,
     not_before REAL NOT NULL
 ) WITHOUT ROWID;
 """,
@@ -115,11 +116,13 @@ class SqliteLedger:
     ) -> Known | InFlight | Unknown | Full | Granted:
         with self._writing() as database:
             self._settle_dead(database)
+            now = self._clock.now()
+            # What seems to be settled yet, since the clock was set back, counts from now on and not again later.
+            database.execute("UPDATE attempt SET settled_at = ? WHERE settled_at > ?", (now, now))
             state = self._state(database, request)
             passable = (Known, Unknown) if force else (Unknown,) if retry_unknown else ()
             if state is not None and not isinstance(state, passable):
                 return state
-            now = self._clock.now()
             usage = self._usage(database, quota)
             free_at = quota.next_at(usage, now)
             if free_at > now:
@@ -154,9 +157,8 @@ class SqliteLedger:
             self._settle(database, attempt, "refused", detail)
             if not_before is not None:
                 database.execute(
-                    "INSERT INTO organization SELECT organization, ? FROM attempt WHERE id = ?"
-                    " ON CONFLICT (name) DO UPDATE SET not_before = excluded.not_before",
-                    (not_before, attempt),
+                    "INSERT OR REPLACE INTO organization SELECT organization, ?, ? FROM attempt WHERE id = ?",
+                    (self._clock.now(), not_before, attempt),
                 )
 
     def lost(self, attempt: int, detail: str) -> None:
@@ -181,7 +183,7 @@ class SqliteLedger:
                     (lost.started_at - SKEW - JUMP,),
                 ).fetchall()
             )
-        return {json.loads(record)["snapshot_test_id"] for (record,) in rows}
+        return {_read_record(record).snapshot_test_id or "" for (record,) in rows}
 
     def close(self) -> None:
         if self._database is not None:
@@ -211,10 +213,15 @@ class SqliteLedger:
 
     def _settle_dead(self, database: sqlite3.Connection) -> None:
         """What a process left in flight when it ended is unknown from now on."""
-        for attempt, owner in database.execute("SELECT id, owner FROM attempt WHERE outcome = 'in_flight'").fetchall():
+        for attempt, owner, started_at in database.execute(
+            "SELECT id, owner, started_at FROM attempt WHERE outcome = 'in_flight'"
+        ).fetchall():
             if not self._owner.lives(owner):
-                self._settle(database, attempt, "unknown", _ENDED)
-                self._owner.forget(owner)
+                self._settle(database, attempt, "unknown", _ENDED, at=self._ended_at(started_at))
+
+    def _ended_at(self, started_at: float) -> float:
+        """The latest that an attempt can have ended whose end nobody saw."""
+        return min(self._clock.now(), started_at + LONGEST)
 
     def _state(self, database: sqlite3.Connection, request: SnapshotRequest) -> Known | InFlight | Unknown | None:
         row = database.execute(
@@ -226,11 +233,11 @@ class SqliteLedger:
             return None
         attempt, outcome, started_at, settled_at, owner, detail, record = row
         if outcome == "created":
-            found = SnapshotRecord.from_dict(json.loads(record))
+            found = _read_record(record)
             return None if found.expired(self._clock.now()) else Known(found.as_known())
         if outcome == "in_flight" and self._owner.lives(owner):
             return InFlight()
-        ended_at = self._clock.now() if settled_at is None else settled_at
+        ended_at = self._ended_at(started_at) if settled_at is None else settled_at
         rivals = self._rivals(database, request, started_at, ended_at)
         return Unknown(LostAttempt(attempt, started_at, ended_at, detail or _ENDED, rivals))
 
@@ -257,17 +264,26 @@ class SqliteLedger:
         )
 
     def _usage(self, database: sqlite3.Connection, quota: Quota) -> Usage:
-        """An attempt under way counts as of now, since the server may count it as late as that."""
+        """An attempt under way counts as of now or its latest end, since the server may count it as late as that."""
         now = self._clock.now()
         settled = database.execute(
             "SELECT settled_at FROM attempt WHERE organization = ? AND settled_at > ? AND outcome != 'refused'",
             (quota.organization, now - quota.window),
         ).fetchall()
         in_flight = database.execute(
-            "SELECT count(*) FROM attempt WHERE organization = ? AND outcome = 'in_flight'", (quota.organization,)
-        ).fetchone()[0]
-        told = database.execute("SELECT not_before FROM organization WHERE name = ?", (quota.organization,)).fetchone()
-        return Usage([at for (at,) in settled] + [now] * in_flight, told[0] if told else 0.0)
+            "SELECT owner, started_at FROM attempt WHERE organization = ? AND outcome = 'in_flight'",
+            (quota.organization,),
+        ).fetchall()
+        told = database.execute(
+            # Not what seems to be told yet: the clock was set back since.
+            "SELECT not_before FROM organization WHERE name = ? AND told_at <= ?",
+            (quota.organization, now),
+        ).fetchone()
+        return Usage(
+            counted=[min(at, now) for (at,) in settled]
+            + [now if self._owner.lives(owner) else self._ended_at(started_at) for owner, started_at in in_flight],
+            not_before=told[0] if told else 0.0,
+        )
 
     @contextlib.contextmanager
     def _reading(self) -> t.Iterator[sqlite3.Connection | None]:
@@ -310,6 +326,16 @@ class SqliteLedger:
                 raise
             self._database = database
         return self._database
+
+
+def _read_record(text: str) -> SnapshotRecord:
+    """:raises ValueError: it is damaged."""
+    try:
+        record = SnapshotRecord.from_dict(json.loads(text))
+        record.expired(0)
+    except (InvalidRequest, KeyError, TypeError) as error:
+        raise ValueError("a record in it is damaged") from error
+    return record
 
 
 def _exists(path: str) -> bool:

@@ -81,10 +81,3 @@ def test_the_api_is_believed_over_the_count() -> None:
     assert quota.next_at(Usage([], NOW + 40), NOW) == NOW + 40
     assert quota.next_at(Usage([NOW, NOW], NOW + 40), NOW) == NOW + 300
     assert quota.plan(Usage([NOW], NOW + 40), 3, NOW) == [NOW + 40, NOW + 300, NOW + 340]
-
-
-def test_a_clock_that_was_set_back() -> None:
-    """Nobody waits for longer than two windows because of creations that seem to be in the future."""
-    quota = Quota("org", 1, 300)
-    assert quota.next_at(Usage([NOW + 300]), NOW) == NOW + 600
-    assert quota.next_at(Usage([NOW + 301]), NOW) == NOW

@@ -179,6 +179,37 @@ def test_a_lost_attempt_that_is_found_is_known(ledger: SqliteLedger, clock: t.An
     assert ledger.find(request_for(is_public=False)) == Known(record)
 
 
+def test_a_dead_attempt_does_not_hold_the_quota(
+    ledger: SqliteLedger, opened: t.Any, clock: t.Any, request_for: Requests
+) -> None:
+    """It counts as of its latest end, whoever notices it and when."""
+    other = opened()
+    claim(other, request_for())
+    started_at = clock.now()
+    clock.sleep(700)
+    assert ledger.usage(QUOTA).counted == [clock.now()]
+    other.close()
+    assert ledger.usage(QUOTA).counted == [started_at + 600]
+    claim(ledger, request_for(test_id="817"))
+    assert sorted(ledger.usage(QUOTA).counted) == [started_at + 600, clock.now()]
+    clock.sleep(200)
+    assert ledger.usage(QUOTA).counted == [clock.now()]
+
+
+def test_what_dead_processes_leave_is_removed(
+    ledger: SqliteLedger, opened: t.Any, path: str, request_for: Requests
+) -> None:
+    claim(opened(), request_for())
+    [living] = os.listdir(f"{path}.owners")
+    # Killed after everything was settled, and killed before its name was known.
+    for name in ("dead", ".draft"):
+        Path(f"{path}.owners", name).touch()
+    claim(ledger, request_for(test_id="817"))
+    left = set(os.listdir(f"{path}.owners"))
+    assert len(left) == 3 and {living, ".draft"} < left
+    assert isinstance(ledger.find(request_for()), InFlight)
+
+
 def test_rivals(ledger: SqliteLedger, opened: t.Any, clock: t.Any, request_for: Requests) -> None:
     """Other attempts without an answer that may have made the same saved event."""
     mine = request_for(is_public=False)

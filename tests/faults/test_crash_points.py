@@ -1,0 +1,141 @@
+# Copyright (c) 2026, community.thousandeyes contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A SIGKILL at each point of a creation that matters, then the same playbook again.
+
+The simulator's own record says what was really created. How the points are reached: crash/sitecustomize.py.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from simulator import TOKEN, Simulator
+
+CRASH = Path(__file__).with_name("crash")
+# Has a host "here", where the task runs in process, and one "there", where the module does.
+HOSTS = Path(__file__).parents[1] / "integration" / "targets" / "setup_simulator"
+# More than any run takes, and less than what the wait for the test list would be if it were not shortened.
+TIMEOUT = 45
+
+# Point and visibility, how many snapshots the killed process has created, how the next run ends, and what it sends.
+CASES = [
+    ("before_intent", "private", 0, "created", ["POST"]),
+    ("after_intent", "private", 0, "created", ["GET", "POST"]),
+    ("after_intent", "public", 0, "outcome_unknown", []),
+    ("after_send", "private", 1, "adopted", ["GET"]),
+    ("after_send", "public", 1, "outcome_unknown", []),
+    ("after_answer", "private", 1, "adopted", ["GET"]),
+    ("after_answer", "public", 1, "outcome_unknown", []),
+    ("before_completion", "private", 1, "adopted", ["GET"]),
+    ("before_completion", "public", 1, "outcome_unknown", []),
+    ("after_completion", "private", 1, "existing", []),
+]
+
+
+class Playbook:
+    """The playbook, with a home, a ledger and a simulator of its own."""
+
+    def __init__(self, folder: Path, sim: Simulator, visibility: str, where: str) -> None:
+        self._folder = folder
+        self._sim = sim
+        self._is_public = visibility == "public"
+        self._where = where
+        self.marker = folder / "marker"
+
+    def crash(self, point: str) -> None:
+        code, output = self._run({"CRASH_AT": point, "CRASH_MARKER": str(self.marker)})
+        assert code != 0, output
+        assert self.marker.exists(), f"{point} was not reached:\n{output}"
+
+    def run(self, on_unknown: str = "fail") -> tuple[str, bool, list[str]]:
+        """Status or failure code, whether it changed something, and the methods of the requests that were sent."""
+        self._sim.clear_requests()
+        _code, output = self._run({}, on_unknown)
+        start = output.find("=> {") + 3
+        assert start > 3, output
+        result, _end = json.JSONDecoder().raw_decode(output, start)
+        if "failure" in result:
+            return result["failure"]["code"], result["changed"], self.sent()
+        snapshot = result["snapshot"]
+        assert snapshot["snapshot_test_id"] == str(self._sim.creations()[-1]["snapshot_test_id"])
+        return snapshot["status"], result["changed"], self.sent()
+
+    def sent(self) -> list[str]:
+        """Once what was repeated, as the GET is that waits for the test list."""
+        return [method for method, _rows in itertools.groupby(row["method"] for row in self._sim.requests())]
+
+    def _run(self, crash: dict[str, str], on_unknown: str = "fail") -> tuple[int, str]:
+        options = {"is_public": self._is_public, "on_unknown": on_unknown, "where": self._where}
+        with subprocess.Popen(
+            [
+                Path(sys.executable).with_name("ansible-playbook"),
+                *("-i", HOSTS / "elsewhere.yml"),
+                *("-e", json.dumps(options)),
+                CRASH / "playbook.yml",
+            ],
+            cwd=self._folder,
+            env={**self._environment(), **crash},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
+        ) as process:
+            try:
+                output, _none = process.communicate(timeout=TIMEOUT)
+            finally:
+                with contextlib.suppress(ProcessLookupError):
+                    os.killpg(process.pid, signal.SIGKILL)
+        return process.returncode, output
+
+    def _environment(self) -> dict[str, str]:
+        mine = ("ANSIBLE_", "THOUSANDEYES_", "TE_")
+        return {
+            **{name: value for name, value in os.environ.items() if not name.startswith(mine)},
+            "HOME": str(self._folder),
+            "PYTHONPATH": str(CRASH),
+            "ANSIBLE_COLLECTIONS_PATH": os.environ["ANSIBLE_COLLECTIONS_PATH"],
+            "ANSIBLE_CONNECTION_PLUGINS": str(HOSTS / "connection_plugins"),
+            "ANSIBLE_PIPELINING": "1",
+            "ANSIBLE_STDOUT_CALLBACK": "ansible.builtin.minimal",
+            # By default this is in the home that the user database tells, not in HOME.
+            "ANSIBLE_REMOTE_TMP": str(self._folder / "tmp"),
+            "WORK": str(self._folder),
+            "THOUSANDEYES_API_TOKEN": TOKEN,
+            "THOUSANDEYES_API_URL": self._sim.url,
+            "THOUSANDEYES_LEDGER": str(self._folder / "ledger.sqlite3"),
+        }
+
+
+@pytest.mark.parametrize("where", ["here", "there"])
+@pytest.mark.parametrize("point, visibility, left, end, sent", CASES, ids=[f"{case[0]}-{case[1]}" for case in CASES])
+def test_killed(tmp_path: Path, point: str, visibility: str, left: int, end: str, sent: list[str], where: str) -> None:
+    with Simulator() as sim:
+        playbook = Playbook(tmp_path, sim, visibility, where)
+        playbook.crash(point)
+        process = "snapshot.py" if where == "there" else "ansible-playbook"
+        assert playbook.marker.read_text(encoding="utf-8") == f"{point} {process}"
+        assert playbook.sent() == ["POST"] * left
+        assert len(sim.creations()) == left
+
+        ended = playbook.run()
+        made = int(left or end == "created")
+        assert len(sim.creations()) == made
+        assert ended == (end, end == "created", sent)
+        if not made:
+            assert playbook.run(on_unknown="retry") == ("created", True, ["POST"])
+            end = "created"
+
+        ended = playbook.run()
+        assert len(sim.creations()) == 1
+        assert ended == ("existing" if end == "created" else end, False, [])
