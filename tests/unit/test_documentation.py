@@ -59,7 +59,7 @@ def test_environment_variables_are_documented(snapshot_docs: dict[str, t.Any]) -
 
 
 def test_the_documented_record_is_the_record(snapshot_docs: dict[str, t.Any]) -> None:
-    record = SnapshotRecord(**{name: None for name in SnapshotRecord.__dataclass_fields__})  # type: ignore[arg-type]
+    record = SnapshotRecord(**{name: None for name in SnapshotRecord._fields})  # type: ignore[arg-type]
     for result in ("snapshots", "snapshot"):
         assert set(snapshot_docs["return"][result]["contains"]) == set(record.to_dict())
 

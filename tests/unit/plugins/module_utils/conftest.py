@@ -50,4 +50,4 @@ def request_for(connection: Connection) -> t.Callable[..., SnapshotRequest]:
         window=Window(start, start + timedelta(hours=1)),
         is_public=True,
     )
-    return lambda **changes: example._replace(**changes)
+    return example._replace
