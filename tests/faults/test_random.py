@@ -62,7 +62,7 @@ def test_one_creation_per_snapshot_whatever_breaks(tmp_path: Path) -> None:
         end = time.monotonic() + SECONDS
         try:
             while time.monotonic() < end:
-                time.sleep(choice.uniform(0.01, 0.3))
+                time.sleep(choice.uniform(0.05, 0.5))
                 sim.fault(match={"method": choice.choice(["POST", "POST", "POST", "GET"])}, **choice.choice(FAULTS))
                 if choice.random() < 0.2:
                     number = choice.randrange(WORKERS)

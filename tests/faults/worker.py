@@ -29,7 +29,7 @@ from ansible_collections.community.thousandeyes.plugins.module_utils.snapshot im
 from ansible_collections.community.thousandeyes.plugins.module_utils.windows import Window
 from simulator import TOKEN
 
-TESTS = ("19955", "817", "20001", "20002")
+TESTS = ("19955", "817", "20001", "20002", "20003", "20004", "20005", "20006", "20007", "20008")
 START = datetime(2018, 10, 6, tzinfo=timezone.utc)
 TIMEOUT = 1
 # Short enough to wait for, and longer than any delay that the run injects is longer than the time-out.

@@ -25,7 +25,7 @@ in_post() {
 limited() {
     if play "$@" capture.yml; then exit 1; fi
     # Of the task, up to ansible-core 2.18 and after it; of the job, by who notices first.
-    grep "expected time frame\|Timed out after\|Timeout exceeded\|within the requested time" "$WORK/output"
+    grep "expected time frame\|Timed out after\|Timeout exceeded\|ASYNC FAILED on" "$WORK/output"
 }
 
 # After the second of three snapshots, for which there is no room yet.

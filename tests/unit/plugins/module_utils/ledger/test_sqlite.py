@@ -324,6 +324,23 @@ def test_a_killed_process_is_noticed_at_once(ledger: SqliteLedger, path: str, re
         assert isinstance(claim(ledger, request), Unknown)
 
 
+def test_nobody_decides_while_another_does(ledger: SqliteLedger, request_for: Requests) -> None:
+    granted = []
+
+    def decide() -> None:
+        other = SqliteLedger(ledger._path, ledger._clock)
+        granted.append(claim(other, request_for()))
+        other.close()
+
+    with ledger._writing():
+        thread = threading.Thread(target=decide)
+        thread.start()
+        thread.join(1)
+        assert granted == []
+    thread.join()
+    assert len(granted) == 1
+
+
 def test_threads_that_start_together(path: str, clock: t.Any, request_for: Requests) -> None:
     """The first ones find no file, and all must end up in the same one."""
     ready = threading.Barrier(8)
