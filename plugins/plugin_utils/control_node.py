@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import json
 import os
 import typing as t
@@ -60,7 +61,7 @@ class ControlNodeAction(ActionBase):
     def _in_process(
         self, args: dict[str, t.Any], earlier: list[dict[str, t.Any]], task_vars: dict[str, t.Any]
     ) -> dict[str, t.Any]:
-        validation = ArgumentSpecValidator(self.argument_spec, **self.rules).validate(args)
+        validation = _validator(type(self)).validate(args)
         warnings = [
             f"Both option {option} and its alias {alias} are set."
             for option, alias in ((warning["option"], warning["alias"]) for warning in validation._warnings)
@@ -93,6 +94,9 @@ class ControlNodeAction(ActionBase):
         """The C(environment) of task, block and play, as a module process would have it."""
         environment: dict[str, t.Any] = {}
         self._compute_environment_string(environment)
+        if not environment:
+            yield
+            return
         saved = dict(os.environ)
         os.environ.update({name: str(value) for name, value in environment.items()})
         try:
@@ -100,6 +104,12 @@ class ControlNodeAction(ActionBase):
         finally:
             os.environ.clear()
             os.environ.update(saved)
+
+
+@functools.lru_cache(maxsize=None)
+def _validator(action: type[ControlNodeAction]) -> ArgumentSpecValidator:
+    """The same for all items of a loop."""
+    return ArgumentSpecValidator(action.argument_spec, **action.rules)
 
 
 def _without(secrets: set[str], result: dict[str, t.Any]) -> dict[str, t.Any]:
@@ -122,6 +132,8 @@ def _earlier_facts(task_vars: dict[str, t.Any]) -> list[dict[str, t.Any]]:
 
 def _plain(value: t.Any) -> t.Any:
     """Without what the YAML loader and the templating put around it: vaulted strings, time stamps, tags, origins."""
+    if type(value) is str:
+        return value
     if isinstance(value, dict):
         return {str(name): _plain(item) for name, item in value.items()}
     if isinstance(value, (list, tuple)):
