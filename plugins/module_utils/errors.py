@@ -13,10 +13,12 @@ class ThousandEyesError(Exception):
     """A failure that a task reports as C(msg) and C(failure).
 
     ``certain`` says whether it is certain that the API created nothing: where it is not, a POST must not be sent again.
+    ``passing`` says whether the same request may succeed a little later.
     """
 
     code: str
     certain = True
+    passing = False
 
     def __init__(
         self,
@@ -87,6 +89,7 @@ class RateLimited(ThousandEyesError):
     """The API answered 429. ``not_before`` is when it may be asked again (epoch seconds), where the answer tells."""
 
     code = "rate_limited"
+    passing = True
 
     def __init__(self, message: str, *, not_before: float | None = None, **kwargs: t.Any) -> None:
         super().__init__(message, **kwargs)
@@ -98,9 +101,10 @@ class Unreachable(ThousandEyesError):
 
     code = "unreachable"
 
-    def __init__(self, message: str, *, certain: bool) -> None:
+    def __init__(self, message: str, *, certain: bool, passing: bool) -> None:
         super().__init__(message)
         self.certain = certain
+        self.passing = passing
 
 
 class UnexpectedResponse(ThousandEyesError):
@@ -108,9 +112,10 @@ class UnexpectedResponse(ThousandEyesError):
 
     code = "unexpected_response"
 
-    def __init__(self, message: str, *, certain: bool = False, **kwargs: t.Any) -> None:
+    def __init__(self, message: str, *, certain: bool = False, passing: bool = False, **kwargs: t.Any) -> None:
         super().__init__(message, **kwargs)
         self.certain = certain
+        self.passing = passing
 
 
 class OutcomeUnknown(ThousandEyesError):

@@ -14,6 +14,7 @@ import typing as t
 from email.utils import parsedate_to_datetime
 from urllib.parse import quote
 
+from .clock import Clock
 from .connection import Connection
 from .errors import (
     ApiRetired,
@@ -40,6 +41,9 @@ else:
     HAS_REQUESTS = True
 
 _LONGEST_MESSAGE = 500
+# Seconds to wait before a GET is sent again, where the API does not tell; and how long that may go on in all.
+_PAUSES = (1.0, 2.0, 4.0)
+_PATIENCE = 90.0
 
 
 class _Body(io.BytesIO):
@@ -55,12 +59,12 @@ class _Body(io.BytesIO):
 class HttpClient:
     """One session with the API. Redirects are not followed: they would carry the credentials elsewhere."""
 
-    def __init__(self, connection: Connection, now: t.Callable[[], float], accept: str, basic: bool) -> None:
-        """``now`` tells epoch seconds. :raises MissingLibrary: requests is not installed."""
+    def __init__(self, connection: Connection, clock: Clock, accept: str, basic: bool) -> None:
+        """:raises MissingLibrary: requests is not installed."""
         if not HAS_REQUESTS:
             raise MissingLibrary("The Python library requests is not installed where this task runs; install it there.")
         self._connection = connection
-        self._now = now
+        self._clock = clock
         self._not_before = 0.0
         both = base64.b64encode(f"{connection.email}:{connection.token}".encode()).decode()
         plain = [secret for secret in (both, connection.token, connection.email) if secret]
@@ -74,8 +78,23 @@ class HttpClient:
         self._session.close()
 
     def get(self, path: str, query: t.Mapping[str, str]) -> HttpAnswer:
-        """:raises ThousandEyesError: anything but a 200."""
-        return self._request("GET", path, query, None)
+        """Sent again where the reason for a failure may pass: no answer, 429, 502, 503.
+
+        :raises ThousandEyesError: anything but a 200.
+        """
+        give_up_at = self._clock.now() + _PATIENCE
+        pauses = iter(_PAUSES)
+        while True:
+            try:
+                return self._request("GET", path, query, None)
+            except ThousandEyesError as error:
+                pause = next(pauses, None) if error.passing else None
+                now = self._clock.now()
+                if isinstance(error, RateLimited) and error.not_before is not None:
+                    pause = error.not_before - now
+                if pause is None or now + pause > give_up_at:
+                    raise
+            self._clock.sleep(max(pause, 0))
 
     def post(self, path: str, query: t.Mapping[str, str], body: t.Mapping[str, t.Any]) -> HttpAnswer:
         """Sent once. :raises ThousandEyesError: anything but a 201; ``certain`` if it was surely not processed."""
@@ -88,7 +107,7 @@ class HttpClient:
 
     def _request(self, method: str, path: str, query: t.Mapping[str, str], body: _Body | None) -> HttpAnswer:
         url = self._connection.url + path
-        if self._now() < self._not_before:
+        if self._clock.now() < self._not_before:
             until = iso_from(self._not_before)
             raise RateLimited(
                 f"{method} {url}: not sent, since the API takes no request of this organization before {until}.",
@@ -110,11 +129,16 @@ class HttpClient:
         except Exception as error:
             # Not only RequestException: some of urllib3 and of the standard library come through as they are.
             certain = body is None or not body.begun
-            raise Unreachable(f"{method} {url}: no answer: {self._clean(_reason(error))}.", certain=certain) from None
+            raise Unreachable(
+                f"{method} {url}: no answer: {self._clean(_reason(error))}.",
+                certain=certain,
+                # Neither a wrong certificate nor a malformed address mends itself.
+                passing=not isinstance(error, (requests.exceptions.SSLError, ValueError)),
+            ) from None
         answer = HttpAnswer(response, f"{method} {url}", self._clean)
         if response.status_code != (200 if body is None else 201):
-            raise answer.error(self._now())
-        self._not_before = answer.nothing_left_before(self._now())
+            raise answer.error(self._clock.now())
+        self._not_before = answer.nothing_left_before(self._clock.now())
         return answer
 
     def _clean(self, text: str) -> str:
@@ -187,7 +211,7 @@ class HttpAnswer:
             )
         # 302, 303 and 408 may follow a request that was processed; so may every 5xx.
         certain = status in (307, 308) or (400 <= status < 500 and status != 408)
-        return UnexpectedResponse(message, status=status, certain=certain)
+        return UnexpectedResponse(message, status=status, certain=certain, passing=status in (502, 503))
 
 
 def _reason(error: BaseException) -> str:

@@ -48,7 +48,7 @@ def capture(folder: Path, url: str, test_id: str, display_name: str, is_public: 
     )
     clock = SystemClock()
     ledger = SqliteLedger(str(folder / "ledger.sqlite3"), clock)
-    api = open_api(Connection(url, "v7", TOKEN, None, True, None, TIMEOUT), clock.now, "json")
+    api = open_api(Connection(url, "v7", TOKEN, None, True, None, TIMEOUT), clock)
     policy = Policy(Quota("org", 100_000, 1), quota_wait=5, force=False, retry_unknown=False)
     try:
         record = Capture(ledger, lambda: api, clock, policy, _quiet, _quiet).ensure(request)

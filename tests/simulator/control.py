@@ -49,7 +49,7 @@ def handle(scene: Scene, method: str, path: str, query: dict[str, str], body: by
 
 
 def _answer(status: int, value: Any) -> Answer:
-    return Answer(status, json.dumps(value).encode("utf-8"), "application/json")
+    return Answer(status, json.dumps(value, default=iso).encode("utf-8"), "application/json")
 
 
 def _instant(text: str) -> datetime:
@@ -97,7 +97,7 @@ def _world(scene: Scene, _body: Any, _query: dict[str, str]) -> dict[str, Any]:
 
 def _replace_world(scene: Scene, body: Any, query: dict[str, str]) -> dict[str, Any]:
     """Each of the kinds named in the body replaces all that the world held of it."""
-    known = ("organizations", "account_groups", "users", "tests")
+    known = ("organizations", "account_groups", "users", "tests", "agents", "tags", "labels")
     if not set(body) <= set(known):
         raise ValueError(f"a world has {', '.join(known)}")
     before = {kind: dict(getattr(scene.world, kind)) for kind in known}
@@ -120,21 +120,24 @@ def _add(kind: str) -> Callable[[Scene, Any, dict[str, str]], Rows]:
     def action(scene: Scene, body: Any, _query: dict[str, str]) -> Rows:
         added = []
         for row in body if isinstance(body, list) else [body]:
-            if kind == "tests":
-                dates = {name: _instant(row[name]) for name in DATES if row.get(name) is not None}
-                added.append(test_as_json(scene.world.add_test(**{**row, **dates})))
-            else:
-                added.append(asdict(getattr(scene.world, f"add_{kind[:-1]}")(**row)))
+            dates = {name: _instant(row[name]) for name in DATES if row.get(name) is not None}
+            item = getattr(scene.world, f"add_{kind[:-1]}")(**{**row, **dates})
+            added.append(test_as_json(item) if kind == "tests" else asdict(item))
         return added
 
     return action
 
 
-DATES = ("created", "modified", "listed_from", "expires")
+DATES = ("created", "modified", "listed_from", "expires", "results_from", "results_to", "start", "end")
 
 
 def _remove_tests(scene: Scene, _body: Any, query: dict[str, str]) -> dict[str, Any]:
     del scene.world.tests[int(query["test_id"])]
+    return {}
+
+
+def _clear_degradations(scene: Scene, _body: Any, _query: dict[str, str]) -> dict[str, Any]:
+    scene.world.degradations.clear()
     return {}
 
 
@@ -174,6 +177,11 @@ ACTIONS: dict[tuple[str, str], Action] = {
     ("POST", "users"): _add("users"),
     ("POST", "account-groups"): _add("account_groups"),
     ("POST", "organizations"): _add("organizations"),
+    ("POST", "agents"): _add("agents"),
+    ("POST", "tags"): _add("tags"),
+    ("POST", "labels"): _add("labels"),
+    ("POST", "degradations"): _add("degradations"),
+    ("DELETE", "degradations"): _clear_degradations,
     ("POST", "reset"): _reset,
     ("GET", "faults"): _faults,
     ("POST", "faults"): _add_fault,
@@ -268,3 +276,22 @@ class Control:
     def add_account_group(self, **account_group: Any) -> dict[str, Any]:
         """Add or replace an account group: aid, name, organization."""
         return self.call("POST", "account-groups", account_group)[0]
+
+    def add_agent(self, **agent: Any) -> dict[str, Any]:
+        """Add or replace an agent (see measurements.Agent); tests without agents of their own have it from then on."""
+        return self.call("POST", "agents", agent)[0]
+
+    def add_tag(self, key: str, value: str, assignments: list[int] | None = None, **tag: Any) -> dict[str, Any]:
+        """Add a v7 tag (see tags.Tag), or replace the one with its tag_id."""
+        return self.call("POST", "tags", {"key": key, "value": value, "assignments": assignments or [], **tag})[0]
+
+    def add_label(self, name: str, tests: list[int] | None = None, **label: Any) -> dict[str, Any]:
+        """Add a v6 label of tests (see tags.Label), or replace the one with its group_id."""
+        return self.call("POST", "labels", {"name": name, "tests": tests or [], **label})[0]
+
+    def degrade(self, test_id: int, start: str, end: str, **how: Any) -> dict[str, Any]:
+        """Make the results of a test worse for a time (see measurements.Degradation)."""
+        return self.call("POST", "degradations", {"test_id": test_id, "start": start, "end": end, **how})[0]
+
+    def clear_degradations(self) -> None:
+        self.call("DELETE", "degradations")

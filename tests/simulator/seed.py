@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from .state import VIEW_TESTS, World
+from .state import VIEW_TAGS, VIEW_TESTS, World
 from .wire import UTC
 
 TOKEN = "simulator-token-5784"  # user 5784, noreply@thousandeyes.com; for Basic and bearer alike
@@ -35,7 +35,7 @@ def seed_world() -> World:
         organization=12345,
         account_groups=[75],
         name="Reader",
-        permissions=["API access", VIEW_TESTS],
+        permissions=["API access", VIEW_TESTS, VIEW_TAGS],
     )
     world.add_user(
         uid=7001, email=OTHER_EMAIL, token=OTHER_TOKEN, organization=54321, account_groups=[9000], name="Other operator"
@@ -80,5 +80,39 @@ def seed_world() -> World:
         target="https://shop.example.com/",
         created=datetime(2018, 6, 1, 9, 30, tzinfo=UTC),
         modified=datetime(2018, 6, 1, 9, 30, tzinfo=UTC),
+        results_of=19955,
+        results_from=datetime(2018, 6, 1, 8, tzinfo=UTC),
+        results_to=datetime(2018, 6, 1, 9, tzinfo=UTC),
     )
+    _seed_agents(world)
+    _seed_tags(world)
     return world
+
+
+def _seed_agents(world: World) -> None:
+    """Of all account groups and tests."""
+    for agent_id, name, country, location, latency in (
+        (12, "London", "GB", "London Area, United Kingdom", 14),
+        (3, "Singapore", "SG", "Singapore", 168),
+        (281474976710706, "branch-muc-01", "DE", "Munich, Germany", 23),
+        (281474976710707, "dc-ams-edge", "NL", "Amsterdam Area, Netherlands", 9),
+        (4492, "São Paulo", "BR", "São Paulo, Brazil", 205),
+    ):
+        world.add_agent(agent_id=agent_id, name=name, country=country, location=location, latency=latency)
+
+
+def _seed_tags(world: World) -> None:
+    """One is of other objects, with an id that a test has as well; one is dynamic; one has no tests yet."""
+    for key, value, assignments in (
+        ("team", "shop", [19955, 20012, 20003]),
+        ("team", "network", [20001, 20002, 20004]),
+        ("branch", "sfo", [19955, 20005]),
+        ("tier", "gold", []),
+    ):
+        world.add_tag(key=key, value=value, assignments=assignments)
+    world.add_tag(key="team", value="shop", object_type="dashboard", assignments=[817])
+    world.add_tag(key="vpn", value="home", object_type="endpoint-agent", type="dynamic")
+    world.add_tag(key="team", value="portal", aid=1234, assignments=[30001])
+    world.add_label(group_id=961, name="Infrastructure tests", tests=[20001, 20002, 20005])
+    world.add_label(group_id=962, name="Shop", tests=[19955, 20012])
+    world.add_label(group_id=963, name="Portal", aid=1234, tests=[30001])

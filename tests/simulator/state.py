@@ -9,12 +9,15 @@ from __future__ import annotations
 import math
 import random
 import time
+import uuid
 from collections import deque
 from dataclasses import asdict, dataclass, field, fields
 from datetime import datetime, timedelta
 from email.utils import format_datetime
 from typing import Any
 
+from .measurements import Agent, Degradation
+from .tags import SAVED_EVENTS, Label, Tag
 from .wire import UTC, ApiError, epoch, iso
 
 WINDOW_HOURS = (1, 2, 4, 6, 12, 24, 48)  # contract v7 §4, v6 §4
@@ -22,6 +25,9 @@ MINUTE = timedelta(seconds=60)
 EXPIRY = timedelta(days=30)  # contract v7 §4; UNK for private snapshots, the endpoint's text makes no difference
 CREATE_SNAPSHOTS = "Create snapshot shares"
 VIEW_TESTS = "View tests"
+VIEW_TAGS = "View tags"
+FIRST_LABEL = 1000  # the group ids of labels without one of their own come after this
+TAG_IDS = 0x5AEAB5D5_0D34_4D44_A7AC_000000000000
 FIRST_SNAPSHOT = ("wdiac", 58856)  # link id and test id of the documented example, contract v6 §4
 # Test types by their v7 names: the field that holds the target, and the layers of results (contract v7 §5 and §7).
 TEST_TYPES: dict[str, tuple[str, tuple[str, ...]]] = {
@@ -39,6 +45,9 @@ TEST_TYPES: dict[str, tuple[str, tuple[str, ...]]] = {
     "voice": ("targetAgentId", ("rtp-stream", "network", "path-vis")),
     "web-transactions": ("url", ("web-transactions", "page-load", "http-server", "network", "path-vis")),
 }
+
+DNS_SERVERS = {1447: "ns1.example.com.", 1448: "ns2.example.com."}  # of every DNS server test
+DIRECTIONS = ("to-target", "from-target", "bidirectional")
 
 
 @dataclass
@@ -58,6 +67,16 @@ class Settings:
     v6_private_answer: link (as for a share link, with `test` filled) or bare (neither linkId nor viewUrl); UNK.
     retired_versions: version to status, 301 or 410.
     locked_out_after: 401s from one address within a minute after which it gets 429 (contract v6 §1).
+    results_page_size: how many measurements are due on a page of results; gaps make it shorter, perhaps empty.
+    results_round_before: v7 adds the round before the range, as its document says that it might.
+    results_missing: absent or null, what stands for a number that was not measured (contract v7 §7).
+    results_error_none: the errorType of a success: None, none or NONE.
+    results_order: ascending or descending rounds; UNK.
+    results_flaws: how much goes wrong by itself, see measurements.py: 1 as usual, 0 nothing.
+    results_retention_days: results older than that are gone, but for those of saved events; None is for ever.
+    repeat_cursor: how many pages there are after the first before the next link leads back to the second, for ever;
+        0 for links that end.
+    v6_groups_in: detail or list (as well), where a test shows its labels; UNK, contract v6 §5.
     """
 
     creation_limit: int | None = 5
@@ -73,6 +92,15 @@ class Settings:
     v6_private_answer: str = "link"
     retired_versions: dict[str, int] = field(default_factory=dict)
     locked_out_after: int | None = None
+    results_page_size: int = 500
+    results_round_before: bool = True
+    results_missing: str = "absent"
+    results_error_none: str = "None"
+    results_order: str = "ascending"
+    results_flaws: float = 1
+    results_retention_days: float | None = None
+    repeat_cursor: int = 0
+    v6_groups_in: str = "detail"
 
     CHOICES = {
         "creation_limit_headers": (
@@ -87,6 +115,10 @@ class Settings:
         "v6_error_style": ("errorMessage", "error", "errors", "text"),
         "saved_event_name": ("title", "source"),
         "v6_private_answer": ("link", "bare"),
+        "results_missing": ("absent", "null"),
+        "results_error_none": ("None", "none", "NONE"),
+        "results_order": ("ascending", "descending"),
+        "v6_groups_in": ("detail", "list"),
     }
 
     def update(self, changes: dict[str, Any]) -> None:
@@ -97,6 +129,8 @@ class Settings:
                 raise ValueError(f"unknown setting {name}")
             if name in self.CHOICES and value not in self.CHOICES[name]:
                 raise ValueError(f"{name} is one of {', '.join(self.CHOICES[name])}")
+            if name == "results_page_size" and value < 1:
+                raise ValueError("a page has at least one result")
         for name, value in changes.items():
             setattr(self, name, value)
 
@@ -134,7 +168,8 @@ class AccountGroup:
 
 @dataclass
 class User:
-    """A person or service with one token; `account_groups` are the aids that it is assigned to, the default first."""
+    """A person or service with one token, valid until it `expires`; `account_groups` are the aids that it is assigned
+    to, the default first."""
 
     uid: int
     email: str
@@ -142,14 +177,17 @@ class User:
     organization: int
     account_groups: list[int]
     name: str = "API Sandbox User"
-    permissions: list[str] = field(default_factory=lambda: ["API access", VIEW_TESTS, CREATE_SNAPSHOTS])
+    permissions: list[str] = field(default_factory=lambda: ["API access", VIEW_TESTS, VIEW_TAGS, CREATE_SNAPSHOTS])
+    expires: datetime | None = None
 
 
 @dataclass(eq=False)
 class TestConfig:
     """A configured test or saved event. Never changed once in the world, only replaced.
 
-    `type` is the v7 name. `source_name`, `listed_from` and `expires` are of saved events made by the API;
+    `type` is the v7 name. `agents`: their ids, None for all. `direction` is of agent-to-agent tests.
+    `source_name`, `listed_from` and `expires` are of saved events made by the API. `results_of`: the test whose
+    results a saved event shows, those from `results_from` to `results_to`.
     `fragments` holds the test as the lists show it, by API version.
     """
 
@@ -170,11 +208,27 @@ class TestConfig:
     source_name: str | None = None
     listed_from: datetime | None = None
     expires: datetime | None = None
+    agents: list[int] | None = None
+    network_measurements: bool = True
+    direction: str = "to-target"
+    results_of: int | None = None
+    results_from: datetime | None = None
+    results_to: datetime | None = None
     fragments: dict[str, str] = field(default_factory=dict, repr=False)
 
     def __post_init__(self) -> None:
         if self.type not in TEST_TYPES:
             raise ValueError(f"unknown test type {self.type}")
+        if self.direction not in DIRECTIONS:
+            raise ValueError(f"direction is one of {', '.join(DIRECTIONS)}")
+
+    @property
+    def layers(self) -> tuple[str, ...]:
+        """The layers of results that it has, by their v7 names."""
+        layers = TEST_TYPES[self.type][1]
+        if self.network_measurements:
+            return layers
+        return tuple(layer for layer in layers if layer not in ("network", "path-vis"))
 
     def exists(self, now: datetime) -> bool:
         return self.expires is None or now < self.expires
@@ -219,6 +273,10 @@ class World:
         self.account_groups: dict[int, AccountGroup] = {}
         self.users: dict[str, User] = {}
         self.tests: dict[int, TestConfig] = {}
+        self.agents: dict[int, Agent] = {}
+        self.tags: dict[str, Tag] = {}
+        self.labels: dict[int, Label] = {}
+        self.degradations: list[Degradation] = []
         self.creations: list[Creation] = []
         self._next_test_id = 300001
         self._next_snapshot_id = FIRST_SNAPSHOT[1]
@@ -262,6 +320,41 @@ class World:
         self.tests[item.test_id] = item
         return item
 
+    def add_agent(self, **values: Any) -> Agent:
+        item = Agent(**values)
+        self.agents[item.agent_id] = item
+        return item
+
+    def add_tag(self, **values: Any) -> Tag:
+        """Add a tag, or replace the one with the same tag_id; without one it gets the next."""
+        item = Tag(**{"tag_id": str(uuid.UUID(int=TAG_IDS + len(self.tags))), **values})
+        if item.object_type == "test":
+            self._check_tests(item.aid, item.assignments)
+        self.tags[item.tag_id] = item
+        return item
+
+    def add_label(self, **values: Any) -> Label:
+        """Add a v6 label of tests, or replace the one with the same group_id; without one it gets the next."""
+        item = Label(**{"group_id": 1 + max([FIRST_LABEL, *self.labels]), **values})
+        self._check_tests(item.aid, item.tests)
+        self.labels[item.group_id] = item
+        return item
+
+    def _check_tests(self, aid: int, test_ids: list[int]) -> None:
+        unknown = [test_id for test_id in test_ids if test_id not in self.tests or self.tests[test_id].aid != aid]
+        if unknown:
+            raise ValueError(f"account group {aid} has no tests {unknown}")
+
+    def add_degradation(self, **values: Any) -> Degradation:
+        item = Degradation(**values)
+        test = self.tests.get(item.test_id)
+        if test is None or not set(item.agents or []) <= set(self.agents):
+            raise ValueError(f"unknown test {item.test_id} or agents {item.agents}")
+        if test.results_of is not None:
+            raise ValueError(f"the results of {item.test_id} are those of {test.results_of}")
+        self.degradations.append(item)
+        return item
+
     def check(self) -> None:
         """ValueError when something refers to an organization or account group that there is not."""
         aids = {test.aid for test in self.tests.values()}
@@ -277,7 +370,9 @@ class World:
     def authenticate(self, email: str | None, token: str | None) -> User | None:
         """The user of a token; with an email (HTTP Basic) both must match."""
         user = self.users.get(token or "")
-        return user if user is not None and email in (None, user.email) else None
+        if user is None or (user.expires is not None and user.expires <= self.clock.now()):
+            return None
+        return user if email in (None, user.email) else None
 
     def note_failure(self, address: str) -> None:
         """Record a 401 to this address."""
@@ -317,6 +412,12 @@ class World:
         if test is None or test.aid != aid or not test.exists(self.clock.now()):
             raise ApiError(404, f"Test {test_id} was not found in account group {aid}")
         return test
+
+    def labels_of(self, aid: int) -> list[Label]:
+        """The labels of an account group, with the one that is built in and follows the saved events."""
+        saved = [test.test_id for test in self.tests_of(aid) if test.saved_event]
+        own = [label for label in self.labels.values() if label.aid == aid]
+        return [Label(SAVED_EVENTS, "Saved Event", aid, saved, built_in=True), *own]
 
     def shown_name(self, test: TestConfig) -> str:
         """The testName in lists and answers."""
@@ -368,6 +469,12 @@ class World:
             source_name=source.name,
             listed_from=now + timedelta(seconds=self.settings.saved_event_lag),
             expires=now + EXPIRY,
+            agents=source.agents,
+            network_measurements=source.network_measurements,
+            direction=source.direction,
+            results_of=source.test_id,
+            results_from=window[0],
+            results_to=window[1],
         )
         self._next_snapshot_id += 1
         if not is_public:
@@ -442,6 +549,10 @@ class World:
             "account_groups": [asdict(item) for item in self.account_groups.values()],
             "users": [asdict(item) for item in self.users.values()],
             "tests": [test_as_json(item) for item in self.tests.values()],
+            "agents": [asdict(item) for item in self.agents.values()],
+            "tags": [asdict(item) for item in self.tags.values()],
+            "labels": [asdict(item) for item in self.labels.values()],
+            "degradations": [asdict(item) for item in self.degradations],
         }
 
 

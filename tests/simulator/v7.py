@@ -7,14 +7,16 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime
 from typing import Any, Callable
 
 from .access import account_group, authenticate, check_query, require
-from .state import CREATE_SNAPSHOTS, TEST_TYPES, VIEW_TESTS, Creation, TestConfig, User, World
-from .wire import UTC, Answer, ApiError, Request, compact, epoch, iso, json_body
+from .state import CREATE_SNAPSHOTS, TEST_TYPES, Creation, User, World
+from .v7_format import HAL, JSON, answer, negotiate, parse_date
+from .v7_results import read_results
+from .v7_tags import list_tags, one_tag
+from .v7_tests import list_tests, one_test, render_test
+from .wire import Answer, ApiError, Request, compact, epoch, iso, json_body
 
-HAL = "application/hal+json;charset=UTF-8"
 PROBLEM = "application/problem+json"
 TITLES = {
     400: "Request validation failed. There are invalid or missing fields",
@@ -38,12 +40,12 @@ def handle(world: World, request: Request, path: str) -> Answer:
     try:
         if not admitted:
             raise ApiError(429, "Exhausted rate limit for the organization")
-        answer = _dispatch(world, request, user, path)
+        answered = _dispatch(world, request, user, path)
     except ApiError as exc:
         exc.headers = {**rate, **exc.headers}
         raise
-    answer.headers.update(rate)
-    return answer
+    answered.headers.update(rate)
+    return answered
 
 
 def _dispatch(world: World, request: Request, user: User, path: str) -> Answer:
@@ -52,10 +54,8 @@ def _dispatch(world: World, request: Request, user: User, path: str) -> Answer:
         if match and request.method != method:
             raise ApiError(405, f"Method {request.method} is not allowed", headers={"Allow": method})
         if match:
-            accepted = request.accepts()
             # UNK whether application/json alone admits hal+json: by RFC 9110 it does not.
-            if accepted and not {"application/hal+json", "application/*", "*/*"} & set(accepted):
-                raise ApiError(406, "Accept must admit application/hal+json")
+            negotiate(request, (JSON, HAL) if path.startswith("/tags") else (HAL,))
             return action(world, request, user, *match.groups())
     raise ApiError(404, f"No such resource: {request.path}")
 
@@ -88,48 +88,24 @@ def refusal(world: World, request: Request, error: ApiError) -> Answer:
     elif error.status == 400:
         item = {"field": error.field, "message": error.message} if error.field else {"message": error.message}
         body = {**problem, "detail": "Your request object contains invalid fields.", "errors": [item]}
+    elif error.status == 500 and request.path.startswith("/v7/tags"):  # as their document has it, unlike the others
+        body = {
+            "timestamp": int(world.clock.now().timestamp() * 1000),
+            "status": 500,
+            "errors": error.message,
+            "path": request.base_url + request.path,
+        }
+        return Answer(500, compact(body).encode("utf-8"), JSON, error.headers)
     else:
         body = problem
     return Answer(error.status, compact(body).encode("utf-8"), PROBLEM, error.headers)
-
-
-def _list_tests(world: World, request: Request, user: User, kind: str | None = None) -> Answer:
-    aid = _reading(request, user, ("aid",))
-    rows = []
-    for test in world.tests_of(aid):
-        if kind not in (None, test.type):
-            continue
-        row = test.fragments.get("v7")
-        if row is None:
-            row = compact(render_test(world, request, test))
-            if test.source_name is None:  # the name of the others depends on the settings
-                test.fragments["v7"] = row
-        rows.append(row)
-    links = compact({"self": {"href": request.base_url + request.path}})
-    body = '{"tests":[' + ",".join(rows) + '],"_links":' + links + "}"
-    return Answer(200, body.encode("utf-8"), HAL)
-
-
-def _one_test(world: World, request: Request, user: User, kind: str, test_id: str) -> Answer:
-    aid = _reading(request, user, ("aid", "expand", "versionId"))
-    test = world.find_test(aid, int(test_id))
-    if test.type != kind:
-        raise ApiError(404, f"Test {test_id} is not of type {kind}")
-    return Answer(200, compact(render_test(world, request, test)).encode("utf-8"), HAL)
-
-
-def _reading(request: Request, user: User, query: tuple[str, ...]) -> int:
-    """The account group of a request that reads tests; these endpoints document no 400 for a bad one."""
-    require(user, VIEW_TESTS)
-    check_query(request, query)
-    return account_group(user, request, malformed=403)
 
 
 def _account_groups(world: World, request: Request, user: User) -> Answer:
     check_query(request, ())  # takes no aid, unlike v6 (contract v7 §1)
     organization = world.organizations[user.organization]
     rows = []
-    for aid in user.account_groups:
+    for aid in sorted(user.account_groups):  # the order is UNK
         default = aid == user.account_groups[0]
         rows.append(
             {
@@ -142,7 +118,7 @@ def _account_groups(world: World, request: Request, user: User) -> Answer:
             }
         )
     body = {"accountGroups": rows, "_links": {"self": {"href": request.base_url + request.path}}}
-    return Answer(200, compact(body).encode("utf-8"), HAL)
+    return answer(200, body)
 
 
 def _create_snapshot(world: World, request: Request, user: User, test_id: str) -> Answer:
@@ -162,24 +138,14 @@ def _create_snapshot(world: World, request: Request, user: User, test_id: str) -
             raise ApiError(400, f"must be {types[name].__name__}", name)
     if not body["displayName"].strip():
         raise ApiError(400, "must not be blank", "displayName")
-    start, end = _parse_date(body, "startDate"), _parse_date(body, "endDate")
+    start, end = parse_date(body, "startDate"), parse_date(body, "endDate")
     world.check_window(start, end, "endDate")
     test = world.find_test(aid, int(test_id))
     is_public = body.get("isPublic", False) != world.settings.invert_is_public
     creation = world.create_snapshot(user, aid, test, body["displayName"], (start, end), is_public, "v7")
-    return Answer(201, compact(_render_creation(world, request, creation)).encode("utf-8"), HAL, creation=creation)
-
-
-def _parse_date(body: dict[str, Any], name: str) -> datetime:
-    """RFC 3339 in UTC: `Z`, or `+00:00` as the official SDK writes it; whole seconds, since rounds are."""
-    value = body[name]
-    try:
-        match = re.fullmatch(r"([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2})(\.0+)?(Z|\+00:00)", value)
-        if match:
-            return datetime.strptime(match.group(1), "%Y-%m-%dT%H:%M:%S").replace(tzinfo=UTC)
-    except ValueError:
-        pass
-    raise ApiError(400, "must be an ISO 8601 date-time in UTC, such as 2023-06-06T00:00:00Z", name)
+    created = answer(201, _render_creation(world, request, creation))
+    created.creation = creation
+    return created
 
 
 def _render_creation(world: World, request: Request, creation: Creation) -> dict[str, Any]:
@@ -202,41 +168,17 @@ def _render_creation(world: World, request: Request, creation: Creation) -> dict
     }
 
 
-def render_test(world: World, request: Request, test: TestConfig) -> dict[str, Any]:
-    """Contract v7 §5; of the fields that depend on the type, those that the document requires."""
-    base = f"{request.base_url}/v7"
-    target, layers = TEST_TYPES[test.type]
-    specific: dict[str, Any] = {target: test.target}
-    if test.type == "dns-server":
-        specific["dnsServers"] = [{"serverId": "1447", "serverName": "ns1.example.com"}]
-    return {
-        "testId": str(test.test_id),
-        "testName": world.shown_name(test),
-        "type": test.type,
-        "interval": test.interval,
-        **specific,
-        "enabled": test.enabled,
-        "alertsEnabled": test.alerts_enabled,
-        "description": test.description,
-        "liveShare": False,
-        "savedEvent": test.saved_event,
-        "createdBy": test.owner_email,
-        "createdDate": iso(test.created),
-        "modifiedBy": test.owner_email,
-        "modifiedDate": iso(test.modified),
-        "_links": {
-            "self": {"href": f"{base}/tests/{test.type}/{test.test_id}"},
-            "testResults": [{"href": f"{base}/test-results/{test.test_id}/{layer}"} for layer in layers],
-        },
-    }
-
-
 Action = Callable[..., Answer]
 KINDS = "|".join(TEST_TYPES)
+ID = "([1-9][0-9]{0,18})"
 ROUTES: list[tuple[str, str, Action]] = [
-    ("POST", r"/tests/([1-9][0-9]{0,18})/snapshot", _create_snapshot),
-    ("GET", r"/tests", _list_tests),
-    ("GET", rf"/tests/({KINDS})", _list_tests),
-    ("GET", rf"/tests/({KINDS})/([1-9][0-9]{{0,18}})", _one_test),
+    ("POST", rf"/tests/{ID}/snapshot", _create_snapshot),
+    ("GET", r"/tests", list_tests),
+    ("GET", rf"/tests/({KINDS})", list_tests),
+    ("GET", rf"/tests/({KINDS})/{ID}", one_test),
+    ("GET", rf"/test-results/{ID}/(network|http-server|page-load|dns-server)", read_results),
+    ("GET", rf"/test-results/{ID}/(dns-server)/{ID}", read_results),
+    ("GET", r"/tags", list_tags),
+    ("GET", r"/tags/([0-9A-Za-z-]+)", one_tag),
     ("GET", r"/account-groups", _account_groups),
 ]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import typing as t
 
+from ..clock import Clock
 from ..connection import Connection
 from ..listing import Listing
 from ..snapshot import CreatedSnapshot, SnapshotRequest
@@ -28,15 +29,15 @@ class Api(t.Protocol):
         """Gives the connection back."""
 
 
-def open_api(connection: Connection, now: t.Callable[[], float], answer_format: str) -> Api:
-    """No connection is made yet. ``now`` tells epoch seconds; ``answer_format`` is json, or xml for snapshots of v6.
+def open_api(connection: Connection, clock: Clock, answer_format: str = "json") -> Api:
+    """No connection is made yet. ``answer_format``: json, or xml for snapshots of v6.
 
     :raises MissingLibrary: requests is not installed.
     """
     if connection.version == "v6":
         from .v6 import ApiV6
 
-        return ApiV6(connection, now, answer_format)
+        return ApiV6(connection, clock, answer_format)
     from .v7 import ApiV7
 
-    return ApiV7(connection, now)
+    return ApiV7(connection, clock)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import typing as t
 
+from ..clock import Clock
 from ..connection import Connection
 from ..http_client import HttpAnswer, HttpClient
 from ..listing import Listing
@@ -21,12 +22,12 @@ _TIME = "%Y-%m-%dT%H:%M:%S"
 class ApiV6:
     version = "v6"
 
-    def __init__(self, connection: Connection, now: t.Callable[[], float], answer_format: str) -> None:
+    def __init__(self, connection: Connection, clock: Clock, answer_format: str) -> None:
         self._format = answer_format
-        self._now = now
+        self._clock = clock
         self._http = HttpClient(
             connection,
-            now,
+            clock,
             accept="application/json" if answer_format == "json" else "text/xml",
             basic=connection.email is not None,
         )
@@ -63,7 +64,7 @@ class ApiV6:
         )
 
     def list_tests(self, aid: str | None) -> Listing:
-        return listing(self._http.get("/v6/tests.json", query_of(aid)), "test", self._now())
+        return listing(self._http.get("/v6/tests.json", query_of(aid)), "test", self._clock.now())
 
 
 def _read_json(answer: HttpAnswer) -> tuple[dict[str, t.Any], list[dict[str, t.Any]]]:

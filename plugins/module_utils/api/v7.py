@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import typing as t
 
+from ..clock import Clock
 from ..connection import Connection
 from ..http_client import HttpClient
 from ..listing import Listing
@@ -19,9 +20,9 @@ from .answers import created_snapshot, listing, post_snapshot, query_of, text_of
 class ApiV7:
     version = "v7"
 
-    def __init__(self, connection: Connection, now: t.Callable[[], float]) -> None:
-        self._now = now
-        self._http = HttpClient(connection, now, accept="application/hal+json, application/json", basic=False)
+    def __init__(self, connection: Connection, clock: Clock) -> None:
+        self._clock = clock
+        self._http = HttpClient(connection, clock, accept="application/hal+json, application/json", basic=False)
 
     def close(self) -> None:
         self._http.close()
@@ -56,7 +57,7 @@ class ApiV7:
         )
 
     def list_tests(self, aid: str | None) -> Listing:
-        return listing(self._http.get("/v7/tests", query_of(aid)), "tests", self._now())
+        return listing(self._http.get("/v7/tests", query_of(aid)), "tests", self._clock.now())
 
 
 def _link(fields: t.Mapping[str, t.Any], name: str) -> str | None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import re
 from pathlib import Path
-from typing import Any, Iterator
+from typing import Any, Callable, Iterator
 
 import pytest
 import requests
@@ -18,6 +18,7 @@ from jsonschema.exceptions import best_match
 from openapi_schema_validator import OAS30ReadValidator, oas30_format_checker
 from referencing import Registry
 from referencing.jsonschema import DRAFT4
+from thousandeyes_sdk.core import ApiClient, Configuration
 
 from simulator import EMAIL, TOKEN, Simulator
 
@@ -172,3 +173,14 @@ def api(sim: Simulator, document: Document | None) -> Iterator[Api]:
     client = Api(sim, document)
     yield client
     client.session.close()
+
+
+@pytest.fixture
+def client(sim: Simulator) -> Callable[..., ApiClient]:
+    """Connects the vendor's own client."""
+
+    def connect(token: str = TOKEN) -> ApiClient:
+        # Without its retries, which wait for real time to pass the simulated one.
+        return ApiClient(Configuration(host=f"{sim.url}/v7", access_token=token, retries=False))
+
+    return connect

@@ -218,3 +218,37 @@ def test_wrong_control_requests(sim, status, method, path, body):
 def test_another_client_sees_the_same(sim, api):
     api.create_v7()
     assert Control(sim.url).creations() == sim.creations()
+
+
+def test_twenty_thousand_labelled_tests(sim, api):
+    """A list with the labels in it is not quadratic."""
+    tests = sim.add_tests([{"name": f"Test {number}"} for number in range(20000)])
+    sim.add_label("Most", [test["test_id"] for test in tests[:15000]])
+    sim.settings(v6_groups_in="list")
+    labelled = [
+        test for test in api.get("/v6/tests.json").json()["test"] if 1001 in [g["groupId"] for g in test["groups"]]
+    ]
+    assert len(labelled) == 15000
+
+
+def test_a_user_of_several_account_groups(sim, api):
+    """The default is not the first of the list."""
+    sim.add_user(uid=6, email="six@example.com", token="six", organization=12345, account_groups=[1234, 75])
+    rows = api.get("/v7/account-groups", token="six").json()["accountGroups"]
+    assert [(row["aid"], row["isDefaultAccountGroup"], row["isCurrentAccountGroup"]) for row in rows] == [
+        ("75", False, False),
+        ("1234", True, True),
+    ]
+    rows = api.get("/v6/account-groups.json?aid=75", token="six").json()["accountGroups"]
+    assert [(row["aid"], row["default"], row["current"]) for row in rows] == [(75, 0, 1), (1234, 1, 0)]
+    assert [test["testId"] for test in api.get("/v7/tests", token="six").json()["tests"]] == ["30001", "30002"]
+
+
+def test_a_token_expires(sim, api):
+    user = {"uid": 6, "email": "six@example.com", "token": "six", "organization": 12345, "account_groups": [75]}
+    added = sim.add_user(**user, expires="2018-10-19T03:02:02Z")
+    assert added["expires"] == "2018-10-19T03:02:02Z"
+    assert api.get("/v7/account-groups", token="six").status_code == 200
+    sim.advance(1)
+    assert api.get("/v7/account-groups", token="six").status_code == 401
+    assert api.get("/v6/tests.json", token="six", email="six@example.com").status_code == 401

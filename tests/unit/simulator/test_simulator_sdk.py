@@ -22,15 +22,6 @@ from thousandeyes_sdk.tests.api.tests_api import TestsApi as AllTestsApi
 from simulator import READER_TOKEN, TOKEN
 
 
-@pytest.fixture
-def client(sim):
-    def connect(token: str = TOKEN) -> ApiClient:
-        # Without its retries, which wait for real time to pass the simulated one.
-        return ApiClient(Configuration(host=f"{sim.url}/v7", access_token=token, retries=False))
-
-    return connect
-
-
 def snapshot(**changes) -> SnapshotRequest:
     return SnapshotRequest(
         **{

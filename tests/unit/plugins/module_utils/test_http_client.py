@@ -23,8 +23,34 @@ BODY = {"displayName": "x", "startDate": "2018-10-06T00:00:00Z", "endDate": "201
 PATH = "/v7/tests/19955/snapshot"
 
 
+class StillClock:
+    """It goes on only by sleep."""
+
+    def __init__(self) -> None:
+        self.slept: list[float] = []
+
+    def now(self) -> float:
+        return NOW + sum(self.slept)
+
+    def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+
+
+def get(connection: Connection) -> tuple[str, list[float]]:
+    """The code of the failure, if there was one, and the pauses."""
+    clock = StillClock()
+    client = HttpClient(dataclasses.replace(connection, timeout=1), clock, accept="application/hal+json", basic=False)
+    try:
+        client.get("/v7/tests", {})
+        return "", clock.slept
+    except ThousandEyesError as error:
+        return error.code, clock.slept
+    finally:
+        client.close()
+
+
 def post(connection: Connection, basic: bool = False) -> ThousandEyesError:
-    client = HttpClient(connection, lambda: NOW, accept="application/json", basic=basic)
+    client = HttpClient(connection, StillClock(), accept="application/json", basic=basic)
     try:
         with pytest.raises(ThousandEyesError) as error:
             client.post(PATH, {}, BODY)
@@ -113,7 +139,9 @@ def test_the_servers_words_are_passed_on(connection: Connection, sim: Simulator,
 )
 def test_a_lost_answer_leaves_the_outcome_open(connection: Connection, sim: Simulator, fault: dict[str, t.Any]) -> None:
     sim.fault(**fault)
-    client = HttpClient(dataclasses.replace(connection, timeout=1), lambda: NOW, accept="application/json", basic=False)
+    client = HttpClient(
+        dataclasses.replace(connection, timeout=1), StillClock(), accept="application/json", basic=False
+    )
     with pytest.raises(ThousandEyesError) as error:
         client.post(PATH, {}, BODY).json()
     client.close()
@@ -144,11 +172,62 @@ def test_redirects_are_not_followed(connection: Connection, sim: Simulator) -> N
     """Not even to the same host, with a method that could be repeated."""
     for status in (301, 302, 307, 308):
         sim.fault(status=status, headers={"Location": f"{sim.url}/v7/account-groups"})
-        client = HttpClient(connection, lambda: NOW, accept="application/json", basic=False)
+        client = HttpClient(connection, StillClock(), accept="application/json", basic=False)
         with pytest.raises(ThousandEyesError):
             client.get("/v7/tests", {})
         client.close()
     assert {request["path"] for request in sim.requests()} == {"/v7/tests"}
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        {"status": 502},
+        {"status": 503},
+        {"status": 429},
+        {"drop": "reset"},
+        {"drop": "close"},
+        {"truncate": 10},
+        {"delay": 1.5},
+    ],
+)
+def test_what_passes_is_waited_for(connection: Connection, sim: Simulator, fault: dict[str, t.Any]) -> None:
+    sim.fault(**fault, times=2)
+    assert get(connection) == ("", [1, 2])
+    assert len(sim.requests()) == 3
+
+
+@pytest.mark.parametrize(
+    ("fault", "code"),
+    [({"status": 503}, "unexpected_response"), ({"status": 429}, "rate_limited"), ({"drop": "close"}, "unreachable")],
+)
+def test_but_not_for_ever(connection: Connection, sim: Simulator, fault: dict[str, t.Any], code: str) -> None:
+    sim.fault(**fault, times=0)
+    assert get(connection) == (code, [1, 2, 4])
+    assert len(sim.requests()) == 4
+
+
+@pytest.mark.parametrize("status", [202, 400, 401, 403, 404, 500, 504])
+def test_what_does_not_pass_is_told_at_once(connection: Connection, sim: Simulator, status: int) -> None:
+    sim.fault(status=status)
+    assert get(connection)[1] == []
+    assert len(sim.requests()) == 1
+
+
+def test_a_wrong_address_is_told_at_once(connection: Connection, sim: Simulator) -> None:
+    assert get(dataclasses.replace(connection, url=sim.url.replace("http:", "https:"))) == ("unreachable", [])
+    assert get(dataclasses.replace(connection, url="http://a..b")) == ("unreachable", [])
+
+
+def test_a_get_comes_back_when_it_is_told(connection: Connection, sim: Simulator) -> None:
+    for seconds in (60, 20, 10):
+        sim.fault(status=429, headers={"Retry-After": str(seconds)})
+    assert get(connection) == ("", [60, 20, 10])
+    sim.fault(status=429, headers={"Retry-After": "60"})
+    sim.fault(status=429, headers={"Retry-After": "31"})
+    assert get(connection) == ("rate_limited", [60])
+    sim.fault(status=429, headers={"Retry-After": "91"})
+    assert get(connection) == ("rate_limited", [])
 
 
 def test_when_to_come_back(connection: Connection, sim: Simulator) -> None:
@@ -189,7 +268,7 @@ def test_netrc_does_not_replace_the_token(
     netrc = tmp_path / "netrc"
     netrc.write_text("machine 127.0.0.1 login intruder password wrong\n")
     monkeypatch.setenv("NETRC", str(netrc))
-    client = HttpClient(connection, lambda: NOW, accept="application/hal+json", basic=False)
+    client = HttpClient(connection, StillClock(), accept="application/hal+json", basic=False)
     client.post(PATH, {}, BODY)
     client.close()
     assert sim.requests()[0]["auth"] == {"scheme": "bearer", "uid": 5784}

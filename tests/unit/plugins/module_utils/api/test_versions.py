@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import time
 import typing as t
 
 import pytest
 from ansible_collections.community.thousandeyes.plugins.module_utils.api.client import Api, open_api
+from ansible_collections.community.thousandeyes.plugins.module_utils.clock import SystemClock
 from ansible_collections.community.thousandeyes.plugins.module_utils.connection import Connection
 from ansible_collections.community.thousandeyes.plugins.module_utils.errors import UnexpectedResponse
 from ansible_collections.community.thousandeyes.plugins.module_utils.snapshot import SnapshotRequest
@@ -25,21 +25,21 @@ Requests = t.Callable[..., SnapshotRequest]
 @pytest.fixture(params=WAYS)
 def api(request: pytest.FixtureRequest, connection: Connection) -> t.Iterator[Api]:
     version, answer_format = request.param.split("-")
-    opened = open_api(dataclasses.replace(connection, version=version, email=EMAIL), time.time, answer_format)
+    opened = open_api(dataclasses.replace(connection, version=version, email=EMAIL), SystemClock(), answer_format)
     yield opened
     opened.close()
 
 
 @pytest.fixture
 def v7(connection: Connection) -> t.Iterator[Api]:
-    opened = open_api(connection, time.time, "json")
+    opened = open_api(connection, SystemClock())
     yield opened
     opened.close()
 
 
 @pytest.fixture
 def v6(connection: Connection) -> t.Iterator[Api]:
-    opened = open_api(dataclasses.replace(connection, version="v6"), time.time, "json")
+    opened = open_api(dataclasses.replace(connection, version="v6"), SystemClock())
     yield opened
     opened.close()
 
@@ -77,7 +77,7 @@ def test_v6_request(v6: Api, sim: Simulator, request_for: Requests) -> None:
 
 
 def test_v6_basic(connection: Connection, sim: Simulator, request_for: Requests) -> None:
-    api = open_api(dataclasses.replace(connection, version="v6", email=EMAIL), time.time, "json")
+    api = open_api(dataclasses.replace(connection, version="v6", email=EMAIL), SystemClock())
     api.create_snapshot(request_for())
     assert sim.requests()[0]["auth"] == {"scheme": "basic", "uid": 5784}
     api.close()
@@ -161,7 +161,7 @@ def test_tests_are_listed_alike(connection: Connection, sim: Simulator) -> None:
     """But for API tests, a type that only v7 has."""
     lists = {}
     for version in ("v6", "v7"):
-        api = open_api(dataclasses.replace(connection, version=version), time.time, "json")
+        api = open_api(dataclasses.replace(connection, version=version), SystemClock())
         lists[version] = [
             (test.test_id, test.test_name, test.saved_event)
             for test in api.list_tests(None).tests
@@ -182,7 +182,7 @@ def test_tests_are_listed_alike(connection: Connection, sim: Simulator) -> None:
 def test_a_list_that_is_none_is_not_taken_for_an_empty_one(connection: Connection, sim: Simulator, body: str) -> None:
     for version in ("v6", "v7"):
         sim.fault(body=body)
-        api = open_api(dataclasses.replace(connection, version=version), time.time, "json")
+        api = open_api(dataclasses.replace(connection, version=version), SystemClock())
         with pytest.raises(UnexpectedResponse):
             api.list_tests(None)
         api.close()

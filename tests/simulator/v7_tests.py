@@ -1,0 +1,75 @@
+# Copyright (c) 2026, community.thousandeyes contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Tests in v7: lists and details (contract v7 §5)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .access import account_group, check_query, require
+from .state import DNS_SERVERS, TEST_TYPES, VIEW_TESTS, TestConfig, User, World
+from .v7_format import answer
+from .wire import Answer, ApiError, Request, compact, iso
+
+
+def list_tests(world: World, request: Request, user: User, kind: str | None = None) -> Answer:
+    aid = _reading(request, user, ("aid",))
+    rows = []
+    for test in world.tests_of(aid):
+        if kind not in (None, test.type):
+            continue
+        row = test.fragments.get("v7")
+        if row is None:
+            row = compact(render_test(world, request, test))
+            if test.source_name is None:  # the name of the others depends on the settings
+                test.fragments["v7"] = row
+        rows.append(row)
+    links = compact({"self": {"href": request.base_url + request.path}})
+    return answer(200, '{"tests":[' + ",".join(rows) + '],"_links":' + links + "}")
+
+
+def one_test(world: World, request: Request, user: User, kind: str, test_id: str) -> Answer:
+    aid = _reading(request, user, ("aid", "expand", "versionId"))
+    test = world.find_test(aid, int(test_id))
+    if test.type != kind:
+        raise ApiError(404, f"Test {test_id} is not of type {kind}")
+    return answer(200, render_test(world, request, test))
+
+
+def _reading(request: Request, user: User, query: tuple[str, ...]) -> int:
+    """The account group of a request that reads tests; these endpoints document no 400 for a bad one."""
+    require(user, VIEW_TESTS)
+    check_query(request, query)
+    return account_group(user, request, malformed=403)
+
+
+def render_test(world: World, request: Request, test: TestConfig) -> dict[str, Any]:
+    """Contract v7 §5; of the fields that depend on the type, those that the document requires."""
+    base = f"{request.base_url}/v7"
+    specific: dict[str, Any] = {TEST_TYPES[test.type][0]: test.target}
+    if test.type == "dns-server":
+        specific["dnsServers"] = [{"serverId": str(key), "serverName": DNS_SERVERS[key]} for key in DNS_SERVERS]
+    if test.type == "agent-to-agent":
+        specific["direction"] = test.direction
+    return {
+        "testId": str(test.test_id),
+        "testName": world.shown_name(test),
+        "type": test.type,
+        "interval": test.interval,
+        **specific,
+        "enabled": test.enabled,
+        "alertsEnabled": test.alerts_enabled,
+        "description": test.description,
+        "liveShare": False,
+        "savedEvent": test.saved_event,
+        "createdBy": test.owner_email,
+        "createdDate": iso(test.created),
+        "modifiedBy": test.owner_email,
+        "modifiedDate": iso(test.modified),
+        "_links": {
+            "self": {"href": f"{base}/tests/{test.type}/{test.test_id}"},
+            "testResults": [{"href": f"{base}/test-results/{test.test_id}/{layer}"} for layer in test.layers],
+        },
+    }
