@@ -15,4 +15,5 @@ class ActionModule(ControlNodeAction):
     module_name = "community.thousandeyes.snapshot"
     argument_spec = SNAPSHOT_SPEC
     rules = SNAPSHOT_RULES
+    nothing = snapshot.NOTHING
     task = snapshot.run

@@ -46,7 +46,7 @@ class ThousandEyesError(Exception):
 
     def result(self) -> dict[str, t.Any]:
         """The result of a task that failed with this and did nothing."""
-        return {"failed": True, "changed": False, "msg": self.message, "failure": self.failure(), "snapshots": []}
+        return {"failed": True, "changed": False, "msg": self.message, "failure": self.failure()}
 
 
 class InvalidRequest(ThousandEyesError):

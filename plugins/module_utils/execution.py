@@ -20,12 +20,14 @@ Task = t.Callable[[t.Mapping[str, t.Any], Context], t.Dict[str, t.Any]]
 EARLIER_FACTS = "_thousandeyes_snapshots"
 
 
-def perform(task: Task, params: t.Mapping[str, t.Any], context: Context) -> dict[str, t.Any]:
-    """The task's result; an error of ours becomes a failure, here and nowhere else."""
+def perform(
+    task: Task, params: t.Mapping[str, t.Any], context: Context, nothing: t.Mapping[str, t.Any]
+) -> dict[str, t.Any]:
+    """The task's result; an error of ours becomes a failure, with ``nothing`` added, here and nowhere else."""
     try:
         return task(params, context)
     except ThousandEyesError as error:
-        return error.result()
+        return {**nothing, **error.result()}
 
 
 def to_hide(no_log_values: t.Iterable[str]) -> set[str]:
@@ -37,18 +39,25 @@ class _Module(AnsibleModule):  # type: ignore[misc]
     """A module whose refused arguments are a failure like every other, and that takes the host's earlier facts."""
 
     earlier: list[dict[str, t.Any]]
+    nothing: t.Mapping[str, t.Any] = {}
 
     def _load_params(self) -> None:
         super()._load_params()
         self.earlier = self.params.pop(EARLIER_FACTS, [])
 
     def fail_json(self, msg: str, **kwargs: t.Any) -> None:
-        super().fail_json(**{**InvalidRequest(msg).result(), **kwargs, "msg": msg})
+        super().fail_json(**{**self.nothing, **InvalidRequest(msg).result(), **kwargs, "msg": msg})
 
 
-def run_module(task: Task, argument_spec: dict[str, t.Any], **rules: t.Any) -> None:
-    """``rules``: mutually_exclusive and the like."""
-    module = _Module(argument_spec=argument_spec, supports_check_mode=True, **rules)
+def run_module(
+    task: Task,
+    argument_spec: dict[str, t.Any],
+    rules: t.Mapping[str, t.Any] | None = None,
+    nothing: t.Mapping[str, t.Any] | None = None,
+) -> None:
+    """``rules``: mutually_exclusive and the like. ``nothing``: what the result of a task that did nothing has too."""
+    _Module.nothing = nothing or {}
+    module = _Module(argument_spec=argument_spec, supports_check_mode=True, **(rules or {}))
     module.no_log_values = to_hide(module.no_log_values)
     context = Context(
         check_mode=module.check_mode,
@@ -58,7 +67,7 @@ def run_module(task: Task, argument_spec: dict[str, t.Any], **rules: t.Any) -> N
         warn=module.warn,
         earlier=module.earlier,
     )
-    result = perform(task, module.params, context)
+    result = perform(task, module.params, context, module.nothing)
     if result.get("failed"):
         module.fail_json(**result)
     module.exit_json(**result)

@@ -2,21 +2,84 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The list of an account group's tests."""
+"""What the API lists: the tests of an account group, and account groups."""
 
 from __future__ import annotations
 
+import re
 import typing as t
+
+from .errors import InvalidRequest
+from .windows import iso, parse_instant
+
+# The layers of results that can be read, by the end of their paths: contract v6 §7, v7 §7.
+_LAYERS = (
+    ("network", r"/test-results/\d+/network|/net/metrics/\d+"),
+    ("http-server", r"/test-results/\d+/http-server|/web/http-server/\d+"),
+    ("page-load", r"/test-results/\d+/page-load|/web/page-load/\d+"),
+    ("dns-server", r"/test-results/\d+/dns-server|/dns/server/\d+"),
+)
 
 
 class ListedTest(t.NamedTuple):
-    """A row of the test list. ``created_at`` is epoch seconds by the server's clock."""
+    """A row of the test list. ``created_at``, of saved events only, is epoch seconds by the server's clock.
+
+    ``fields`` are the API's own, from which ``to_dict`` makes the rest: a list is long, and few of it are wanted.
+    """
 
     test_id: str
     test_name: str
     type: str
     saved_event: bool
     created_at: float | None = None
+    fields: t.Mapping[str, t.Any] = {}
+
+    @property
+    def enabled(self) -> bool | None:
+        return flag_of(self.fields.get("enabled"))
+
+    @property
+    def layers(self) -> list[str]:
+        """The layers of results that the test has, of those that can be read."""
+        links = self.fields.get("_links")
+        rows = [
+            *(links.get("testResults") or [] if isinstance(links, dict) else []),
+            *(link for link in self.fields.get("apiLinks") or [] if link.get("rel") == "data"),
+        ]
+        paths = [str(row.get("href")).partition("?")[0] for row in rows]
+        return [name for name, path in _LAYERS if any(re.search(f"(?:{path})(?:\\.json)?$", each) for each in paths)]
+
+    def to_dict(self) -> dict[str, t.Any]:
+        """As results show it, the same for both versions: times as ISO 8601 UTC with Z, None for what is not told."""
+        fields = self.fields
+        return {
+            "test_id": self.test_id,
+            "test_name": self.test_name,
+            "type": self.type,
+            "enabled": self.enabled,
+            "saved_event": self.saved_event,
+            "live_share": flag_of(fields.get("liveShare")),
+            "alerts_enabled": flag_of(fields.get("alertsEnabled")),
+            "interval": fields.get("interval"),
+            "description": fields.get("description"),
+            "created_by": fields.get("createdBy"),
+            "created_date": _iso_of(fields.get("createdDate")),
+            "modified_by": fields.get("modifiedBy"),
+            "modified_date": _iso_of(fields.get("modifiedDate")),
+            "layers": self.layers,
+        }
+
+
+def flag_of(value: t.Any) -> bool | None:
+    """Booleans are booleans in v7, and 0 or 1 in v6."""
+    return bool(value) if value in (True, False) else None
+
+
+def _iso_of(value: t.Any) -> str | None:
+    try:
+        return iso(parse_instant(value, "date")) if isinstance(value, str) else None
+    except InvalidRequest:
+        return None
 
 
 class Listing(t.NamedTuple):
@@ -24,3 +87,14 @@ class Listing(t.NamedTuple):
 
     tests: list[ListedTest]
     clock_offset: float = 0.0
+
+
+class AccountGroup(t.NamedTuple):
+    """``organization_id`` and ``organization_name`` are None where the API does not tell them."""
+
+    aid: str
+    name: str
+    organization_id: str | None
+    organization_name: str | None
+    is_current: bool
+    is_default: bool

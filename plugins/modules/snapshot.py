@@ -413,11 +413,11 @@ failure:
 
 from ansible_collections.community.thousandeyes.plugins.module_utils.execution import run_module
 from ansible_collections.community.thousandeyes.plugins.module_utils.options import SNAPSHOT_RULES, SNAPSHOT_SPEC
-from ansible_collections.community.thousandeyes.plugins.module_utils.tasks.snapshot import run
+from ansible_collections.community.thousandeyes.plugins.module_utils.tasks.snapshot import NOTHING, run
 
 
 def main() -> None:
-    run_module(run, SNAPSHOT_SPEC, **SNAPSHOT_RULES)
+    run_module(run, SNAPSHOT_SPEC, SNAPSHOT_RULES, NOTHING)
 
 
 if __name__ == "__main__":

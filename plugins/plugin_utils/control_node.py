@@ -41,6 +41,7 @@ class ControlNodeAction(ActionBase):
     module_name: str
     argument_spec: dict[str, dict[str, t.Any]]
     rules: dict[str, t.Any] = {}
+    nothing: dict[str, t.Any] = {}
     task: Task
 
     def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
@@ -70,7 +71,7 @@ class ControlNodeAction(ActionBase):
             text = validation.errors.msg
             if isinstance(validation.errors[0], UnsupportedError):
                 text = f"Unsupported parameters for ({self.module_name}) module: {text}"
-            result = InvalidRequest(text).result()
+            result = {**self.nothing, **InvalidRequest(text).result()}
         else:
             host = task_vars.get("inventory_hostname", "localhost")
             result = perform(
@@ -84,6 +85,7 @@ class ControlNodeAction(ActionBase):
                     warn=warnings.append,
                     earlier=earlier,
                 ),
+                self.nothing,
             )
         if warnings:
             result["warnings"] = warnings

@@ -12,9 +12,13 @@ import typing as t
 
 from ..errors import Forbidden, InvalidRequest, NotFound, ThousandEyesError
 from ..http_client import HttpAnswer, HttpClient
-from ..listing import Listing, ListedTest
+from ..listing import AccountGroup, Listing, ListedTest, flag_of
 from ..snapshot import LIFETIME, CreatedSnapshot, SnapshotRequest, share_url
 from ..windows import iso, parse_instant
+
+
+# Names of test types in v6 that are others in v7 (contract v7 §5).
+_TYPES = {"dns-dnssec": "dnssec"}
 
 
 def post_snapshot(http: HttpClient, path: str, request: SnapshotRequest, body: t.Mapping[str, t.Any]) -> HttpAnswer:
@@ -79,28 +83,52 @@ def listing(answer: HttpAnswer, field: str, now: float) -> Listing:
 
     :raises UnexpectedResponse: there is none. It is not taken for an empty one.
     """
-    body = answer.json()
-    rows = body.get(field) if isinstance(body, dict) else None
-    if not isinstance(rows, list) or not all(isinstance(row, dict) and _is_id(row.get("testId")) for row in rows):
-        raise answer.nonsense("it has no list of tests")
     return Listing(
-        tests=[
-            ListedTest(
-                test_id=text_of(row.get("testId")) or "",
-                test_name=text_of(row.get("testName")) or "",
-                type=text_of(row.get("type")) or "",
-                # A boolean in v7, 0 or 1 in v6.
-                saved_event=row.get("savedEvent") in (True, 1),
-                created_at=_epoch_of(row.get("createdDate")),
-            )
-            for row in rows
-        ],
+        tests=[_listed(row) for row in rows_of(answer, field, "testId")],
         clock_offset=answer.clock_offset(now),
     )
 
 
+def _listed(row: t.Mapping[str, t.Any]) -> ListedTest:
+    saved_event = flag_of(row.get("savedEvent")) is True
+    return ListedTest(
+        test_id=text_of(row.get("testId")) or "",
+        test_name=text_of(row.get("testName")) or "",
+        type=_TYPES.get(row.get("type", ""), text_of(row.get("type")) or ""),
+        saved_event=saved_event,
+        created_at=_epoch_of(row.get("createdDate")) if saved_event else None,
+        fields=row,
+    )
+
+
+def account_groups(answer: HttpAnswer) -> list[AccountGroup]:
+    """:raises UnexpectedResponse: there is no list of them."""
+    return [
+        AccountGroup(
+            aid=text_of(row.get("aid")) or "",
+            name=text_of(row.get("accountGroupName")) or "",
+            organization_id=text_of(row.get("orgId")),
+            organization_name=text_of(row.get("organizationName")),
+            # Contract v6 §6, v7 §6.
+            is_current=flag_of(row.get("isCurrentAccountGroup", row.get("current"))) is True,
+            is_default=flag_of(row.get("isDefaultAccountGroup", row.get("default"))) is True,
+        )
+        for row in rows_of(answer, "accountGroups", "aid")
+    ]
+
+
+def rows_of(answer: HttpAnswer, field: str, id_field: str) -> list[dict[str, t.Any]]:
+    """The list in ``field``, of objects with an id. :raises UnexpectedResponse: it is not taken for an empty one."""
+    body = answer.json()
+    rows = body.get(field) if isinstance(body, dict) else None
+    if not isinstance(rows, list) or not all(isinstance(row, dict) and _is_id(row.get(id_field)) for row in rows):
+        raise answer.nonsense(f"it has no list of {field}")
+    return rows
+
+
 def _is_id(value: t.Any) -> bool:
-    return re.fullmatch("[0-9]+", text_of(value) or "") is not None
+    # Those of built-in labels of v6 are negative.
+    return re.fullmatch("-?[0-9]+", text_of(value) or "") is not None
 
 
 def _epoch_of(value: t.Any) -> float | None:

@@ -10,7 +10,7 @@ import typing as t
 
 from ..clock import Clock
 from ..connection import Connection
-from ..listing import Listing
+from ..listing import AccountGroup, Listing
 from ..snapshot import CreatedSnapshot, SnapshotRequest
 
 
@@ -24,6 +24,15 @@ class Api(t.Protocol):
 
     def list_tests(self, aid: str | None) -> Listing:
         """All tests of the account group, saved events among them."""
+
+    def account_groups(self, aid: str | None) -> list[AccountGroup]:
+        """Those that the user may use. ``aid`` is the current one, in v6 only."""
+
+    def tests_with(self, aid: str | None, tag: str) -> set[str]:
+        """The ids of the tests that bear a tag (C(key:value), v7), or a label (its name, v6).
+
+        :raises NotFound: there is no such tag or label.
+        """
 
     def close(self) -> None:
         """Gives the connection back."""

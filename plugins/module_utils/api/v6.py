@@ -11,9 +11,10 @@ import typing as t
 from ..clock import Clock
 from ..connection import Connection
 from ..http_client import HttpAnswer, HttpClient
-from ..listing import Listing
+from ..errors import NotFound
+from ..listing import AccountGroup, Listing
 from ..snapshot import CreatedSnapshot, SnapshotRequest, app_link
-from .answers import created_snapshot, listing, post_snapshot, query_of, text_of
+from .answers import account_groups, created_snapshot, listing, post_snapshot, query_of, rows_of, text_of
 from .xml import NotXml, read_xml
 
 _TIME = "%Y-%m-%dT%H:%M:%S"
@@ -65,6 +66,22 @@ class ApiV6:
 
     def list_tests(self, aid: str | None) -> Listing:
         return listing(self._http.get("/v6/tests.json", query_of(aid)), "test", self._clock.now())
+
+    def account_groups(self, aid: str | None) -> list[AccountGroup]:
+        return account_groups(self._http.get("/v6/account-groups.json", query_of(aid)))
+
+    def tests_with(self, aid: str | None, tag: str) -> set[str]:
+        labels = rows_of(self._http.get("/v6/groups/tests.json", query_of(aid)), "groups", "groupId")
+        found = [text_of(row["groupId"]) for row in labels if row.get("name") == tag]
+        if not found:
+            names = ", ".join(sorted(repr(row.get("name")) for row in labels)) or "none"
+            raise NotFound(f"label: there is no label {tag!r}. There are {names}.")
+        return {
+            text_of(test.get("testId")) or ""
+            for group_id in found
+            for row in rows_of(self._http.get(f"/v6/groups/{group_id}.json", query_of(aid)), "groups", "groupId")
+            for test in row.get("tests") or []
+        }
 
 
 def _read_json(answer: HttpAnswer) -> tuple[dict[str, t.Any], list[dict[str, t.Any]]]:

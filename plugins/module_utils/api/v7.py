@@ -11,10 +11,11 @@ import typing as t
 from ..clock import Clock
 from ..connection import Connection
 from ..http_client import HttpClient
-from ..listing import Listing
+from ..errors import NotFound
+from ..listing import AccountGroup, Listing
 from ..snapshot import CreatedSnapshot, SnapshotRequest
 from ..windows import iso
-from .answers import created_snapshot, listing, post_snapshot, query_of, text_of
+from .answers import account_groups, created_snapshot, listing, post_snapshot, query_of, text_of
 
 
 class ApiV7:
@@ -58,6 +59,32 @@ class ApiV7:
 
     def list_tests(self, aid: str | None) -> Listing:
         return listing(self._http.get("/v7/tests", query_of(aid)), "tests", self._clock.now())
+
+    def account_groups(self, aid: str | None) -> list[AccountGroup]:
+        return account_groups(self._http.get("/v7/account-groups", {}))
+
+    def tests_with(self, aid: str | None, tag: str) -> set[str]:
+        answer = self._http.get("/v7/tags", {**query_of(aid), "expand": "assignments"})
+        body = answer.json()
+        tags = body.get("tags") if isinstance(body, dict) else None
+        if not isinstance(tags, list) or not all(isinstance(row, dict) for row in tags):
+            raise answer.nonsense("it has no list of tags")
+        found = [row for row in tags if f"{row.get('key')}:{row.get('value')}" == tag]
+        if not found:
+            raise NotFound(f"tag: there is no tag {tag!r}. There are {_named(tags)}.")
+        if not all(isinstance(row.get("assignments"), list) for row in found):
+            raise answer.nonsense(f"it does not say what bears the tag {tag!r}")
+        return {
+            text_of(assignment.get("id")) or ""
+            for row in found
+            for assignment in row["assignments"]
+            # A dashboard may have the id of a test.
+            if isinstance(assignment, dict) and assignment.get("type") == "test"
+        }
+
+
+def _named(tags: t.Sequence[t.Mapping[str, t.Any]]) -> str:
+    return ", ".join(sorted(f"{row.get('key')}:{row.get('value')}" for row in tags)) or "none"
 
 
 def _link(fields: t.Mapping[str, t.Any], name: str) -> str | None:

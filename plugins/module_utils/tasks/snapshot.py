@@ -23,6 +23,7 @@ if t.TYPE_CHECKING:
     from ..api.client import Api
     from ..listing import Listing
 
+NOTHING: dict[str, t.Any] = {"snapshots": []}
 # A month: no limit of the API has lasted longer.
 _MOST_SECONDS = 31 * 86400
 _IDENTITY = ("api_host", "aid", "test_id", "display_name", "from", "to", "is_public")

@@ -1,0 +1,55 @@
+# Copyright (c) 2026, community.thousandeyes contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What a C(test_info) task does, wherever it runs: options in, result out."""
+
+from __future__ import annotations
+
+import re
+import typing as t
+
+from ..errors import InvalidRequest
+from ..listing import ListedTest
+from ..snapshot import check_id
+from .connected import connected
+from .context import Context
+
+
+def run(params: t.Mapping[str, t.Any], context: Context) -> dict[str, t.Any]:
+    """:raises ThousandEyesError: nothing was read."""
+    wanted = _filter(params)
+    mark = params["tag"] if params["api_version"] == "v7" else params["label"]
+    with connected(params, context) as (api, aid):
+        tests = [test for test in api.list_tests(aid).tests if wanted(test)]
+        if mark is not None:
+            marked = api.tests_with(aid, mark)
+            tests = [test for test in tests if test.test_id in marked]
+        return {"changed": False, "tests": [test.to_dict() for test in tests]}
+
+
+def _filter(params: t.Mapping[str, t.Any]) -> t.Callable[[ListedTest], bool]:
+    """:raises InvalidRequest: an option breaks a rule."""
+    for option, version in (("tag", "v7"), ("label", "v6")):
+        if params[option] is not None and params["api_version"] != version:
+            raise InvalidRequest(f"{option}: only API {version} has it.")
+    if params["tag"] is not None and ":" not in params["tag"]:
+        raise InvalidRequest("tag: write key:value.")
+    test_id = check_id(params["test_id"], "test_id") if params["test_id"] is not None else None
+    try:
+        pattern = re.compile(params["name_regex"] or "")
+    except re.error as error:
+        raise InvalidRequest(f"name_regex: {error}.") from None
+    name, kind, enabled, saved_events = (params[option] for option in ("name", "type", "enabled", "saved_events"))
+
+    def wanted(test: ListedTest) -> bool:
+        return (
+            (saved_events == "include" or test.saved_event is (saved_events == "only"))
+            and (name is None or test.test_name == name)
+            and (test_id is None or test.test_id == test_id)
+            and (kind is None or test.type == kind)
+            and (enabled is None or test.enabled is enabled)
+            and pattern.search(test.test_name) is not None
+        )
+
+    return wanted
