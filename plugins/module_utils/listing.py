@@ -12,6 +12,23 @@ import typing as t
 from .errors import InvalidRequest
 from .windows import iso, parse_instant
 
+# Contract v7 §5. In v6, api is missing, and dnssec is dns-dnssec.
+TYPES = (
+    "agent-to-agent",
+    "agent-to-server",
+    "api",
+    "bgp",
+    "dns-server",
+    "dns-trace",
+    "dnssec",
+    "ftp-server",
+    "http-server",
+    "page-load",
+    "sip-server",
+    "voice",
+    "web-transactions",
+)
+
 # The layers of results that can be read, by the end of their paths: contract v6 §7, v7 §7.
 _LAYERS = (
     ("network", r"/test-results/\d+/network|/net/metrics/\d+"),

@@ -11,6 +11,7 @@ import typing as t
 
 from ansible.module_utils.errors import AnsibleFallbackNotFound
 
+from .listing import TYPES
 from .windows import HOURS
 
 
@@ -48,6 +49,10 @@ CONNECTION: dict[str, dict[str, t.Any]] = {
     "timeout": {"type": "int", "default": 30},
 }
 
+ACCOUNT_GROUP: dict[str, dict[str, t.Any]] = {
+    "aid": {"type": "str", "aliases": ["account_group_id"]},
+}
+
 LEDGER: dict[str, dict[str, t.Any]] = {
     "ledger": {
         "type": "str",
@@ -65,6 +70,7 @@ QUOTA: dict[str, dict[str, t.Any]] = {
 
 SNAPSHOT_SPEC: dict[str, dict[str, t.Any]] = {
     **CONNECTION,
+    **ACCOUNT_GROUP,
     **LEDGER,
     **QUOTA,
     "display_name": {"type": "str", "required": True, "aliases": ["displayName"]},
@@ -75,10 +81,24 @@ SNAPSHOT_SPEC: dict[str, dict[str, t.Any]] = {
     "to": {"type": "str"},
     "hours": {"type": "int", "choices": list(HOURS)},
     "is_public": {"type": "bool", "default": False, "aliases": ["isPublic"]},
-    "aid": {"type": "str", "aliases": ["account_group_id"]},
     "format": {"type": "str", "choices": ["json", "xml"], "default": "json"},
     "force": {"type": "bool", "default": False},
     "on_unknown": {"type": "str", "choices": ["fail", "retry"], "default": "fail"},
 }
 _WHICH = ("test_id", "test_name", "tests")
 SNAPSHOT_RULES = {"mutually_exclusive": [_WHICH], "required_one_of": [_WHICH]}
+
+ACCOUNT_GROUP_INFO_SPEC: dict[str, dict[str, t.Any]] = {**CONNECTION}
+
+TEST_INFO_SPEC: dict[str, dict[str, t.Any]] = {
+    **CONNECTION,
+    **ACCOUNT_GROUP,
+    "test_id": {"type": "str", "aliases": ["testId"]},
+    "name": {"type": "str"},
+    "name_regex": {"type": "str"},
+    "type": {"type": "str", "choices": list(TYPES)},
+    "enabled": {"type": "bool"},
+    "saved_events": {"type": "str", "choices": ["exclude", "only", "include"], "default": "exclude"},
+    "tag": {"type": "str"},
+    "label": {"type": "str"},
+}

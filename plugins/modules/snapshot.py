@@ -42,6 +42,7 @@ extends_documentation_fragment:
   - community.thousandeyes.attributes
   - community.thousandeyes.attributes.action_group
   - community.thousandeyes.connection
+  - community.thousandeyes.account_group
   - community.thousandeyes.ledger
   - community.thousandeyes.ledger.quota
 options:
@@ -96,11 +97,6 @@ options:
     type: bool
     default: false
     aliases: [isPublic]
-  aid:
-    description:
-      - The id of the account group. If not given, the API uses the one that the user logs in to.
-    type: str
-    aliases: [account_group_id]
   format:
     description:
       - The format of the API's answer. V(xml) is for O(api_version=v6) only. The result of the task is the same.

@@ -84,7 +84,7 @@ class ApiV7:
 
 
 def _named(tags: t.Sequence[t.Mapping[str, t.Any]]) -> str:
-    return ", ".join(sorted(f"{row.get('key')}:{row.get('value')}" for row in tags)) or "none"
+    return ", ".join(sorted({f"{row.get('key')}:{row.get('value')}" for row in tags})) or "none"
 
 
 def _link(fields: t.Mapping[str, t.Any], name: str) -> str | None:
