@@ -1,0 +1,171 @@
+# Copyright (c) 2026, community.thousandeyes contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The rows of the table: what is measured, and the limit to reach."""
+
+from __future__ import annotations
+
+import statistics
+from collections import Counter
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import ledgers
+import race
+from in_process import capture
+from measure import Times, interleaved
+from plays import Play, Stage
+from simulator import Control, SharedClock
+
+MANY = 50
+LATENCY = 0.05
+KNOWN = "Known"
+PLAYS = {
+    "empty": Play("empty.yml"),
+    "known": Play("one_task.yml", MANY, keeps_ledger=True),
+    "known_loop": Play("loop.yml", MANY, keeps_ledger=True),
+    "task": Play("one_task.yml", MANY, posts=MANY),
+    "task_of_1": Play("one_task.yml", 1, posts=1),
+    "slow_task": Play("one_task.yml", MANY, posts=MANY, latency=LATENCY),
+    "loop": Play("loop.yml", MANY, posts=MANY),
+    "uri_loop": Play("uri.yml", MANY, posts=MANY),
+    "script": Play("script.yml", MANY, posts=MANY),
+}
+RUNS = 3
+QUOTA_TESTS, LEAST_WAIT = 23, 1200
+LEDGER_ROWS, LEDGER_ROUNDS, LEDGER_MILLISECONDS = (1_000, 1_000_000), 30, 10
+PROCESSES, RACE_TESTS = 8, 100
+
+
+@dataclass(frozen=True)
+class Row:
+    """``reached`` is None where there is no limit."""
+
+    number: int
+    work: str
+    figure: str
+    limit: str
+    reached: bool | None
+    measured: str
+
+
+def of_plays(stage: Stage, rounds: int) -> list[Row]:
+    stage.run(PLAYS["task"], KNOWN)
+    contenders = {name: partial(stage.run, play, KNOWN if play.keeps_ledger else name) for name, play in PLAYS.items()}
+    runs = interleaved(contenders, rounds)
+    times = {name: Times([run.milliseconds for run in each]) for name, each in runs.items()}
+    memory = {name: statistics.median(run.megabytes for run in each) for name, each in runs.items()}
+    empty, known_loop, task, uri_loop = (times[name] for name in ("empty", "known_loop", "task", "uri_loop"))
+    least = Times([value + MANY * LATENCY * 1000 for value in empty.values])
+    return [
+        _at_most(1.10, 1, "One task, 50 known tests, against an empty run", times["known"], empty),
+        _faster(18, 2, "A loop of 50 known snapshots, against a `uri` loop of 50 creations", known_loop, uri_loop),
+        _faster(12, 3, "A loop of 50 creations, against the same `uri` loop", times["loop"], uri_loop),
+        _faster(18, 4, "One task creating 50, against the same `uri` loop", task, uri_loop),
+        _at_most(1.3, 5, "One task creating 50, against one task creating 1", task, times["task_of_1"]),
+        _at_most(
+            1.25,
+            6,
+            "One task creating 50 at 50 ms of latency, against the sum of the latencies and an empty run",
+            times["slow_task"],
+            least,
+        ),
+        Row(
+            11,
+            "Peak memory of the largest process, over that of an empty run: one task, 50 known; one task creating 50",
+            f"{memory['known'] - memory['empty']:+.1f} MB; {memory['task'] - memory['empty']:+.1f} MB",
+            "none",
+            None,
+            f"{memory['known']:.1f} MB; {memory['task']:.1f} MB; empty {memory['empty']:.1f} MB",
+        ),
+        Row(
+            12,
+            "To be fair to users who script: one task creating 50, against a `command` task that runs a script with "
+            "`requests.Session`, no ledger and no checks",
+            f"{task.median / times['script'].median:.2f}",
+            "none",
+            None,
+            f"{task} against {times['script']}",
+        ),
+    ]
+
+
+def of_quota(sim: Control, folder: Path) -> Row:
+    clock = SharedClock(sim)
+    capture(sim.url, folder / "quota.sqlite3", clock, QUOTA_TESTS, display_name="Quota", quota_wait=3600)
+    refused = sum(row["status"] == 429 for row in sim.requests())
+    seconds = sum(clock.slept)
+    ratio = seconds / LEAST_WAIT
+    return Row(
+        7,
+        f"{QUOTA_TESTS} snapshots under the real quota of 5 in 300 s on a simulated clock, against the least possible",
+        f"{ratio:.3f}, {refused} answers 429",
+        "at most 1.01, 0 answers 429",
+        ratio <= 1.01 and refused == 0,
+        f"{seconds:.0f} s against {LEAST_WAIT} s on the clock",
+    )
+
+
+def of_repeats(stage: Stage, sim: Control) -> Row:
+    for number in range(RUNS):
+        stage.run(Play("one_task.yml", MANY, posts=0 if number else MANY, keeps_ledger=True), "Repeated")
+        stage.run(PLAYS["uri_loop"], "Repeated by uri")
+    ours, theirs = (_creations_per_identity(sim, title) for title in ("Repeated", "Repeated by uri"))
+    return Row(
+        8,
+        f"Creations per snapshot in {RUNS} runs of the same playbook, against the `uri` loop",
+        f"{ours} against {theirs}",
+        f"1 against {RUNS}",
+        (ours, theirs) == ("1", str(RUNS)),
+        f"{MANY} snapshots each, from the simulator's log",
+    )
+
+
+def of_ledgers(sim: Control, folder: Path) -> Row:
+    contenders = {}
+    for rows in LEDGER_ROWS:
+        path = folder / f"{rows}.sqlite3"
+        ledgers.build(sim.url, path, rows)
+        contenders[str(rows)] = partial(ledgers.find, sim.url, path, rows, MANY)
+    small, large = (Times(values) for values in interleaved(contenders, LEDGER_ROUNDS).values())
+    ratio = large.median / small.median
+    return Row(
+        9,
+        "Opening the ledger and finding 50 snapshots among 1,000,000, against among 1,000",
+        f"{ratio:.2f}, {large.median:.2f} ms",
+        f"at most 1.5, under {LEDGER_MILLISECONDS} ms",
+        ratio <= 1.5 and large.median < LEDGER_MILLISECONDS,
+        f"{large} against {small}, {LEDGER_ROUNDS} rounds of their own",
+    )
+
+
+def of_race(sim: Control, folder: Path) -> Row:
+    seconds = race.run(sim.url, folder / "race.sqlite3", PROCESSES, RACE_TESTS)
+    created = sum(row["display_name"] == race.TITLE for row in sim.creations())
+    return Row(
+        10,
+        f"Creations by {PROCESSES} processes that want the same {RACE_TESTS} snapshots at the same time",
+        f"{created}",
+        f"{RACE_TESTS}",
+        created == RACE_TESTS and _creations_per_identity(sim, race.TITLE) == "1",
+        f"{seconds:.1f} s for all",
+    )
+
+
+def _at_most(limit: float, number: int, work: str, ours: Times, against: Times) -> Row:
+    ratio = ours.median / against.median
+    return Row(number, work, f"{ratio:.2f}", f"at most {limit:.2f}", ratio <= limit, f"{ours} against {against}")
+
+
+def _faster(limit: float, number: int, work: str, ours: Times, against: Times) -> Row:
+    ratio = against.median / ours.median
+    figure = f"{ratio:.1f} times faster"
+    return Row(number, work, figure, f"at least {limit} times", ratio >= limit, f"{ours} against {against}")
+
+
+def _creations_per_identity(sim: Control, title: str) -> str:
+    """One number where it is the same for all."""
+    counts = Counter(row["source_test_id"] for row in sim.creations() if row["display_name"] == title)
+    return " or ".join(str(count) for count in sorted(set(counts.values())))
