@@ -23,7 +23,7 @@ from .errors import (
 from .evidence import LostAttempt, Verdict, judge, settles_at
 from .ledger.interface import Full, Granted, InFlight, Known, Ledger, Unknown
 from .quota import Quota, Usage
-from .snapshot import SnapshotRecord, SnapshotRequest, adopted, created, planned
+from .snapshot import SnapshotRecord, SnapshotRequest, adopted, created, planned, seen
 from .windows import iso_from, iso_of_epoch
 
 if t.TYPE_CHECKING:
@@ -39,12 +39,18 @@ Outcome = t.Union[SnapshotRecord, ThousandEyesError]
 
 
 class Policy(t.NamedTuple):
-    """What the user chose. ``quota_wait``: seconds that the task may wait for the quota in all."""
+    """What the user chose. ``quota_wait``: seconds that the task may wait for the quota in all.
+
+    What was lost is created again with ``retry_unknown``; with ``adopt_unknown``, a person has seen that it exists,
+    maybe with its ``link_id``.
+    """
 
     quota: Quota
     quota_wait: int
     force: bool
     retry_unknown: bool
+    adopt_unknown: bool = False
+    link_id: str | None = None
 
 
 class Capture:
@@ -117,6 +123,8 @@ class Capture:
             return state.record
         if isinstance(state, Unknown) and not self._passable():
             found = self._look_for(request, state.lost)
+            if found is Verdict.UNCLEAR and self._policy.adopt_unknown:
+                return seen(request, self._policy.link_id, state.lost.started_at)
             if isinstance(found, SnapshotRecord):
                 return found
             if found is not Verdict.ABSENT:
@@ -140,7 +148,7 @@ class Capture:
                 self._clock.sleep(_POLL)
             elif isinstance(state, Unknown) and (lost or not self._passable()):
                 try:
-                    found = self._settle_lost(request, state.lost)
+                    found = self._settle_lost(request, state.lost, by_hand=self._policy.adopt_unknown and not lost)
                 except OutcomeUnknown as error:
                     error.status = lost.status if lost else None
                     raise
@@ -221,13 +229,17 @@ class Capture:
             self._kept = False
             self._warn(f"{error.message} The next run will find an attempt whose outcome is unknown.")
 
-    def _settle_lost(self, request: SnapshotRequest, lost: LostAttempt) -> bool:
+    def _settle_lost(self, request: SnapshotRequest, lost: LostAttempt, *, by_hand: bool) -> bool:
         """Whether the lost attempt turned out to have created the snapshot; the ledger knows then. Waits for the list.
+
+        ``by_hand``: where the list does not tell, a person did.
 
         :raises OutcomeUnknown: there is no telling.
         """
         while True:
             found = self._look_for(request, lost)
+            if found is Verdict.UNCLEAR and by_hand:
+                found = seen(request, self._policy.link_id, lost.started_at)
             if isinstance(found, SnapshotRecord):
                 self._ledger.settled(lost, found)
                 return True
@@ -335,8 +347,8 @@ def _unknown(
     return OutcomeUnknown(
         f"It is not known whether the {kind} {request.display_name!r} of test {request.test_id} exists: it was "
         f"requested at {requested_at}, but {lost.detail.rstrip('.')}.{more} Look for that title in the web "
-        "application, under Manage > Sharing. If it is there, keep its address by hand. If it is not, or if a second "
-        "one does no harm, run the task again with on_unknown=retry.",
+        "application, under Manage > Sharing. If it is there, run the task again with on_unknown=adopt, and link_id if "
+        "it has one. If it is not, or if a second one does no harm, run it again with on_unknown=retry.",
         status=status,
         details={"test_id": request.test_id, "display_name": request.display_name, "requested_at": requested_at},
     )

@@ -12,6 +12,7 @@ import typing as t
 from ansible.module_utils.errors import AnsibleFallbackNotFound
 
 from .listing import TYPES
+from .results import LAYERS
 from .windows import HOURS
 
 
@@ -83,12 +84,31 @@ SNAPSHOT_SPEC: dict[str, dict[str, t.Any]] = {
     "is_public": {"type": "bool", "default": False, "aliases": ["isPublic"]},
     "format": {"type": "str", "choices": ["json", "xml"], "default": "json"},
     "force": {"type": "bool", "default": False},
-    "on_unknown": {"type": "str", "choices": ["fail", "retry"], "default": "fail"},
+    "on_unknown": {"type": "str", "choices": ["fail", "retry", "adopt"], "default": "fail"},
+    "link_id": {"type": "str", "aliases": ["linkId"]},
 }
 _WHICH = ("test_id", "test_name", "tests")
 SNAPSHOT_RULES = {"mutually_exclusive": [_WHICH], "required_one_of": [_WHICH]}
 
 ACCOUNT_GROUP_INFO_SPEC: dict[str, dict[str, t.Any]] = {**CONNECTION}
+
+SNAPSHOT_INFO_SPEC: dict[str, dict[str, t.Any]] = {
+    **CONNECTION,
+    # What the ledger knows can be read without.
+    "api_token": {**CONNECTION["api_token"], "required": False},
+    **ACCOUNT_GROUP,
+    **LEDGER,
+    "display_name": {"type": "str", "aliases": ["displayName"]},
+    "display_name_regex": {"type": "str"},
+    "test_id": {"type": "str", "aliases": ["testId"]},
+    "from": {"type": "str"},
+    "to": {"type": "str"},
+    "is_public": {"type": "bool", "aliases": ["isPublic"]},
+    "expired": {"type": "bool"},
+    "expires_within": {"type": "int"},
+    "state": {"type": "list", "elements": "str", "choices": ["created", "unknown", "in_flight"]},
+    "saved_events": {"type": "bool", "default": False},
+}
 
 TEST_INFO_SPEC: dict[str, dict[str, t.Any]] = {
     **CONNECTION,
@@ -102,3 +122,17 @@ TEST_INFO_SPEC: dict[str, dict[str, t.Any]] = {
     "tag": {"type": "str"},
     "label": {"type": "str"},
 }
+
+TEST_RESULT_INFO_SPEC: dict[str, dict[str, t.Any]] = {
+    **CONNECTION,
+    **ACCOUNT_GROUP,
+    "test_id": {"type": "str", "aliases": ["testId"]},
+    "test_name": {"type": "str"},
+    "from": {"type": "str"},
+    "to": {"type": "str"},
+    "hours": {"type": "int"},
+    "layers": {"type": "list", "elements": "str", "choices": list(LAYERS)},
+    "rows": {"type": "bool", "default": True},
+}
+_WHICH_ONE = ("test_id", "test_name")
+TEST_RESULT_INFO_RULES = {"mutually_exclusive": [_WHICH_ONE], "required_one_of": [_WHICH_ONE]}

@@ -159,6 +159,18 @@ def adopted(request: SnapshotRequest, test_id: str, created_at: float, api_versi
     )
 
 
+def seen(request: SnapshotRequest, link_id: str | None, requested_at: float) -> SnapshotRecord:
+    """The record of a snapshot that a person found where a lost attempt may have created it."""
+    view_url = share_url(link_id) if link_id is not None and request.is_public else None
+    return planned(request)._replace(
+        status="adopted",
+        link_id=link_id,
+        view_url=view_url,
+        share_date=iso_of_epoch(requested_at),
+        expires_at=iso_of_epoch(requested_at + LIFETIME.total_seconds()),
+    )
+
+
 def share_url(link_id: str) -> str:
     """Where anyone can view a share link. From the pair of linkId and viewUrl in contract v6 §4; v7 never says so."""
     return f"https://{link_id}.share.thousandeyes.com/view/tests/"

@@ -68,6 +68,17 @@ def parse_instant(text: str, option: str) -> datetime:
         raise InvalidRequest(f"{option}: {text!r} is not a time: {error}.") from error
 
 
+def legal_hours(hours: object) -> int:
+    """The length that a user wrote, as a number or as text.
+
+    :raises InvalidRequest: the API does not take it.
+    """
+    for count in HOURS:
+        if str(hours) == str(count):
+            return count
+    raise InvalidRequest(f"hours: {hours} is not a length that the API takes; it takes {_choices()}.")
+
+
 def resolve_window(start: str | None, end: str | None, hours: int | None, now: float) -> Window:
     """The window that exactly two of the options C(from), C(to) and C(hours) mean.
 
@@ -78,8 +89,8 @@ def resolve_window(start: str | None, end: str | None, hours: int | None, now: f
     if len(given) != 2:
         found = ", ".join(f"{name}={value}" for name, value in given.items()) or "none of them"
         raise InvalidRequest(f"Give exactly two of from, to and hours; given: {found}.")
-    if hours is not None and hours not in HOURS:
-        raise InvalidRequest(f"hours: {hours} is not a length that the API takes; it takes {_choices()}.")
+    if hours is not None:
+        legal_hours(hours)
     try:
         first = parse_instant(start, "from") if start is not None else None
         last = parse_instant(end, "to") if end is not None else None

@@ -115,10 +115,19 @@ options:
       - A private snapshot is looked for in the list of tests, for up to a minute after the attempt. If it is there
         beyond doubt, it is adopted. If no saved event appeared at the time, it is created. This option is about the
         other cases, and about share links, which no list shows.
-      - V(fail) fails and says where to look. V(retry) creates it, possibly for the second time.
+      - V(fail) fails and says where to look.
+      - V(retry) creates it, possibly for the second time.
+      - V(adopt) says that a person has looked, and that it exists. It is taken for existing from then on, and nothing
+        is sent for it.
     type: str
-    choices: [fail, retry]
+    choices: [fail, retry, adopt]
     default: fail
+  link_id:
+    description:
+      - The id of the link that a person found, as V(wdiac) in C(wdiac.share.thousandeyes.com). Only with
+        O(on_unknown=adopt), for one test.
+    type: str
+    aliases: [linkId]
 seealso:
   - name: ThousandEyes API, Create test snapshot
     description: The vendor's reference.

@@ -11,7 +11,9 @@ import typing as t
 from ..clock import Clock
 from ..connection import Connection
 from ..listing import AccountGroup, Listing
+from ..results import Measurement
 from ..snapshot import CreatedSnapshot, SnapshotRequest
+from ..windows import Window
 
 
 class Api(t.Protocol):
@@ -33,6 +35,9 @@ class Api(t.Protocol):
 
         :raises NotFound: there is no such tag or label.
         """
+
+    def results(self, test_id: str, layer: str, window: Window, aid: str | None) -> t.Iterator[Measurement]:
+        """Those of a layer that the test has, page by page, perhaps with some of rounds next to the window."""
 
     def close(self) -> None:
         """Gives the connection back."""

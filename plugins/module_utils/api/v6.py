@@ -13,8 +13,11 @@ from ..connection import Connection
 from ..http_client import HttpAnswer, HttpClient
 from ..errors import NotFound
 from ..listing import AccountGroup, Listing
+from ..results import Measurement
 from ..snapshot import CreatedSnapshot, SnapshotRequest, app_link
+from ..windows import Window
 from .answers import account_groups, created_snapshot, listing, post_snapshot, query_of, rows_of, text_of
+from .v6_results import read_results
 from .xml import NotXml, read_xml
 
 _TIME = "%Y-%m-%dT%H:%M:%S"
@@ -82,6 +85,9 @@ class ApiV6:
             for row in rows_of(self._http.get(f"/v6/groups/{group_id}.json", query_of(aid)), "groups", "groupId")
             for test in row.get("tests") or []
         }
+
+    def results(self, test_id: str, layer: str, window: Window, aid: str | None) -> t.Iterator[Measurement]:
+        return read_results(self._http, test_id, layer, window, aid)
 
 
 def _read_json(answer: HttpAnswer) -> tuple[dict[str, t.Any], list[dict[str, t.Any]]]:

@@ -13,9 +13,11 @@ from ..connection import Connection
 from ..http_client import HttpClient
 from ..errors import NotFound
 from ..listing import AccountGroup, Listing
+from ..results import Measurement
 from ..snapshot import CreatedSnapshot, SnapshotRequest
-from ..windows import iso
+from ..windows import Window, iso
 from .answers import account_groups, created_snapshot, listing, post_snapshot, query_of, text_of
+from .v7_results import link_of, read_results
 
 
 class ApiV7:
@@ -53,7 +55,7 @@ class ApiV7:
             fields,
             version=self.version,
             id_field="id",
-            app_url=_link(fields, "appLink"),
+            app_url=link_of(fields, "appLink"),
             saved_event=saved_event if isinstance(saved_event, bool) else None,
         )
 
@@ -82,12 +84,9 @@ class ApiV7:
             if isinstance(assignment, dict) and assignment.get("type") == "test"
         }
 
+    def results(self, test_id: str, layer: str, window: Window, aid: str | None) -> t.Iterator[Measurement]:
+        return read_results(self._http, test_id, layer, window, aid)
+
 
 def _named(tags: t.Sequence[t.Mapping[str, t.Any]]) -> str:
     return ", ".join(sorted({f"{row.get('key')}:{row.get('value')}" for row in tags})) or "none"
-
-
-def _link(fields: t.Mapping[str, t.Any], name: str) -> str | None:
-    links = fields.get("_links")
-    link = links.get(name) if isinstance(links, dict) else None
-    return text_of(link.get("href")) if isinstance(link, dict) else None

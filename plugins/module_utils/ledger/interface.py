@@ -51,6 +51,12 @@ class Ledger(t.Protocol):
     def find_test(self, request: SnapshotRequest) -> str | None:
         """The id of the test, where there was an attempt that differs from ``request`` in nothing but that."""
 
+    def history(self) -> list[tuple[SnapshotRequest, Known | InFlight | Unknown]]:
+        """Each snapshot that was ever asked for, but for those surely not created, with how its latest attempt stands.
+
+        Expired ones too. In the order of those attempts.
+        """
+
     def usage(self, quota: Quota) -> Usage | None:
         """What the organization has used of its quota; None where this is not kept."""
 

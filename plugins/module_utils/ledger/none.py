@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+import typing as t
+
 from ..clock import Clock
 from ..evidence import LostAttempt
 from ..quota import Quota
@@ -23,6 +25,9 @@ class NoLedger:
 
     def find_test(self, request: SnapshotRequest) -> None:
         return None
+
+    def history(self) -> list[t.Any]:
+        return []
 
     def usage(self, quota: Quota) -> None:
         return None

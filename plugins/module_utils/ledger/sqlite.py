@@ -19,7 +19,7 @@ from ..errors import InvalidRequest, LedgerUnavailable
 from ..evidence import JUMP, LAG, LONGEST, SKEW, LostAttempt
 from ..quota import Quota, Usage
 from ..snapshot import SnapshotRecord, SnapshotRequest
-from ..windows import iso
+from ..windows import Window, iso, parse_instant
 from .interface import Full, Granted, InFlight, Known, Unknown
 from .owners import Owner
 
@@ -27,6 +27,8 @@ from .owners import Owner
 _APPLICATION_ID = 0x5445736C
 _LOCK_TIMEOUT = 60.0
 _ENDED = "the process that sent it ended before it had kept the answer"
+
+_ATTEMPT = "id, outcome, started_at, settled_at, owner, detail, record"
 
 # From each version of the schema to the next; an empty file has version 0. A released step is never changed.
 # The state of a snapshot is that of its latest attempt that was not refused.
@@ -106,6 +108,20 @@ class SqliteLedger:
                 ).fetchall()
             )
         return rows[0][0] if len(rows) == 1 else None
+
+    def history(self) -> list[tuple[SnapshotRequest, Known | InFlight | Unknown]]:
+        with self._reading() as database:
+            rows = (
+                []
+                if database is None
+                else database.execute(
+                    "SELECT api_host, aid, snapshot.test_id, display_name, from_time, to_time, is_public, test_name, "
+                    f"{_ATTEMPT} FROM attempt JOIN snapshot USING (identity) WHERE id ="
+                    " (SELECT max(id) FROM attempt AS other WHERE other.identity = snapshot.identity"
+                    " AND outcome != 'refused') ORDER BY id"
+                )
+            )
+            return [(_read_request(row[:8]), self._standing(row[8:])) for row in rows]
 
     def usage(self, quota: Quota) -> Usage:
         with self._reading() as database:
@@ -225,21 +241,27 @@ class SqliteLedger:
 
     def _state(self, database: sqlite3.Connection, request: SnapshotRequest) -> Known | InFlight | Unknown | None:
         row = database.execute(
-            "SELECT id, outcome, started_at, settled_at, owner, detail, record FROM attempt"
-            " WHERE identity = ? AND outcome != 'refused' ORDER BY id DESC LIMIT 1",
+            f"SELECT {_ATTEMPT} FROM attempt WHERE identity = ? AND outcome != 'refused' ORDER BY id DESC LIMIT 1",
             (request.identity,),
         ).fetchone()
-        if row is None:
+        state = None if row is None else self._standing(row)
+        if isinstance(state, Known) and state.record.expired(self._clock.now()):
             return None
+        if isinstance(state, Unknown):
+            lost = state.lost
+            rivals = self._rivals(database, request, lost.started_at, lost.ended_at)
+            return Unknown(lost._replace(rivals=rivals))
+        return state
+
+    def _standing(self, row: tuple[t.Any, ...]) -> Known | InFlight | Unknown:
+        """Of the columns of an attempt, without its rivals."""
         attempt, outcome, started_at, settled_at, owner, detail, record = row
         if outcome == "created":
-            found = _read_record(record)
-            return None if found.expired(self._clock.now()) else Known(found.as_known())
+            return Known(_read_record(record).as_known())
         if outcome == "in_flight" and self._owner.lives(owner):
             return InFlight()
         ended_at = self._ended_at(started_at) if settled_at is None else settled_at
-        rivals = self._rivals(database, request, started_at, ended_at)
-        return Unknown(LostAttempt(attempt, started_at, ended_at, detail or _ENDED, rivals))
+        return Unknown(LostAttempt(attempt, started_at, ended_at, detail or _ENDED))
 
     @staticmethod
     def _rivals(database: sqlite3.Connection, request: SnapshotRequest, started_at: float, ended_at: float) -> int:
@@ -326,6 +348,16 @@ class SqliteLedger:
                 raise
             self._database = database
         return self._database
+
+
+def _read_request(columns: tuple[t.Any, ...]) -> SnapshotRequest:
+    """:raises ValueError: it is damaged."""
+    api_host, aid, test_id, display_name, start, end, is_public, test_name = columns
+    try:
+        window = Window(parse_instant(start, "from"), parse_instant(end, "to"))
+    except (InvalidRequest, TypeError) as error:
+        raise ValueError("a window in it is damaged") from error
+    return SnapshotRequest(api_host, aid or None, test_id, display_name, window, bool(is_public), test_name)
 
 
 def _read_record(text: str) -> SnapshotRecord:

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 import typing as t
 
 from ..capture import Capture, Outcome, Policy
@@ -70,7 +71,19 @@ def _policy(params: t.Mapping[str, t.Any], connection: Connection) -> Policy:
         quota_wait=params["quota_wait"],
         force=params["force"],
         retry_unknown=params["on_unknown"] == "retry",
+        adopt_unknown=params["on_unknown"] == "adopt",
+        link_id=_link_id(params),
     )
+
+
+def _link_id(params: t.Mapping[str, t.Any]) -> str | None:
+    link_id: str | None = params["link_id"]
+    if link_id is not None:
+        if params["on_unknown"] != "adopt" or (params["tests"] and len(params["tests"]) > 1):
+            raise InvalidRequest("link_id: it is for on_unknown=adopt, and for one test.")
+        if not re.fullmatch("[A-Za-z0-9-]+", link_id):
+            raise InvalidRequest(f"link_id: {link_id!r} is not an id, such as wdiac in wdiac.share.thousandeyes.com.")
+    return link_id
 
 
 def _requests(params: t.Mapping[str, t.Any], connection: Connection, context: Context) -> list[SnapshotRequest]:

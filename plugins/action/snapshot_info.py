@@ -1,0 +1,17 @@
+# Copyright (c) 2026, community.thousandeyes contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The module of the same name, in process: see control_node."""
+
+from __future__ import annotations
+
+from ansible_collections.community.thousandeyes.plugins.module_utils.options import SNAPSHOT_INFO_SPEC
+from ansible_collections.community.thousandeyes.plugins.module_utils.tasks import snapshot_info
+from ansible_collections.community.thousandeyes.plugins.plugin_utils.control_node import ControlNodeAction
+
+
+class ActionModule(ControlNodeAction):
+    module_name = "community.thousandeyes.snapshot_info"
+    argument_spec = SNAPSHOT_INFO_SPEC
+    task = snapshot_info.run

@@ -1,0 +1,21 @@
+# Copyright (c) 2026, community.thousandeyes contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The module of the same name, in process: see control_node."""
+
+from __future__ import annotations
+
+from ansible_collections.community.thousandeyes.plugins.module_utils.options import (
+    TEST_RESULT_INFO_RULES,
+    TEST_RESULT_INFO_SPEC,
+)
+from ansible_collections.community.thousandeyes.plugins.module_utils.tasks import test_result_info
+from ansible_collections.community.thousandeyes.plugins.plugin_utils.control_node import ControlNodeAction
+
+
+class ActionModule(ControlNodeAction):
+    module_name = "community.thousandeyes.test_result_info"
+    argument_spec = TEST_RESULT_INFO_SPEC
+    rules = TEST_RESULT_INFO_RULES
+    task = test_result_info.run

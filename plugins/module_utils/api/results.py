@@ -1,0 +1,74 @@
+# Copyright (c) 2026, community.thousandeyes contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Reading results of either version: from page to page, and from rows to measurements."""
+
+from __future__ import annotations
+
+import typing as t
+from urllib.parse import urlencode
+
+from ..http_client import HttpAnswer, HttpClient
+from ..results import Measurement, measured, succeeded
+from .answers import text_of
+
+
+class Page(t.NamedTuple):
+    """``rows`` as the API gave them. ``following``: the query parameters that make the next page, None for the last."""
+
+    rows: t.Any
+    following: dict[str, str] | None
+
+
+def read_pages(
+    http: HttpClient, path: str, query: t.Mapping[str, str], layer: str, page_of: t.Callable[[HttpAnswer], Page]
+) -> t.Iterator[Measurement]:
+    """All measurements of all pages, in the order of the API. No page is kept.
+
+    Every page is read from ``path``, wherever its link leads, so that the credentials stay with the API; and with
+    ``query``, as the vendor's SDK does it (contract v7 §7).
+
+    :raises UnexpectedResponse: a page cannot be read, or the links lead in a circle.
+    """
+    seen: set[str] = set()
+    asked = dict(query)
+    while True:
+        answer = http.get(path, asked)
+        rows, following = page_of(answer)
+        if not isinstance(rows, list):
+            raise answer.nonsense("it has no list of results")
+        for row in rows:
+            yield _measurement(answer, layer, row)
+        if following is None:
+            return
+        place = urlencode(following)
+        if place in seen:
+            raise answer.nonsense(f"its link to the next page leads in a circle, once more to {place}")
+        seen.add(place)
+        asked = {**query, **following}
+
+
+def _measurement(answer: HttpAnswer, layer: str, row: t.Any) -> Measurement:
+    fields = row if isinstance(row, dict) else {}
+    # In v6 what is told of the agent is in the row itself.
+    agent = fields["agent"] if isinstance(fields.get("agent"), dict) else fields
+    round_id, agent_id = text_of(fields.get("roundId")) or "", text_of(agent.get("agentId")) or ""
+    if not (round_id.isdecimal() and agent_id.isdecimal()):
+        raise answer.nonsense("a result does not tell its agent and round")
+    return Measurement(
+        round_id=int(round_id),
+        agent_id=agent_id,
+        agent_name=text_of(agent.get("agentName")),
+        country=text_of(agent.get("countryId")),
+        server=text_of(fields.get("server")),
+        error=_error(fields),
+        values=measured(layer, fields),
+    )
+
+
+def _error(fields: t.Mapping[str, t.Any]) -> str | None:
+    kind, details = text_of(fields.get("errorType")), text_of(fields.get("errorDetails"))
+    if kind is not None and succeeded(kind):
+        kind = None
+    return ": ".join(text for text in (kind, details) if text) or None

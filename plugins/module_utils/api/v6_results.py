@@ -1,0 +1,52 @@
+# Copyright (c) 2026, community.thousandeyes contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Results in v6: contract v6 §7."""
+
+from __future__ import annotations
+
+import functools
+import typing as t
+from urllib.parse import parse_qsl, urlsplit
+
+from ..http_client import HttpAnswer, HttpClient
+from ..results import Measurement
+from ..windows import Window, iso
+from .answers import query_of, text_of
+from .results import Page, read_pages
+
+# The path of each layer, and the names that lead to the rows.
+_PLACES = {
+    "network": ("net/metrics", "net", "metrics"),
+    "http-server": ("web/http-server", "web", "httpServer"),
+    "page-load": ("web/page-load", "web", "pageLoad"),
+    "dns-server": ("dns/server", "dns", "server"),
+}
+
+
+def read_results(
+    http: HttpClient, test_id: str, layer: str, window: Window, aid: str | None
+) -> t.Iterator[Measurement]:
+    place, *names = _PLACES[layer]
+    path = f"/v6/{place}/{test_id}"
+    # Times without a zone are UTC.
+    query = {**query_of(aid), "from": iso(window.start).rstrip("Z"), "to": iso(window.end).rstrip("Z")}
+    return read_pages(http, f"{path}.json", query, layer, functools.partial(_page, path, names))
+
+
+def _page(path: str, names: t.Sequence[str], answer: HttpAnswer) -> Page:
+    body = rows = answer.json()
+    for name in names:
+        rows = rows.get(name) if isinstance(rows, dict) else None
+    pages = body.get("pages") if isinstance(body, dict) else None
+    link = text_of(pages.get("next")) if isinstance(pages, dict) else None
+    if link is None:
+        return Page(rows, None)
+    try:
+        parts = urlsplit(link)
+    except ValueError:
+        raise answer.nonsense("its link to the next page is malformed") from None
+    if not parts.path.removesuffix(".json").endswith(path):
+        raise answer.nonsense(f"its link to the next page leads to other results: {parts.path}")
+    return Page(rows, {name: value for name, value in parse_qsl(parts.query) if name != "aid"})

@@ -1,0 +1,149 @@
+# Copyright (c) 2026, community.thousandeyes contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Results of a test: its layers, what is measured in each, rows of measurements, and summaries of rows."""
+
+from __future__ import annotations
+
+import math
+import typing as t
+
+from .windows import iso_of_epoch
+
+# For each layer, the metrics and the fields of the API that they come from, which are the same in v6 and v7. loss and
+# availability are percent, all others are milliseconds: contract v6 §7, v7 §7.
+METRICS: dict[str, dict[str, str]] = {
+    "network": {
+        "loss": "loss",
+        "latency_min": "minLatency",
+        "latency_avg": "avgLatency",
+        "latency_max": "maxLatency",
+        "jitter": "jitter",
+    },
+    "http-server": {
+        "response_time": "responseTime",
+        "total_time": "totalTime",
+        "connect_time": "connectTime",
+        "dns_time": "dnsTime",
+        "ssl_time": "sslTime",
+        "availability": "errorType",
+    },
+    "page-load": {
+        "response_time": "responseTime",
+        "dom_load_time": "domLoadTime",
+        "page_load_time": "pageLoadTime",
+    },
+    "dns-server": {"resolution_time": "resolutionTime"},
+}
+LAYERS = tuple(METRICS)
+
+# No measurement is as large, and sums of smaller ones stay finite.
+_TOO_LARGE = 1e300
+
+
+class Measurement(t.NamedTuple):
+    """What an agent measured in the round that started at ``round_id``, in epoch seconds.
+
+    ``values`` has each metric of the layer, None for what is missing. ``error`` is the API's own text.
+    """
+
+    round_id: int
+    agent_id: str
+    agent_name: str | None
+    country: str | None
+    server: str | None
+    error: str | None
+    values: dict[str, float | None]
+
+    def to_dict(self) -> dict[str, t.Any]:
+        return {
+            "agent_id": self.agent_id,
+            "agent_name": self.agent_name,
+            "country": self.country,
+            "round": iso_of_epoch(self.round_id),
+            "round_id": str(self.round_id),
+            "server": self.server,
+            "error": self.error,
+            **self.values,
+        }
+
+
+def measured(layer: str, fields: t.Mapping[str, t.Any]) -> dict[str, float | None]:
+    """The metrics of a row of the API. What is absent, null, or no finite number is missing: None, and never 0."""
+    return {
+        metric: _availability(fields.get(field)) if metric == "availability" else _number(fields.get(field))
+        for metric, field in METRICS[layer].items()
+    }
+
+
+def succeeded(error_type: str) -> bool:
+    """Whether an errorType says that there was no error. Its spelling varies: contract v7 §7."""
+    return error_type.lower() == "none"
+
+
+def _availability(error_type: t.Any) -> float | None:
+    if not isinstance(error_type, str) or not error_type.strip():
+        return None
+    return 100 if succeeded(error_type.strip()) else 0
+
+
+def _number(value: t.Any) -> float | None:
+    # By its exact type, since a boolean is an int; and a comparison with NaN is false.
+    return value if type(value) in (int, float) and abs(value) < _TOO_LARGE else None
+
+
+def summary(layer: str, rows: t.Sequence[Measurement]) -> dict[str, t.Any]:
+    """Each metric of the layer over all rows, and over those of each agent, in the order of their first rows.
+
+    A value is missing where a row has none, and where an agent has no row although another one has one of the same
+    round. In the layer dns-server an agent has a row for each server in a round, and any of these can be missing.
+    """
+    rounds = {row.round_id for row in rows}
+    by_agent: dict[str, list[Measurement]] = {}
+    for row in rows:
+        by_agent.setdefault(row.agent_id, []).append(row)
+    gaps = {agent_id: _gaps(layer, own, rounds) for agent_id, own in by_agent.items()}
+    return {
+        "overall": _statistics(layer, rows, sum(gaps.values())),
+        "agents": [
+            {
+                "agent_id": agent_id,
+                "agent_name": own[-1].agent_name,
+                "metrics": _statistics(layer, own, gaps[agent_id]),
+            }
+            for agent_id, own in by_agent.items()
+        ],
+    }
+
+
+def _gaps(layer: str, rows: t.Iterable[Measurement], rounds: set[int]) -> int:
+    """How many rows an agent lacks."""
+    there: dict[str | None, set[int]] = {}
+    for row in rows:
+        there.setdefault(row.server if layer == "dns-server" else None, set()).add(row.round_id)
+    return sum(len(rounds) - len(own) for own in there.values())
+
+
+def _statistics(layer: str, rows: t.Sequence[Measurement], gaps: int) -> dict[str, dict[str, t.Any]]:
+    result: dict[str, dict[str, t.Any]] = {}
+    for metric in METRICS[layer]:
+        values = sorted(value for row in rows if (value := row.values[metric]) is not None)
+        result[metric] = {
+            "count": len(values),
+            "missing": len(rows) - len(values) + gaps,
+            "mean": math.fsum(values) / len(values) if values else None,
+            "median": _quantile(values, 50),
+            "p95": _quantile(values, 95),
+            "min": values[0] if values else None,
+            "max": values[-1] if values else None,
+        }
+    return result
+
+
+def _quantile(values: t.Sequence[float], percent: int) -> float | None:
+    """Of sorted values, linear between those next to the rank C(percent / 100 * (count - 1)), ranks from 0."""
+    if not values:
+        return None
+    rank, rest = divmod(percent * (len(values) - 1), 100)
+    return values[rank] + (values[rank + 1] - values[rank]) * rest / 100 if rest else values[rank]

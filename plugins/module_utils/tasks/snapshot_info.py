@@ -1,0 +1,127 @@
+# Copyright (c) 2026, community.thousandeyes contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What a C(snapshot_info) task does, wherever it runs: options in, result out."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import typing as t
+
+from ..connection import Connection
+from ..errors import InvalidRequest
+from ..ledger.interface import InFlight, Known, Unknown
+from ..ledger.select import open_ledger
+from ..listing import ListedTest
+from ..snapshot import SnapshotRecord, SnapshotRequest, app_link, check_id, planned
+from ..windows import iso_of_epoch, parse_instant
+from .context import Context
+
+_DAY = 86400
+Row = t.Dict[str, t.Any]
+
+
+def run(params: t.Mapping[str, t.Any], context: Context) -> dict[str, t.Any]:
+    """:raises ThousandEyesError: nothing was read."""
+    wanted = _filter(params, context.clock.now())
+    if params["saved_events"] and params["api_token"] is None:
+        raise InvalidRequest("saved_events: reading the test list needs api_token.")
+    ledger = open_ledger(params["ledger"], context.clock)
+    with contextlib.closing(ledger):
+        rows = [_row_of(request, state, context.clock.now()) for request, state in ledger.history()]
+    if params["saved_events"]:
+        rows = _with_saved_events(rows, params, context)
+    return {"changed": False, "snapshots": [row for row in rows if wanted(row)]}
+
+
+def _row_of(request: SnapshotRequest, state: Known | InFlight | Unknown, now: float) -> Row:
+    known = state.record if isinstance(state, Known) else None
+    lost = state.lost if isinstance(state, Unknown) else None
+    fields = (known or planned(request)).to_dict()
+    return {
+        **fields,
+        "status": fields["status"] if known else None,
+        "state": "created" if known else "unknown" if lost else "in_flight",
+        "expired": known.expired(now) if known else None,
+        "requested_at": iso_of_epoch(lost.started_at) if lost else None,
+        "detail": lost.detail if lost else None,
+        "in_ledger": True,
+        "listed": None,
+    }
+
+
+def _with_saved_events(rows: list[Row], params: t.Mapping[str, t.Any], context: Context) -> list[Row]:
+    """Also what only the test list knows; and of the others, whether it is in that list where it should be."""
+    from .connected import connected
+
+    host = Connection.from_params(params).host
+    with connected(params, context) as (api, aid):
+        tests = api.list_tests(aid).tests
+    events = {test.test_id: test for test in tests if test.saved_event}
+    for row in rows:
+        if row["state"] == "created" and not row["is_public"] and (row["api_host"], row["aid"]) == (host, aid):
+            row["listed"] = events.pop(row["snapshot_test_id"], None) is not None
+    return [*rows, *(_row_of_event(event, host, aid) for event in events.values())]
+
+
+def _row_of_event(event: ListedTest, host: str, aid: str | None) -> Row:
+    view_url = app_link(event.test_id)
+    return {
+        # What the list does not tell.
+        **dict.fromkeys({*SnapshotRecord._fields, "from", "to", "linkId"} - {"start", "end"}),
+        "display_name": event.test_name,
+        "snapshot_test_id": event.test_id,
+        "view_url": view_url,
+        "viewUrl": view_url,
+        "app_url": view_url,
+        "share_date": event.to_dict()["created_date"],
+        "is_public": False,
+        "api_host": host,
+        "aid": aid,
+        "state": "created",
+        "expired": None,
+        "requested_at": None,
+        "detail": None,
+        "in_ledger": False,
+        "listed": True,
+    }
+
+
+def _filter(params: t.Mapping[str, t.Any], now: float) -> t.Callable[[Row], bool]:
+    """:raises InvalidRequest: an option breaks a rule."""
+    try:
+        pattern = re.compile(params["display_name_regex"] or "")
+    except re.error as error:
+        raise InvalidRequest(f"display_name_regex: {error}.") from None
+    first, last = (
+        parse_instant(params[option], option) if params[option] is not None else None for option in ("from", "to")
+    )
+    same = {
+        "display_name": params["display_name"],
+        "test_id": check_id(params["test_id"], "test_id") if params["test_id"] is not None else None,
+        "is_public": params["is_public"],
+        "expired": params["expired"],
+    }
+    days = params["expires_within"]
+    if days is not None and days < 0:
+        raise InvalidRequest(f"expires_within: {days} is less than no days.")
+
+    def wanted(row: Row) -> bool:
+        return (
+            all(value is None or row[name] == value for name, value in same.items())
+            and pattern.search(row["display_name"]) is not None
+            and (not params["state"] or row["state"] in params["state"])
+            # What has no window overlaps none.
+            and (first is None or (row["to"] is not None and parse_instant(row["to"], "to") > first))
+            and (last is None or (row["from"] is not None and parse_instant(row["from"], "from") < last))
+            and (days is None or (row["expired"] is False and _seconds_left(row, now) <= days * _DAY))
+        )
+
+    return wanted
+
+
+def _seconds_left(row: Row, now: float) -> float:
+    expires_at = row["expires_at"]
+    return float("inf") if expires_at is None else parse_instant(expires_at, "expires_at").timestamp() - now

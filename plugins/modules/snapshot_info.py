@@ -1,0 +1,353 @@
+#!/usr/bin/python
+# Copyright (c) 2026, community.thousandeyes contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: snapshot_info
+short_description: List the ThousandEyes snapshots that are known
+version_added: 0.1.0
+author:
+  - community.thousandeyes contributors (@ansible-collections)
+description:
+  - Lists the snapshots that O(ledger) knows and that fit all the options given, in the order in which they were asked
+    for. Those of all API hosts and account groups are in it, those that have expired too.
+  - The API itself can list saved events, also called private snapshots, but no share links. With O(saved_events=true),
+    those are read too.
+  - Without O(saved_events=true) nothing is sent, and no token is needed.
+  - The work is done on the control node, in the process that runs the task, unless the task is delegated to a host
+    whose connection is not local, or uses C(async). The ledger is the one of where the work is done.
+  - Where RV(snapshots[].state) is V(unknown), look for the title in the web application, under Manage > Sharing. Then
+    run the task of M(community.thousandeyes.snapshot) once with O(community.thousandeyes.snapshot#module:on_unknown),
+    V(adopt) if it is there, V(retry) if it is not.
+attributes:
+  check_mode:
+    support: full
+    details:
+      - It only reads.
+  diff_mode:
+    support: N/A
+    details:
+      - It changes nothing.
+  idempotent:
+    support: full
+  async:
+    support: full
+  action:
+    support: full
+  facts:
+    support: none
+extends_documentation_fragment:
+  - community.thousandeyes.attributes
+  - community.thousandeyes.attributes.action_group
+  - community.thousandeyes.connection
+  - community.thousandeyes.account_group
+  - community.thousandeyes.ledger
+options:
+  api_token:
+    description:
+      - The token of the ThousandEyes user. Needed with O(saved_events=true) only.
+      - If not given, E(THOUSANDEYES_API_TOKEN) or E(TE_TOKEN) is used.
+    type: str
+    required: false
+    aliases: [auth_token]
+  display_name:
+    description:
+      - The exact title.
+    type: str
+    aliases: [displayName]
+  display_name_regex:
+    description:
+      - A Python regular expression that is found somewhere in the title.
+    type: str
+  test_id:
+    description:
+      - The id of the test. The list of tests does not tell of which test a saved event was made.
+    type: str
+    aliases: [testId]
+  from:
+    description:
+      - Only snapshots whose window ends after this, written as in M(community.thousandeyes.snapshot).
+      - The list of tests does not tell the window of a saved event, so one that only the list knows is left out.
+    type: str
+  to:
+    description:
+      - Only snapshots whose window starts before this.
+    type: str
+  is_public:
+    description:
+      - Whether it was asked for as a share link.
+    type: bool
+    aliases: [isPublic]
+  expired:
+    description:
+      - Whether it has expired, 30 days after its creation. If not given, both.
+    type: bool
+  expires_within:
+    description:
+      - Only those that expire within this number of days, and have not yet.
+    type: int
+  state:
+    description:
+      - Only those whose RV(snapshots[].state) is one of these. If not given, all.
+    type: list
+    elements: str
+    choices: [created, unknown, in_flight]
+  saved_events:
+    description:
+      - Whether to read the saved events of the account group from the API as well.
+    type: bool
+    default: false
+seealso:
+  - module: community.thousandeyes.snapshot
+"""
+
+EXAMPLES = r"""
+- name: Which evidence is there of a change, and until when?
+  community.thousandeyes.snapshot_info:
+    display_name_regex: ^CHG0031337
+  register: result
+
+- name: Show it
+  ansible.builtin.debug:
+    msg: "{{ item.display_name }}: {{ item.view_url }} until {{ item.expires_at }}"
+  loop: "{{ result.snapshots }}"
+  loop_control:
+    label: "{{ item.test_id }}"
+
+- name: Which links die within a week?
+  community.thousandeyes.snapshot_info:
+    is_public: true
+    expires_within: 7
+
+- name: For which must somebody look whether they exist?
+  community.thousandeyes.snapshot_info:
+    state: [unknown]
+
+- name: All private snapshots of the account group, whoever made them
+  community.thousandeyes.snapshot_info:
+    api_token: "{{ thousandeyes_token }}"
+    is_public: false
+    saved_events: true
+"""
+
+RETURN = r"""
+snapshots:
+  description:
+    - The snapshots that fit.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    display_name:
+      description: The title.
+      type: str
+      returned: always
+      sample: Snapshot created through API
+    test_id:
+      description: The id of the test.
+      type: str
+      returned: always
+      sample: "19955"
+    test_name:
+      description: The name of the test, or V(null) if it was asked for by its id.
+      type: str
+      returned: always
+      sample: Checkout page
+    from:
+      description: When the window starts, as ISO 8601 in UTC.
+      type: str
+      returned: always
+      sample: "2018-10-06T00:00:00Z"
+    to:
+      description: When the window ends, as ISO 8601 in UTC.
+      type: str
+      returned: always
+      sample: "2018-10-06T01:00:00Z"
+    hours:
+      description: How long the window is.
+      type: int
+      returned: always
+      sample: 1
+    is_public:
+      description: Whether it was asked for as a share link.
+      type: bool
+      returned: always
+      sample: true
+    aid:
+      description: The account group as given, or V(null).
+      type: str
+      returned: always
+      sample: "1234"
+    api_host:
+      description: Host, and port and path where there are any, of O(api_url).
+      type: str
+      returned: always
+      sample: api.thousandeyes.com
+    status:
+      description: >-
+        V(existing); V(adopted) if it was found, or a person found it, after its answer was lost; V(null) where
+        RV(snapshots[].state) is not V(created), and where only the list of tests knows it.
+      type: str
+      returned: always
+      sample: existing
+    link_id:
+      description: >-
+        The id of the link, or V(null) where the API told none, as for a snapshot that was adopted. V(null) where
+        RV(snapshots[].state) is not V(created), like all that follow of the API.
+      type: str
+      returned: always
+      sample: wdiac
+    view_url:
+      description:
+        - Where to view the snapshot. For a share link, the address that anyone can view.
+        - API V(v7) tells no such address. It is made from the id of the link, as V(v6) does.
+        - For a private snapshot, the same as RV(snapshots[].app_url), unless V(v6) told an address.
+      type: str
+      returned: always
+      sample: https://wdiac.share.thousandeyes.com/view/tests/
+    app_url:
+      description: Where to view the snapshot in the web application after a log-in. With V(v6), made from its test id.
+      type: str
+      returned: always
+      sample: https://app.thousandeyes.com/view/tests/?testId=58856
+    snapshot_test_id:
+      description: The id of the snapshot's own test.
+      type: str
+      returned: always
+      sample: "58856"
+    start_round_id:
+      description: The first round, in seconds since 1970.
+      type: str
+      returned: always
+      sample: "1538784000"
+    end_round_id:
+      description: The last round, in seconds since 1970.
+      type: str
+      returned: always
+      sample: "1538787600"
+    round_id:
+      description: The selected round, in seconds since 1970.
+      type: str
+      returned: always
+      sample: "1538784000"
+    share_date:
+      description: When the snapshot was created.
+      type: str
+      returned: always
+      sample: "2018-10-19T03:02:01Z"
+    expires_at:
+      description:
+        - 30 days after RV(snapshots[].share_date), when the snapshot expires.
+        - Whether private snapshots really do is not certain. The API's reference says so, other documents do not.
+      type: str
+      returned: always
+      sample: "2018-11-18T03:02:01Z"
+    uid:
+      description: The id of the user who created it.
+      type: str
+      returned: always
+      sample: "5784"
+    api_version:
+      description: The version of the API that created it.
+      type: str
+      returned: always
+      sample: v7
+    linkId:
+      description: The same as RV(snapshots[].link_id).
+      type: str
+      returned: always
+      sample: wdiac
+    viewUrl:
+      description: The same as RV(snapshots[].view_url).
+      type: str
+      returned: always
+      sample: https://wdiac.share.thousandeyes.com/view/tests/
+    state:
+      description: >-
+        V(created); V(unknown) if its answer was lost and nobody knows whether it exists; V(in_flight) if a process is
+        creating it at the moment.
+      type: str
+      returned: always
+      sample: created
+    expired:
+      description: Whether it has expired. V(null) where that is not known.
+      type: bool
+      returned: always
+      sample: false
+    requested_at:
+      description: When it was asked for, if RV(snapshots[].state) is V(unknown), else V(null).
+      type: str
+      returned: always
+      sample: "2018-10-19T03:02:01Z"
+    detail:
+      description: What became of that request, or V(null).
+      type: str
+      returned: always
+      sample: the process that sent it ended before it had kept the answer
+    in_ledger:
+      description: Whether the ledger knows it. If not, most of its fields are V(null).
+      type: bool
+      returned: always
+      sample: true
+    listed:
+      description: >-
+        Whether the list of tests has it. V(null) where that was not asked or is not to be expected, as for share links
+        and other account groups.
+      type: bool
+      returned: always
+      sample: true
+failure:
+  description:
+    - What went wrong, for playbooks. RV(ignore:msg) says it for people.
+  returned: failure
+  type: dict
+  contains:
+    code:
+      description:
+        - V(invalid_request), an option breaks a rule or the API refused the request as invalid.
+        - V(unauthorized), the token is refused. Do not repeat it, since the vendor locks accounts out.
+        - V(forbidden), the user lacks a permission, or the account group is not one of the user's.
+        - V(not_found), there is no such thing in the account group.
+        - V(ledger_unavailable), the ledger cannot be read.
+        - V(rate_limited), the API answered 429, and to wait as told takes too long.
+        - V(unreachable), the API gave no answer.
+        - V(unexpected_response), the API's answer is none that is documented.
+        - V(api_retired), the API says that its version is gone.
+        - V(missing_library), the Python library requests is not installed.
+      type: str
+      returned: always
+      sample: unauthorized
+    status:
+      description: The HTTP status, or V(null) where there was no answer.
+      type: int
+      returned: always
+      sample: 401
+    message:
+      description: The same as RV(ignore:msg).
+      type: str
+      returned: always
+    retry_at:
+      description: From when on the task may succeed, or V(null) where that is not a matter of time.
+      type: str
+      returned: always
+      sample: "2018-10-19T03:07:01Z"
+    details:
+      description: More on some failures.
+      type: dict
+      returned: always
+"""
+
+from ansible_collections.community.thousandeyes.plugins.module_utils.execution import run_module
+from ansible_collections.community.thousandeyes.plugins.module_utils.options import SNAPSHOT_INFO_SPEC
+from ansible_collections.community.thousandeyes.plugins.module_utils.tasks.snapshot_info import run
+
+
+def main() -> None:
+    run_module(run, SNAPSHOT_INFO_SPEC)
+
+
+if __name__ == "__main__":
+    main()

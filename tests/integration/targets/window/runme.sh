@@ -1,0 +1,15 @@
+#!/usr/bin/env bash
+# Copyright (c) 2026, community.thousandeyes contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+set -eux
+source ../setup_simulator/simulator.sh
+
+# As they stand in the documentation of the filter.
+ansible-doc --json -t filter community.thousandeyes.window |
+    python -c 'import json, sys; print(next(iter(json.load(sys.stdin).values()))["examples"])' > "$WORK/examples.yml"
+
+play examples.yml
+play inputs.yml
+play refused.yml
