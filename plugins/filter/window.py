@@ -21,8 +21,9 @@ options:
   _input:
     description:
       - The change.
-      - Times are written as for O(community.thousandeyes.snapshot#module:from), or are what YAML, or the function C(now)
-        with C(utc=true), makes of a time. They are in UTC unless there is an offset. A fraction of a second is dropped.
+      - Times are written as for O(community.thousandeyes.snapshot#module:from). What YAML makes of a time is fine too,
+        and so is what C(now) returns with C(utc=true).
+      - They are in UTC unless there is an offset. A fraction of a second is dropped.
     type: dict
     required: true
     suboptions:

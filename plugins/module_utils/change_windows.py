@@ -17,7 +17,7 @@ from .windows import HOURS, iso, legal_hours, parse_instant, resolve_window
 NEEDS = {"before": ("start",), "after": ("end",), "covering": ("start", "end")}
 
 
-def window_of_change(change: object, which: object, hours: object = HOURS[0]) -> dict[str, t.Any]:
+def window_of_change(change: object, which: object, hours: object) -> dict[str, t.Any]:
     """The result of the filter C(window), from what a template gave it.
 
     :raises InvalidRequest: it is not a change, or has no such window.

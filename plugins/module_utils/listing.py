@@ -60,8 +60,8 @@ class ListedTest(t.NamedTuple):
         """The layers of results that the test has, of those that can be read."""
         links = self.fields.get("_links")
         rows = [
-            *(links.get("testResults") or [] if isinstance(links, dict) else []),
-            *(link for link in self.fields.get("apiLinks") or [] if link.get("rel") == "data"),
+            *_objects_in(links.get("testResults") if isinstance(links, dict) else None),
+            *(link for link in _objects_in(self.fields.get("apiLinks")) if link.get("rel") == "data"),
         ]
         paths = [str(row.get("href")).partition("?")[0] for row in rows]
         return [name for name, path in _LAYERS if any(re.search(f"(?:{path})(?:\\.json)?$", each) for each in paths)]
@@ -90,6 +90,21 @@ class ListedTest(t.NamedTuple):
 def flag_of(value: t.Any) -> bool | None:
     """Booleans are booleans in v7, and 0 or 1 in v6."""
     return bool(value) if value in (True, False) else None
+
+
+def pattern_of(text: str | None, option: str) -> t.Pattern[str]:
+    """What a name or a title is searched for; all have it if none is given.
+
+    :raises InvalidRequest: it is no regular expression.
+    """
+    try:
+        return re.compile(text or "")
+    except (re.error, OverflowError, RecursionError) as error:
+        raise InvalidRequest(f"{option}: {error}.") from None
+
+
+def _objects_in(value: t.Any) -> list[dict[str, t.Any]]:
+    return [row for row in value if isinstance(row, dict)] if isinstance(value, list) else []
 
 
 def _iso_of(value: t.Any) -> str | None:

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 import re
 import subprocess
@@ -14,20 +15,26 @@ import typing as t
 from pathlib import Path
 
 import pytest
+from ansible_collections.community.thousandeyes.plugins.filter.window import window
 from ansible_collections.community.thousandeyes.plugins.module_utils import errors
+from ansible_collections.community.thousandeyes.plugins.module_utils.change_windows import NEEDS
 from ansible_collections.community.thousandeyes.plugins.module_utils.options import SNAPSHOT_SPEC
 from ansible_collections.community.thousandeyes.plugins.module_utils.snapshot import SnapshotRecord
+from ansible_collections.community.thousandeyes.plugins.module_utils.windows import HOURS
 
 ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
+def documentation(name: str, kind: str) -> dict[str, t.Any]:
+    """As ansible-doc shows it, with the fragments merged."""
+    command = [str(Path(sys.executable).with_name("ansible-doc")), "--json", "--type", kind, name]
+    return json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)[name]
+
+
 @pytest.fixture(scope="module")
 def snapshot_docs() -> dict[str, t.Any]:
-    """As ansible-doc shows it, with the fragments merged."""
-    name = "community.thousandeyes.snapshot"
-    command = [str(Path(sys.executable).with_name("ansible-doc")), "--json", name]
-    return json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)[name]
+    return documentation("community.thousandeyes.snapshot", "module")
 
 
 def code_words(cell: str) -> list[str]:
@@ -73,6 +80,23 @@ def test_every_failure_code_is_documented(snapshot_docs: dict[str, t.Any]) -> No
     }
     assert set(re.findall(r"V\((\w+)\),", described)) == codes
     assert set(snapshot_docs["return"]["failure"]["contains"]) == set(errors.InvalidRequest("").failure())
+
+
+def test_the_filter_is_as_documented() -> None:
+    docs = documentation("community.thousandeyes.window", "filter")
+    options = docs["doc"]["options"]
+    _change, *parameters = inspect.signature(window).parameters.values()
+    assert docs["doc"]["positional"].split(", ") == ["_input", *(parameter.name for parameter in parameters)]
+    assert [options[parameter.name].get("default", inspect.Parameter.empty) for parameter in parameters] == [
+        parameter.default for parameter in parameters
+    ]
+    assert options["which"]["choices"] == list(NEEDS)
+    assert options["hours"]["choices"] == list(HOURS)
+    for name, option in options["_input"]["suboptions"].items():
+        needing = re.findall(r"O\(which=(\w+)\)", " ".join(option["description"]))
+        assert needing == [which for which, needed in NEEDS.items() if name in needed]
+    samples = {name: value["sample"] for name, value in docs["return"]["_value"]["contains"].items()}
+    assert window({"start": "2018-10-06T02:30:00+02:00", "end": "2018-10-06T04:00:00+02:00"}, "covering") == samples
 
 
 def test_the_commands_of_the_readme_exist() -> None:

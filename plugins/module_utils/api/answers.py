@@ -91,10 +91,13 @@ def listing(answer: HttpAnswer, field: str, now: float) -> Listing:
 
 def _listed(row: t.Mapping[str, t.Any]) -> ListedTest:
     saved_event = flag_of(row.get("savedEvent")) is True
+    name = row.get("testName")
+    kind = text_of(row.get("type")) or ""
     return ListedTest(
         test_id=text_of(row.get("testId")) or "",
-        test_name=text_of(row.get("testName")) or "",
-        type=_TYPES.get(row.get("type", ""), text_of(row.get("type")) or ""),
+        # With all its blanks, as titles are.
+        test_name=name if isinstance(name, str) else "",
+        type=_TYPES.get(kind, kind),
         saved_event=saved_event,
         created_at=_epoch_of(row.get("createdDate")) if saved_event else None,
         fields=row,
@@ -117,9 +120,12 @@ def account_groups(answer: HttpAnswer) -> list[AccountGroup]:
     ]
 
 
-def rows_of(answer: HttpAnswer, field: str, id_field: str) -> list[dict[str, t.Any]]:
-    """The list in ``field``, of objects with an id. :raises UnexpectedResponse: it is not taken for an empty one."""
-    body = answer.json()
+def rows_of(answer: HttpAnswer, field: str, id_field: str, within: t.Any = None) -> list[dict[str, t.Any]]:
+    """The list in ``field`` of the answer, or of what is ``within`` it, of objects with an id.
+
+    :raises UnexpectedResponse: there is none. It is not taken for an empty one.
+    """
+    body = answer.json() if within is None else within
     rows = body.get(field) if isinstance(body, dict) else None
     if not isinstance(rows, list) or not all(isinstance(row, dict) and _is_id(row.get(id_field)) for row in rows):
         raise answer.nonsense(f"it has no list of {field}")

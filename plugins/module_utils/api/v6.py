@@ -79,11 +79,12 @@ class ApiV6:
         if not found:
             names = ", ".join(sorted(repr(row.get("name")) for row in labels)) or "none"
             raise NotFound(f"label: there is no label {tag!r}. There are {names}.")
+        answers = [self._http.get(f"/v6/groups/{group_id}.json", query_of(aid)) for group_id in found]
         return {
-            text_of(test.get("testId")) or ""
-            for group_id in found
-            for row in rows_of(self._http.get(f"/v6/groups/{group_id}.json", query_of(aid)), "groups", "groupId")
-            for test in row.get("tests") or []
+            text_of(test["testId"]) or ""
+            for answer in answers
+            for row in rows_of(answer, "groups", "groupId")
+            for test in rows_of(answer, "tests", "testId", row)
         }
 
     def results(self, test_id: str, layer: str, window: Window, aid: str | None) -> t.Iterator[Measurement]:

@@ -7,14 +7,13 @@
 from __future__ import annotations
 
 import contextlib
-import re
 import typing as t
 
 from ..connection import Connection
 from ..errors import InvalidRequest
 from ..ledger.interface import InFlight, Known, Unknown
 from ..ledger.select import open_ledger
-from ..listing import ListedTest
+from ..listing import ListedTest, pattern_of
 from ..snapshot import SnapshotRecord, SnapshotRequest, app_link, check_id, planned
 from ..windows import iso_of_epoch, parse_instant
 from .context import Context
@@ -61,8 +60,13 @@ def _with_saved_events(rows: list[Row], params: t.Mapping[str, t.Any], context: 
         tests = api.list_tests(aid).tests
     events = {test.test_id: test for test in tests if test.saved_event}
     for row in rows:
-        if row["state"] == "created" and not row["is_public"] and (row["api_host"], row["aid"]) == (host, aid):
-            row["listed"] = events.pop(row["snapshot_test_id"], None) is not None
+        if row["api_host"] != host or row["snapshot_test_id"] is None:
+            continue
+        # Whatever was asked for: the account group may be given or be the default, and the visibility the other one.
+        if events.pop(row["snapshot_test_id"], None) is not None:
+            row["listed"] = True
+        elif row["aid"] == aid and not row["is_public"]:
+            row["listed"] = False
     return [*rows, *(_row_of_event(event, host, aid) for event in events.values())]
 
 
@@ -91,10 +95,7 @@ def _row_of_event(event: ListedTest, host: str, aid: str | None) -> Row:
 
 def _filter(params: t.Mapping[str, t.Any], now: float) -> t.Callable[[Row], bool]:
     """:raises InvalidRequest: an option breaks a rule."""
-    try:
-        pattern = re.compile(params["display_name_regex"] or "")
-    except re.error as error:
-        raise InvalidRequest(f"display_name_regex: {error}.") from None
+    pattern = pattern_of(params["display_name_regex"], "display_name_regex")
     first, last = (
         parse_instant(params[option], option) if params[option] is not None else None for option in ("from", "to")
     )

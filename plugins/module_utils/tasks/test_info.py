@@ -6,11 +6,10 @@
 
 from __future__ import annotations
 
-import re
 import typing as t
 
 from ..errors import InvalidRequest
-from ..listing import ListedTest
+from ..listing import ListedTest, pattern_of
 from ..snapshot import check_id
 from .connected import connected
 from .context import Context
@@ -36,10 +35,7 @@ def _filter(params: t.Mapping[str, t.Any]) -> t.Callable[[ListedTest], bool]:
     if params["tag"] is not None and ":" not in params["tag"]:
         raise InvalidRequest("tag: write key:value.")
     test_id = check_id(params["test_id"], "test_id") if params["test_id"] is not None else None
-    try:
-        pattern = re.compile(params["name_regex"] or "")
-    except re.error as error:
-        raise InvalidRequest(f"name_regex: {error}.") from None
+    pattern = pattern_of(params["name_regex"], "name_regex")
     name, kind, enabled, saved_events = (params[option] for option in ("name", "type", "enabled", "saved_events"))
 
     def wanted(test: ListedTest) -> bool:

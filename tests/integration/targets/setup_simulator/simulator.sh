@@ -31,3 +31,14 @@ play() {
     ansible-playbook -e @../setup_simulator/simulator.yml "$@" 2>&1 | tee "$WORK/output"
     return "${PIPESTATUS[0]}"
 }
+
+# The examples in the documentation of a module as they stand there, as a file of tasks.
+examples_of() {
+    ansible-doc --json "community.thousandeyes.$1" |
+        python -c 'import json, sys; print(next(iter(json.load(sys.stdin).values()))["examples"])' > "$WORK/examples.yml"
+}
+
+# Fails where the last output, or what was run elsewhere, has the token.
+shows_no_token() {
+    [ -z "$(grep -F simulator-token-5784 "$WORK/output" "$WORK/elsewhere.log")" ]
+}

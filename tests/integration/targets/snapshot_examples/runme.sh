@@ -6,10 +6,7 @@
 set -eux
 source ../setup_simulator/simulator.sh
 
-# As they stand in the documentation of the module.
-ansible-doc --json community.thousandeyes.snapshot |
-    python -c 'import json, sys; print(next(iter(json.load(sys.stdin).values()))["examples"])' > "$WORK/examples.yml"
-
+examples_of snapshot
 unset THOUSANDEYES_API_TOKEN
 play examples.yml
 grep 'changed=[1-9]' "$WORK/output"

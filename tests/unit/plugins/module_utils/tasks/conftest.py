@@ -1,0 +1,71 @@
+# Copyright (c) 2026, community.thousandeyes contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What a task function is called with."""
+
+from __future__ import annotations
+
+import typing as t
+from pathlib import Path
+
+import pytest
+from ansible_collections.community.thousandeyes.plugins.module_utils.tasks import snapshot
+from ansible_collections.community.thousandeyes.plugins.module_utils.tasks.context import Context
+from simulator import TOKEN, SharedClock, Simulator
+
+
+@pytest.fixture
+def context(clock: SharedClock) -> Context:
+    return Context(check_mode=False, diff_mode=False, clock=clock, tell=print, warn=print, earlier=[])
+
+
+@pytest.fixture
+def connected_params(sim: Simulator) -> dict[str, t.Any]:
+    """The options of a connection, with an account group that is not given."""
+    return {
+        "api_token": TOKEN,
+        "api_email": None,
+        "api_url": sim.url,
+        "api_version": "v7",
+        "validate_certs": True,
+        "ca_path": None,
+        "timeout": 5,
+        "aid": None,
+    }
+
+
+@pytest.fixture
+def ledger(tmp_path: Path) -> Path:
+    """Where one is to be. There is none yet."""
+    return tmp_path / "there" / "ledger.sqlite3"
+
+
+@pytest.fixture
+def take(context: Context, connected_params: dict[str, t.Any], ledger: Path) -> t.Callable[..., dict[str, t.Any]]:
+    """The result of a snapshot task for the hour of the documented example, with changes."""
+
+    def take(check_mode: bool = False, **options: t.Any) -> dict[str, t.Any]:
+        params = {
+            **connected_params,
+            "display_name": "Snapshot created through API",
+            "test_id": None if "tests" in options else "19955",
+            "test_name": None,
+            "tests": None,
+            "from": "2018-10-06T00:00:00Z",
+            "to": None,
+            "hours": 1,
+            "is_public": True,
+            "format": "json",
+            "force": False,
+            "on_unknown": "fail",
+            "link_id": None,
+            "ledger": str(ledger),
+            "organization": None,
+            "quota_limit": 5,
+            "quota_window": 300,
+            "quota_wait": 900,
+        }
+        return snapshot.run({**params, **options}, context._replace(check_mode=check_mode))
+
+    return take
