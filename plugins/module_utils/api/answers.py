@@ -87,7 +87,8 @@ def listing(answer: HttpAnswer, field: str, now: float) -> Listing:
         tests=[
             ListedTest(
                 test_id=text_of(row.get("testId")) or "",
-                test_name=text_of(row.get("testName")) or "",
+                # As it is, blanks too.
+                test_name=str(row.get("testName") or ""),
                 type=text_of(row.get("type")) or "",
                 # A boolean in v7, 0 or 1 in v6.
                 saved_event=row.get("savedEvent") in (True, 1),
