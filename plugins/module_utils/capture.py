@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import typing as t
 
 from .clock import Clock
@@ -34,6 +35,8 @@ if t.TYPE_CHECKING:
 _POLL = 0.1
 _LONG_POLL = 5.0
 _NEWS_EVERY = 60.0
+# Answers lost one after the other, after which a task gives up: each may have to be looked for by hand.
+_MOST_LOST = 2
 
 Outcome = t.Union[SnapshotRecord, ThousandEyesError]
 
@@ -79,6 +82,7 @@ class Capture:
         self._news: tuple[str, float] = ("", 0.0)
         self._progress = ""
         self._kept = True
+        self._lost_in_a_row = 0
         self.changed = False
 
     def run(
@@ -91,24 +95,36 @@ class Capture:
         :raises QuotaExhausted: not all would fit into the quota and the time to wait. Nothing was created.
         """
         requests = {item.identity: item for item in asked if isinstance(item, SnapshotRequest)}
-        states = {identity: self._ledger.find(request) for identity, request in requests.items()}
+        states = {identity: self._first_look(request, check_mode) for identity, request in requests.items()}
         self._check_plan(list(states.values()))
-        done: dict[str, Outcome | None] = dict.fromkeys(requests)
-        for number, (identity, request) in enumerate(requests.items()):
-            state = states[identity]
-            if isinstance(state, Known) and not self._policy.force:
-                done[identity] = state.record
-                continue
+        done: dict[str, Outcome | None] = {
+            identity: state.record if isinstance(state, Known) and not self._policy.force else None
+            for identity, state in states.items()
+        }
+        for identity in [identity for identity, outcome in done.items() if outcome is None]:
+            request = requests[identity]
             if len(requests) > 1:
-                self._progress = f"{number} of {len(requests)} done, next is test {request.test_id}, "
+                tried = sum(outcome is not None for outcome in done.values())
+                self._progress = f"{tried} of {len(requests)} dealt with, next is test {request.test_id}, "
             try:
                 done[identity] = self.foresee(request) if check_mode else self.ensure(request)
-            except (NotFound, Forbidden, InvalidRequest, OutcomeUnknown) as error:
+            except (NotFound, Forbidden, InvalidRequest, OutcomeUnknown, UnexpectedResponse) as error:
                 done[identity] = error
+                if self._lost_in_a_row >= _MOST_LOST:
+                    break
             except ThousandEyesError as error:
                 done[identity] = error
                 break
         return [done[item.identity] if isinstance(item, SnapshotRequest) else item for item in asked]
+
+    def _first_look(self, request: SnapshotRequest, check_mode: bool) -> Known | InFlight | Unknown | None:
+        """What an earlier attempt left unknown is settled before the plan, since it may have to be created."""
+        state = self._ledger.find(request)
+        if isinstance(state, Unknown) and not self._policy.force and not check_mode:
+            with contextlib.suppress(OutcomeUnknown):
+                self._settle_lost(request, state.lost, by_hand=self._policy.adopt_unknown)
+                state = self._ledger.find(request)
+        return state
 
     def foresee(self, request: SnapshotRequest) -> SnapshotRecord:
         """What ``ensure`` would return, without a POST and without writing: existing, adopted or planned.
@@ -117,18 +133,17 @@ class Capture:
         """
         state = self._ledger.find(request)
         while isinstance(state, InFlight):
-            self._clock.sleep(_POLL)
+            self._wait_for_another(request)
             state = self._ledger.find(request)
         if isinstance(state, Known) and not self._policy.force:
             return state.record
-        if isinstance(state, Unknown) and not self._passable():
-            found = self._look_for(request, state.lost)
-            if found is Verdict.UNCLEAR and self._policy.adopt_unknown:
-                return seen(request, self._policy.link_id, state.lost.started_at)
-            if isinstance(found, SnapshotRecord):
-                return found
-            if found is not Verdict.ABSENT:
-                raise _unknown(request, state.lost)
+        if isinstance(state, Unknown) and not self._policy.force:
+            try:
+                by_hand = self._policy.adopt_unknown
+                return self._await_verdict(request, state.lost, by_hand=by_hand) or planned(request)
+            except OutcomeUnknown:
+                if not self._policy.retry_unknown:
+                    raise
         return planned(request)
 
     def ensure(self, request: SnapshotRequest) -> SnapshotRecord:
@@ -138,25 +153,28 @@ class Capture:
         """
         told: RateLimited | None = None
         lost: OutcomeUnknown | None = None
-        second_try = False
+        second_try = passed_over = False
         while True:
             state = self._ledger.find(request)
             if isinstance(state, Known) and not (self._policy.force and lost is None):
+                # What this task sent and lost was found, by whoever was the first to look.
+                self.changed = self.changed or lost is not None
                 return state.record
             if isinstance(state, InFlight):
-                self._say(f"waiting for another process that is creating the snapshot of test {request.test_id}")
-                self._clock.sleep(_POLL)
-            elif isinstance(state, Unknown) and (lost or not self._passable()):
+                self._wait_for_another(request)
+                continue
+            if isinstance(state, Unknown) and (lost or not self._policy.force) and not passed_over:
                 try:
                     found = self._settle_lost(request, state.lost, by_hand=self._policy.adopt_unknown and not lost)
                 except OutcomeUnknown as error:
-                    error.status = lost.status if lost else None
-                    raise
-                if found:
-                    self.changed = self.changed or lost is not None
-                elif second_try:
-                    raise UnexpectedResponse(f"{state.lost.detail} Nothing was created, twice.", certain=True)
-                else:
+                    if lost or not self._policy.retry_unknown:
+                        error.status = lost.status if lost else None
+                        raise
+                    passed_over = True
+                    continue
+                if not found and lost:
+                    if second_try:
+                        raise UnexpectedResponse(f"{state.lost.detail} Nothing was created, twice.", certain=True)
                     lost, second_try = None, True
             else:
                 # Before the intent is written, since a missing library must not leave an intent behind.
@@ -167,7 +185,8 @@ class Capture:
                 if isinstance(claim, Known):
                     return claim.record
                 if isinstance(claim, Full):
-                    self._wait(claim.until, told or self._exhausted(claim))
+                    too_long = told if told and (told.not_before or 0.0) >= claim.until else self._exhausted(claim)
+                    self._wait(claim.until, too_long)
                 elif isinstance(claim, Granted):
                     try:
                         return self._send(api, request, claim)
@@ -176,13 +195,11 @@ class Capture:
                             raise
                         told = error
                     except OutcomeUnknown as error:
+                        passed_over = False
                         # There is a ledger that keeps nothing.
                         if not self._kept or not isinstance(self._ledger.find(request), Unknown):
                             raise
                         lost = error
-
-    def _passable(self) -> bool:
-        return self._policy.force or self._policy.retry_unknown
 
     def _send(self, api: Api, request: SnapshotRequest, claim: Granted) -> SnapshotRecord:
         sent_at = self._clock.now()
@@ -190,6 +207,7 @@ class Capture:
             answer = api.create_snapshot(request)
         except ThousandEyesError as error:
             if not error.certain:
+                self._lost_in_a_row += 1
                 self._settle(self._ledger.lost, claim.attempt, error.message)
                 lost = LostAttempt(claim.attempt, sent_at, self._clock.now(), error.message)
                 raise _unknown(request, lost, status=error.status) from error
@@ -209,6 +227,7 @@ class Capture:
             self._settle(self._ledger.lost, claim.attempt, why)
             raise
         self.changed = True
+        self._lost_in_a_row = 0
         record = created(request, answer, self._clock.now())
         try:
             self._ledger.created(claim.attempt, record)
@@ -230,7 +249,16 @@ class Capture:
             self._warn(f"{error.message} The next run will find an attempt whose outcome is unknown.")
 
     def _settle_lost(self, request: SnapshotRequest, lost: LostAttempt, *, by_hand: bool) -> bool:
-        """Whether the lost attempt turned out to have created the snapshot; the ledger knows then. Waits for the list.
+        """Whether the lost attempt turned out to have created the snapshot; the ledger knows then.
+
+        :raises OutcomeUnknown: there is no telling.
+        """
+        found = self._await_verdict(request, lost, by_hand=by_hand)
+        self._ledger.settled(lost, found)
+        return found is not None
+
+    def _await_verdict(self, request: SnapshotRequest, lost: LostAttempt, *, by_hand: bool) -> SnapshotRecord | None:
+        """What the lost attempt created, or None for nothing. Waits for the list.
 
         ``by_hand``: where the list does not tell, a person did.
 
@@ -241,16 +269,14 @@ class Capture:
             if found is Verdict.UNCLEAR and by_hand:
                 found = seen(request, self._policy.link_id, lost.started_at)
             if isinstance(found, SnapshotRecord):
-                self._ledger.settled(lost, found)
-                return True
+                return found
             if found is Verdict.ABSENT:
-                self._ledger.settled(lost, None)
-                return False
+                return None
             if found is Verdict.UNCLEAR:
                 raise _unknown(request, lost)
             known_at = settles_at(lost)
-            self._say(f"looking for what became of the request for test {request.test_id} until {iso_from(known_at)}")
-            self._clock.sleep(min(known_at - self._clock.now(), _LONG_POLL))
+            self._say(f"looking for what became of the request for test {request.test_id}", known_at)
+            self._clock.sleep(max(_POLL, min(known_at - self._clock.now(), _LONG_POLL)))
 
     def _look_for(self, request: SnapshotRequest, lost: LostAttempt) -> SnapshotRecord | Verdict:
         """What the test list tells of a lost attempt; a share link is in no list."""
@@ -261,7 +287,7 @@ class Capture:
             listing = api.list_tests(request.aid)
         except ThousandEyesError as error:
             raise _unknown(request, lost, more=f" The test list could not be read: {error.message}") from error
-        found = judge(request, lost, listing, self._ledger.taken(lost), self._clock.now())
+        found = judge(request, lost, listing, self._ledger.others(request, lost), self._clock.now())
         return found if isinstance(found, Verdict) else _adopted(request, found, api.version)
 
     def _check_plan(self, states: t.Sequence[Known | InFlight | Unknown | None]) -> None:
@@ -270,7 +296,7 @@ class Capture:
         count = sum(
             state is None
             or (isinstance(state, Known) and self._policy.force)
-            or (isinstance(state, Unknown) and self._passable())
+            or (isinstance(state, Unknown) and (self._policy.force or self._policy.retry_unknown))
             for state in states
         )
         usage = self._ledger.usage(quota) if count else None
@@ -306,7 +332,7 @@ class Capture:
         quota, until = self._policy.quota, iso_from(full.until)
         rest = f"until {until}, and quota_wait is {self._policy.quota_wait} seconds. Nothing was created."
         if full.told:
-            return RateLimited(f"The API told {quota.organization} to wait {rest}", retry_at=until)
+            return RateLimited(f"The API answered 429 to {quota.organization}, which must wait {rest}", retry_at=until)
         return QuotaExhausted(
             f"The quota of {quota.organization}, {quota.limit} creations in {quota.window} seconds, is used up {rest}",
             retry_at=until,
@@ -321,17 +347,21 @@ class Capture:
         if self._waited + left > self._policy.quota_wait:
             raise too_long
         quota = self._policy.quota.organization
-        self._say(f"{self._progress}waiting for the creation quota of {quota} until {iso_from(until)}")
-        step = min(left, _LONG_POLL)
+        self._say(f"{self._progress}waiting for the creation quota of {quota}", until)
+        step = max(0.0, min(left, _LONG_POLL))
         self._clock.sleep(step)
         self._waited += step
 
-    def _say(self, text: str) -> None:
-        """Once a minute, and where something changed."""
+    def _wait_for_another(self, request: SnapshotRequest) -> None:
+        self._say(f"waiting for another process that is creating the snapshot of test {request.test_id}")
+        self._clock.sleep(_POLL)
+
+    def _say(self, what: str, until: float | None = None) -> None:
+        """Once a minute, and where something else is done."""
         now = self._clock.now()
-        if text != self._news[0] or now >= self._news[1] + _NEWS_EVERY:
-            self._tell(text)
-            self._news = (text, now)
+        if what != self._news[0] or now >= self._news[1] + _NEWS_EVERY:
+            self._tell(what if until is None else f"{what} until {iso_from(until)}")
+            self._news = (what, now)
 
 
 def _adopted(request: SnapshotRequest, test: ListedTest, version: str) -> SnapshotRecord:

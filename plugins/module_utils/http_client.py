@@ -44,6 +44,8 @@ _LONGEST_MESSAGE = 500
 # Seconds to wait before a GET is sent again, where the API does not tell; and how long that may go on in all.
 _PAUSES = (1.0, 2.0, 4.0)
 _PATIENCE = 90.0
+# Seconds after which a kept connection is not used again.
+_STALE = 10.0
 
 
 class _Body(io.BytesIO):
@@ -66,6 +68,7 @@ class HttpClient:
         self._connection = connection
         self._clock = clock
         self._not_before = 0.0
+        self._used_at = clock.now()
         both = base64.b64encode(f"{connection.email}:{connection.token}".encode()).decode()
         plain = [secret for secret in (both, connection.token, connection.email) if secret]
         self._secrets = [*plain, *(quote(secret, safe="") for secret in plain)]
@@ -114,6 +117,10 @@ class HttpClient:
                 not_before=self._not_before,
                 retry_at=until,
             )
+        if self._clock.now() - self._used_at > _STALE:
+            # A device in between may have forgotten the connection, and the request would be lost.
+            self._session.close()
+        self._used_at = self._clock.now()
         try:
             response = self._session.request(
                 method,
@@ -163,7 +170,7 @@ class HttpAnswer:
         """Seconds that the server's clock is ahead of ``now``, by its Date header; 0 without one."""
         try:
             return parsedate_to_datetime(self._response.headers["Date"]).timestamp() - now
-        except (KeyError, TypeError, ValueError):
+        except (KeyError, OverflowError, TypeError, ValueError):
             return 0.0
 
     def nothing_left_before(self, now: float) -> float:
@@ -175,7 +182,7 @@ class HttpAnswer:
         """:raises UnexpectedResponse: it is not JSON."""
         try:
             return self._response.json()
-        except ValueError:
+        except (RecursionError, ValueError):
             raise self.nonsense("it is not JSON") from None
 
     def nonsense(self, why: str) -> UnexpectedResponse:
@@ -230,7 +237,7 @@ def _words_of(response: requests.Response) -> str:
     """The server's reason out of any error body that was documented or seen: contract v6 §2, v7 §2."""
     try:
         body = response.json()
-    except ValueError:
+    except (RecursionError, ValueError):
         return " ".join(response.text.split())
     if not isinstance(body, dict):
         return json.dumps(body)

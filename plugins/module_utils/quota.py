@@ -10,9 +10,9 @@ import re
 import typing as t
 from email.utils import parsedate_to_datetime
 
-_DAY = 86400.0
+_MONTH = 31 * 86400.0
 # A number of seconds above this is an instant since 1970, not a duration.
-_YEAR = 365 * _DAY
+_YEAR = 365 * 86400.0
 _REMAINING = "X-Organization-Rate-Limit-Remaining"
 _RESET = "X-Organization-Rate-Limit-Reset"
 
@@ -65,15 +65,15 @@ def told_not_before(headers: t.Mapping[str, str], now: float) -> float | None:
     """The instant (epoch seconds) before which a 429 says not to come back; None where it does not say.
 
     C(Retry-After) is seconds or a date. The documented reset header is epoch seconds, but has been seen as seconds
-    from now elsewhere in this API (contract v6 §3, v7 §3). An instant that has passed says nothing, nor does
-    one that is more than a day ahead. Nor does the reset of a limit that has something remaining: it is the general
-    one, and then the creation limit was hit.
+    from now elsewhere in this API (contract v6 §3, v7 §3). An instant that has passed says nothing, nor does one that
+    is more than a month ahead, which no limit ever was. Nor does the reset of a limit that has something remaining: it
+    is the general one, and then the creation limit was hit.
     """
     told = [headers.get("Retry-After")]
     if headers.get(_REMAINING, "0").strip() == "0":
         told.append(headers.get(_RESET))
     instants = [_instant(text, now) for text in told if text is not None]
-    return max((at for at in instants if at is not None and now < at <= now + _DAY), default=None)
+    return max((at for at in instants if at is not None and now < at <= now + _MONTH), default=None)
 
 
 def nothing_left_before(headers: t.Mapping[str, str], now: float) -> float | None:

@@ -113,8 +113,8 @@ options:
     description:
       - What to do if it cannot be found out whether an earlier attempt, whose answer was lost, created the snapshot.
       - A private snapshot is looked for in the list of tests, for up to a minute after the attempt. If it is there
-        beyond doubt, it is adopted. If no saved event appeared at the time, it is created. This option is about the
-        other cases, and about share links, which no list shows.
+        beyond doubt, it is adopted. If no saved event appeared that could be it, it is created. This option is about
+        the other cases, and about share links, which no list shows.
       - V(fail) fails and says where to look.
       - V(retry) creates it, possibly for the second time.
       - V(adopt) says that a person has looked, and that it exists. It is taken for existing from then on, and nothing

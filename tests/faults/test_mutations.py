@@ -51,8 +51,8 @@ MUTATIONS = {
     "whether the request has begun to leave": (("http_client.py", "self.begun = True", "self.begun = False"),),
     "the patience with the test list": (("evidence.py", "if now >= settled_at else Verdict.TOO_EARLY", ""),),
     "the mistrust of clocks": (("evidence.py", "JUMP = 86400.0", "JUMP = 0.0"),),
-    "the rivals": (("evidence.py", " and not lost.rivals", ""),),
-    "what others have created": (("evidence.py", " and test.test_id not in taken", ""),),
+    "the rivals": (("evidence.py", " and not rivals", ""),),
+    "what others have created": (("evidence.py", " and test.test_id not in others.taken", ""),),
 }
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import typing as t
 
-from ..evidence import LostAttempt
+from ..evidence import LostAttempt, Others
 from ..quota import Quota, Usage
 from ..snapshot import SnapshotRecord, SnapshotRequest
 
@@ -60,8 +60,8 @@ class Ledger(t.Protocol):
     def usage(self, quota: Quota) -> Usage | None:
         """What the organization has used of its quota; None where this is not kept."""
 
-    def taken(self, lost: LostAttempt) -> set[str]:
-        """The test ids of the snapshots that attempts since a day before ``lost`` are known to have created."""
+    def others(self, request: SnapshotRequest, lost: LostAttempt) -> Others:
+        """What attempts for other snapshots on that API host may have created about the time of ``lost``."""
 
     def claim(
         self, request: SnapshotRequest, quota: Quota, *, force: bool, retry_unknown: bool

@@ -9,7 +9,7 @@ from __future__ import annotations
 import typing as t
 
 from ..clock import Clock
-from ..evidence import LostAttempt
+from ..evidence import LostAttempt, Others
 from ..quota import Quota
 from ..snapshot import SnapshotRecord, SnapshotRequest
 from .interface import Full, Granted
@@ -32,8 +32,8 @@ class NoLedger:
     def usage(self, quota: Quota) -> None:
         return None
 
-    def taken(self, lost: LostAttempt) -> set[str]:
-        return set()
+    def others(self, request: SnapshotRequest, lost: LostAttempt) -> Others:
+        return Others()
 
     def claim(self, request: SnapshotRequest, quota: Quota, *, force: bool, retry_unknown: bool) -> Full | Granted:
         return Full(self._not_before, told=True) if self._not_before > self._clock.now() else Granted(0)

@@ -21,6 +21,9 @@ class Owner:
         self._handle = -1
 
     def name(self) -> str:
+        if self._name is not None and not os.path.exists(self._path(self._name)):
+            # Somebody has removed it, and everyone would take this process for dead.
+            self.close()
         if self._name is None:
             os.makedirs(self._folder, mode=0o700, exist_ok=True)
             name = uuid.uuid4().hex
@@ -57,7 +60,8 @@ class Owner:
                 self._forget(name)
 
     def _forget(self, name: str) -> None:
-        with contextlib.suppress(FileNotFoundError):
+        # What cannot be removed does no harm.
+        with contextlib.suppress(OSError):
             os.unlink(self._path(name))
 
     def close(self) -> None:

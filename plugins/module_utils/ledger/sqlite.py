@@ -16,7 +16,7 @@ import urllib.parse
 
 from ..clock import Clock
 from ..errors import InvalidRequest, LedgerUnavailable
-from ..evidence import JUMP, LAG, LONGEST, SKEW, LostAttempt
+from ..evidence import JUMP, LAG, LONGEST, SKEW, LostAttempt, Others, Rival
 from ..quota import Quota, Usage
 from ..snapshot import SnapshotRecord, SnapshotRequest
 from ..windows import Window, iso, parse_instant
@@ -79,10 +79,12 @@ class SqliteLedger:
     """Safe for many processes of one machine. The file is made by the first claim, with mode 0600."""
 
     def __init__(self, path: str, clock: Clock) -> None:
-        self._path = path
+        # One place for the owners, whatever links lead to the file.
+        self._path = os.path.realpath(path)
         self._clock = clock
-        self._owner = Owner(path + ".owners")
+        self._owner = Owner(self._path + ".owners")
         self._database: sqlite3.Connection | None = None
+        self._file: tuple[int, int] | None = None
 
     def find(self, request: SnapshotRequest) -> Known | InFlight | Unknown | None:
         with self._reading() as database:
@@ -173,8 +175,10 @@ class SqliteLedger:
             self._settle(database, attempt, "refused", detail)
             if not_before is not None:
                 database.execute(
-                    "INSERT OR REPLACE INTO organization SELECT organization, ?, ? FROM attempt WHERE id = ?",
-                    (self._clock.now(), not_before, attempt),
+                    # Never sooner than told before, but for what seems to be told later: the clock was set back since.
+                    "INSERT OR REPLACE INTO organization SELECT organization, ?, max(?, coalesce(not_before, 0))"
+                    " FROM attempt LEFT JOIN organization ON name = organization AND told_at <= ? WHERE id = ?",
+                    (self._clock.now(), not_before, self._clock.now(), attempt),
                 )
 
     def lost(self, attempt: int, detail: str) -> None:
@@ -185,25 +189,37 @@ class SqliteLedger:
         with self._writing() as database:
             self._settle_dead(database)
             row = database.execute("SELECT outcome FROM attempt WHERE id = ?", (lost.attempt,)).fetchone()
-            if row == ("unknown",):
+            # Others may have concluded from an earlier list that there is nothing.
+            if row == ("unknown",) or (row == ("refused",) and found is not None):
                 outcome = "refused" if found is None else "created"
                 self._settle(database, lost.attempt, outcome, lost.detail, found, at=lost.ended_at)
 
-    def taken(self, lost: LostAttempt) -> set[str]:
+    def others(self, request: SnapshotRequest, lost: LostAttempt) -> Others:
         with self._reading() as database:
             rows = (
                 []
                 if database is None
                 else database.execute(
-                    "SELECT record FROM attempt WHERE settled_at >= ? AND record IS NOT NULL",
-                    (lost.started_at - SKEW - JUMP,),
+                    "SELECT test_id, display_name, outcome, owner, started_at, record FROM attempt"
+                    " JOIN snapshot USING (identity) WHERE api_host = ? AND NOT is_public AND id != ?"
+                    " AND (outcome IN ('in_flight', 'unknown') OR outcome = 'created' AND settled_at >= ?)",
+                    (request.api_host, lost.attempt, lost.started_at - SKEW - JUMP),
                 ).fetchall()
             )
-        return {_read_record(record).snapshot_test_id or "" for (record,) in rows}
+            taken: set[str] = set()
+            rivals: list[Rival] = []
+            for test_id, display_name, outcome, owner, started_at, record in rows:
+                snapshot_test_id = _read_record(record).snapshot_test_id if outcome == "created" else None
+                if snapshot_test_id is not None:
+                    taken.add(snapshot_test_id)
+                elif lost.started_at - LONGEST - LAG - SKEW <= started_at <= lost.ended_at + LAG + SKEW:
+                    rivals.append(Rival(test_id, display_name, outcome == "in_flight" and self._owner.lives(owner)))
+            return Others(taken, rivals)
 
     def close(self) -> None:
         if self._database is not None:
-            self._database.close()
+            with contextlib.suppress(sqlite3.Error):
+                self._database.close()
             self._database = None
         self._owner.close()
 
@@ -247,14 +263,15 @@ class SqliteLedger:
         state = None if row is None else self._standing(row)
         if isinstance(state, Known) and state.record.expired(self._clock.now()):
             return None
-        if isinstance(state, Unknown):
-            lost = state.lost
-            rivals = self._rivals(database, request, lost.started_at, lost.ended_at)
-            return Unknown(lost._replace(rivals=rivals))
+        if isinstance(state, Unknown) and row[1] == "in_flight":
+            # Its owner is dead, but may have kept the outcome since the row was read.
+            now_is = database.execute("SELECT outcome FROM attempt WHERE id = ?", (row[0],)).fetchone()
+            if now_is != ("in_flight",):
+                return self._state(database, request)
         return state
 
     def _standing(self, row: tuple[t.Any, ...]) -> Known | InFlight | Unknown:
-        """Of the columns of an attempt, without its rivals."""
+        """Of the columns of an attempt."""
         attempt, outcome, started_at, settled_at, owner, detail, record = row
         if outcome == "created":
             return Known(_read_record(record).as_known())
@@ -262,28 +279,6 @@ class SqliteLedger:
             return InFlight()
         ended_at = self._ended_at(started_at) if settled_at is None else settled_at
         return Unknown(LostAttempt(attempt, started_at, ended_at, detail or _ENDED))
-
-    @staticmethod
-    def _rivals(database: sqlite3.Connection, request: SnapshotRequest, started_at: float, ended_at: float) -> int:
-        """How many attempts of other snapshots may have made a saved event that looks like one of ``request``."""
-        if request.is_public:
-            return 0
-        return t.cast(
-            int,
-            database.execute(
-                "SELECT count(*) FROM attempt JOIN snapshot USING (identity) WHERE outcome IN ('in_flight', 'unknown')"
-                " AND identity != ? AND NOT is_public AND api_host = ? AND (display_name = ? OR test_id = ?)"
-                " AND started_at BETWEEN ? AND ?",
-                (
-                    request.identity,
-                    request.api_host,
-                    request.display_name,
-                    request.test_id,
-                    started_at - LONGEST - LAG - SKEW,
-                    ended_at + LAG + SKEW,
-                ),
-            ).fetchone()[0],
-        )
 
     def _usage(self, database: sqlite3.Connection, quota: Quota) -> Usage:
         """An attempt under way counts as of now or its latest end, since the server may count it as late as that."""
@@ -311,7 +306,7 @@ class SqliteLedger:
     def _reading(self) -> t.Iterator[sqlite3.Connection | None]:
         """None where there is no ledger yet."""
         with self._explained("read"):
-            if self._database is None and not _exists(self._path):
+            if self._database is None and not _file_of(self._path):
                 yield None
             else:
                 yield self._open()
@@ -337,9 +332,12 @@ class SqliteLedger:
             raise LedgerUnavailable(f"The ledger {self._path} cannot be {verb}: {error}.") from error
 
     def _open(self) -> sqlite3.Connection:
+        if self._database is not None and _file_of(self._path) != self._file:
+            raise OSError("it was removed or replaced while it was in use")
         if self._database is None:
-            if not _exists(self._path):
+            if not _file_of(self._path):
                 _create(self._path)
+            self._file = _file_of(self._path)
             database = _connect(self._path)
             try:
                 _check(database)
@@ -370,13 +368,13 @@ def _read_record(text: str) -> SnapshotRecord:
     return record
 
 
-def _exists(path: str) -> bool:
-    """:raises OSError: that cannot be found out."""
+def _file_of(path: str) -> tuple[int, int] | None:
+    """Which file it is, if there is one. :raises OSError: that cannot be found out."""
     try:
-        os.stat(path)
+        status = os.stat(path)
     except FileNotFoundError:
-        return False
-    return True
+        return None
+    return status.st_dev, status.st_ino
 
 
 def _create(path: str) -> None:

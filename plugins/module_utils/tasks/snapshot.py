@@ -12,7 +12,7 @@ import typing as t
 
 from ..capture import Capture, Outcome, Policy
 from ..connection import Connection
-from ..errors import InvalidRequest, LedgerUnavailable, NotFound, ThousandEyesError
+from ..errors import ApiRetired, InvalidRequest, LedgerUnavailable, ThousandEyesError, Unauthorized
 from ..ledger.interface import Known, Ledger
 from ..ledger.select import open_ledger
 from ..quota import Quota
@@ -55,7 +55,7 @@ def run(params: t.Mapping[str, t.Any], context: Context) -> dict[str, t.Any]:
         capture = Capture(ledger, open_once, context.clock, policy, context.tell, context.warn)
         outcomes = capture.run(asked, context.check_mode)
         result = _result(outcomes, capture.changed, ledger, policy.quota, context)
-        return {**result, **_failure(requests, outcomes)}
+        return {**result, **_failure(requests, outcomes, several=params["tests"] is not None)}
 
 
 def _policy(params: t.Mapping[str, t.Any], connection: Connection) -> Policy:
@@ -128,11 +128,14 @@ def _with_test_ids(
         if test_id is None or not isinstance(ledger.find(request.for_test(test_id)), Known):
             from .lookup import test_id_of
 
-            if listing is None:
-                listing = open_api().list_tests(request.aid)
             try:
+                if listing is None:
+                    listing = open_api().list_tests(request.aid)
                 test_id = test_id_of(request.test_name, listing.tests, request.aid)
-            except (NotFound, InvalidRequest) as error:
+            except (Unauthorized, ApiRetired):
+                # Others would fail in the same way.
+                raise
+            except ThousandEyesError as error:
                 asked.append(error)
                 continue
         asked.append(request.for_test(test_id))
@@ -174,7 +177,7 @@ def _result(
     return result
 
 
-def _failure(requests: list[SnapshotRequest], outcomes: list[Outcome | None]) -> dict[str, t.Any]:
+def _failure(requests: list[SnapshotRequest], outcomes: list[Outcome | None], *, several: bool) -> dict[str, t.Any]:
     """What to add to the result where there is not a record for every request."""
     failed = [
         (request.test_name or request.test_id, outcome)
@@ -184,12 +187,13 @@ def _failure(requests: list[SnapshotRequest], outcomes: list[Outcome | None]) ->
     if not failed:
         return {}
     first = failed[0][1]
-    if len(requests) == 1:
+    if not several:
         return {"failed": True, "msg": first.message, "failure": first.failure()}
     not_tried = [
         request.test_name or request.test_id for request, outcome in zip(requests, outcomes) if outcome is None
     ]
-    message = f"{len(requests) - len(failed) - len(not_tried)} of {len(requests)} snapshots exist. " + " ".join(
+    exist = sum(isinstance(outcome, SnapshotRecord) and outcome.status != "planned" for outcome in outcomes)
+    message = f"{exist} of {len(requests)} snapshots exist. " + " ".join(
         f"Test {test!r}: {error.message}" for test, error in failed
     )
     if not_tried:

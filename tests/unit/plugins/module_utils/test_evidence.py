@@ -14,6 +14,8 @@ from ansible_collections.community.thousandeyes.plugins.module_utils.evidence im
     LAG,
     LONGEST,
     LostAttempt,
+    Others,
+    Rival,
     Verdict,
     judge,
 )
@@ -24,6 +26,8 @@ START = 1_800_000_000.0
 LOST = LostAttempt(attempt=1, started_at=START, ended_at=START + 30, detail="no answer")
 LATER = START + 30 + LAG
 SOURCE = ListedTest("19955", "Web shop", "http-server", saved_event=False, created_at=1.0)
+NAMESAKE = ListedTest("817", "Web shop", "http-server", saved_event=False)
+OTHER = ListedTest("818", "Other", "page-load", saved_event=False)
 EVENT = ListedTest("58856", "before", "http-server", saved_event=True, created_at=START + 2)
 Requests = t.Callable[..., SnapshotRequest]
 
@@ -37,11 +41,12 @@ def look(
     wanted: SnapshotRequest,
     *events: ListedTest,
     lost: LostAttempt = LOST,
-    taken: t.Container[str] = (),
+    taken: t.Collection[str] = (),
+    rivals: t.Sequence[Rival] = (),
     now: float = LATER,
     clock_offset: float = 0.0,
 ) -> t.Any:
-    return judge(wanted, lost, Listing([SOURCE, *events], clock_offset), taken, now)
+    return judge(wanted, lost, Listing([SOURCE, NAMESAKE, OTHER, *events], clock_offset), Others(taken, rivals), now)
 
 
 def test_the_only_one_of_that_time_type_and_title_is_it(wanted: SnapshotRequest) -> None:
@@ -113,9 +118,18 @@ def test_what_appeared_does_not_tell(wanted: SnapshotRequest, events: list[Liste
 
 
 def test_another_attempt_may_have_made_it(wanted: SnapshotRequest) -> None:
-    rivalled = LOST._replace(rivals=1)
-    assert look(wanted, EVENT, lost=rivalled) is Verdict.UNCLEAR
-    assert look(wanted, lost=rivalled) is Verdict.ABSENT
+    for rival in (
+        Rival("817", "of a test of that name", living=False),
+        Rival("19955", "of that test", living=False),
+        Rival("817", "before", living=False),
+        Rival("817", "Web shop", living=False),
+    ):
+        assert look(wanted, EVENT, rivals=[rival]) is Verdict.UNCLEAR
+        assert look(wanted, EVENT, rivals=[rival, rival._replace(living=True)]) is Verdict.TOO_EARLY
+        assert look(wanted, rivals=[rival]) is Verdict.ABSENT
+    # Of another type, or of a test that is not in this list, so its saved events are not either.
+    for rival in (Rival("818", "before", living=True), Rival("4711", "before", living=True)):
+        assert look(wanted, EVENT, rivals=[rival]) == EVENT
 
 
 def test_a_share_link_is_in_no_list(wanted: SnapshotRequest) -> None:
@@ -123,15 +137,15 @@ def test_a_share_link_is_in_no_list(wanted: SnapshotRequest) -> None:
 
 
 def test_a_list_without_the_source_is_not_the_right_list(wanted: SnapshotRequest) -> None:
-    assert judge(wanted, LOST, Listing([EVENT]), (), LATER) is Verdict.UNCLEAR
+    assert judge(wanted, LOST, Listing([EVENT]), Others(), LATER) is Verdict.UNCLEAR
 
 
-def test_an_end_that_was_noticed_late(wanted: SnapshotRequest) -> None:
-    """The process was killed and nobody looked for a day: what appeared since then is not of that attempt."""
-    killed = LOST._replace(ended_at=START + 86400)
-    assert look(wanted, EVENT, lost=killed, now=START + 86400) == EVENT
-    late = EVENT._replace(created_at=START + 2 * 86400)
-    assert look(wanted, late, lost=killed, now=START + 86400) is Verdict.ABSENT
+def test_an_attempt_that_took_long(wanted: SnapshotRequest) -> None:
+    """Its end counts, however long ago its start is: the process or the machine may have been stopped in between."""
+    long = LOST._replace(ended_at=START + 7200)
+    assert look(wanted, lost=long, now=START + 7200 + LAG - 1) is Verdict.TOO_EARLY
+    late = EVENT._replace(created_at=START + 7200)
+    assert look(wanted, late, lost=long, now=START + 7201) == late
 
 
 def test_no_request_outlives_the_time_after_which_its_loss_is_judged() -> None:

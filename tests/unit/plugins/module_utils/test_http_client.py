@@ -230,6 +230,32 @@ def test_a_get_comes_back_when_it_is_told(connection: Connection, sim: Simulator
     assert get(connection) == ("rate_limited", [])
 
 
+def test_answers_made_to_trip(connection: Connection, sim: Simulator) -> None:
+    nested = "[" * 100_000
+    sim.fault(status=400, body=nested)
+    assert post(connection).code == "invalid_request"
+    sim.fault(body=nested, headers={"Date": "Mon, 23 Nov 99999999999 12:00:00 GMT"})
+    client = HttpClient(connection, StillClock(), accept="application/hal+json", basic=False)
+    answer = client.post(PATH, {}, BODY)
+    client.close()
+    assert answer.clock_offset(NOW) == 0.0
+    with pytest.raises(ThousandEyesError, match="not JSON"):
+        answer.json()
+
+
+def test_an_old_connection_is_not_used_again(connection: Connection, sim: Simulator) -> None:
+    """What is between the two may have forgotten it, and the request would be lost."""
+    clock = StillClock()
+    client = HttpClient(connection, clock, accept="application/hal+json", basic=False)
+    ports = []
+    for pause in (0, 9, 11):
+        clock.sleep(pause)
+        client.get("/v7/tests", {})
+        ports.append(sim.requests()[-1]["connection"])
+    client.close()
+    assert ports[0] == ports[1] != ports[2]
+
+
 def test_when_to_come_back(connection: Connection, sim: Simulator) -> None:
     sim.fault(status=429, headers={"Retry-After": "120"})
     error = post(connection)

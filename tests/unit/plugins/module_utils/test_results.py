@@ -81,7 +81,8 @@ def test_summaries(layer: str, values: dict[tuple[int, str, str | None], float |
     if layer != "dns-server":
         # What is measured may be renamed, which makes no second series of it.
         values = {
-            (round_id, agent, f"{agent}-{round_id % 600}"): value for (round_id, agent, _server), value in values.items()
+            (round_id, agent, f"{agent}-{round_id % 600}"): value
+            for (round_id, agent, _server), value in values.items()
         }
     rows = [row(round_id, agent, value, layer, server) for (round_id, agent, server), value in sorted_items(values)]
     found = summary(layer, rows)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import pickle
+import shutil
 import sqlite3
 import stat
 import subprocess
@@ -19,7 +20,7 @@ from pathlib import Path
 
 import pytest
 from ansible_collections.community.thousandeyes.plugins.module_utils.errors import LedgerUnavailable
-from ansible_collections.community.thousandeyes.plugins.module_utils.evidence import LostAttempt
+from ansible_collections.community.thousandeyes.plugins.module_utils.evidence import LostAttempt, Rival
 from ansible_collections.community.thousandeyes.plugins.module_utils.ledger import sqlite as sqlite_ledger
 from ansible_collections.community.thousandeyes.plugins.module_utils.ledger.interface import (
     Full,
@@ -28,6 +29,7 @@ from ansible_collections.community.thousandeyes.plugins.module_utils.ledger.inte
     Known,
     Unknown,
 )
+from ansible_collections.community.thousandeyes.plugins.module_utils.ledger.owners import Owner
 from ansible_collections.community.thousandeyes.plugins.module_utils.ledger.sqlite import SqliteLedger
 from ansible_collections.community.thousandeyes.plugins.module_utils.quota import Quota
 from ansible_collections.community.thousandeyes.plugins.module_utils.snapshot import (
@@ -173,7 +175,6 @@ def test_a_lost_attempt_that_is_found_is_known(ledger: SqliteLedger, clock: t.An
     ledger.settled(lost, record)
     assert ledger.find(request_for(is_public=False)) == Known(record)
     assert ledger.usage(QUOTA).counted == [clock.now() - 200]
-    assert ledger.taken(lost) == {"58856"}
     # Somebody else came to another conclusion, but later.
     ledger.settled(lost, None)
     assert ledger.find(request_for(is_public=False)) == Known(record)
@@ -210,21 +211,89 @@ def test_what_dead_processes_leave_is_removed(
     assert isinstance(ledger.find(request_for()), InFlight)
 
 
-def test_rivals(ledger: SqliteLedger, opened: t.Any, clock: t.Any, request_for: Requests) -> None:
-    """Other attempts without an answer that may have made the same saved event."""
+def test_what_else_may_be_in_the_list(ledger: SqliteLedger, opened: t.Any, clock: t.Any, request_for: Requests) -> None:
+    """Private ones of the same API host and time; of those that are known to exist, only what they are."""
+    many = Quota("org", 100, 300)
     mine = request_for(is_public=False)
     lost = lose(ledger, mine)
-    for other, rivals in (
-        (request_for(is_public=True, test_id="817"), 0),
-        (request_for(is_public=False, test_id="817", display_name="other"), 0),
-        (request_for(is_public=False, test_id="817"), 1),
-        (request_for(is_public=False, display_name="other"), 2),
+    for other, snapshot_test_id in (
+        (request_for(is_public=False, test_id="1"), "58856"),
+        (request_for(is_public=False, test_id="2", api_host="elsewhere"), "7"),
+        (request_for(is_public=False, test_id="3"), None),
     ):
-        claim(opened(), other, quota=Quota("org", 100, 300))
-        assert ledger.find(mine) == Unknown(lost._replace(rivals=rivals)), other
+        record = record_of(other, clock.now())._replace(snapshot_test_id=snapshot_test_id)
+        ledger.created(claim(ledger, other, many).attempt, record)
+    claim(ledger, request_for(is_public=False, test_id="4"), many)
+    dead = opened()
+    claim(dead, request_for(is_public=False, test_id="5", display_name="x"), many)
+    dead.close()
+    claim(ledger, request_for(is_public=True, test_id="6"), many)
+    taken, rivals = ledger.others(mine, lost)
+    assert taken == {"58856"}
+    title = mine.display_name
+    assert set(rivals) == {Rival("3", title, False), Rival("4", title, True), Rival("5", "x", False)}
     clock.sleep(3600)
-    claim(opened(), request_for(is_public=False, test_id="818"))
-    assert ledger.find(mine) == Unknown(lost._replace(rivals=2))
+    claim(ledger, request_for(is_public=False, test_id="8"), many)
+    assert {rival.test_id for rival in ledger.others(mine, lost).rivals} == {"3", "4", "5"}
+
+
+def test_a_snapshot_that_others_missed(ledger: SqliteLedger, clock: t.Any, request_for: Requests) -> None:
+    """One looked at the list before it was there and concluded that it is not; another found it."""
+    request = request_for(is_public=False)
+    lost = lose(ledger, request)
+    ledger.settled(lost, None)
+    ledger.settled(lost, adopted(request, "58856", clock.now(), "v7"))
+    assert isinstance(ledger.find(request), Known)
+
+
+def test_an_owner_that_ends_while_it_is_looked_at(
+    ledger: SqliteLedger, opened: t.Any, clock: t.Any, request_for: Requests, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    request = request_for()
+    other = opened()
+    attempt = claim(other, request).attempt
+
+    def lives(_owner: Owner, _name: str) -> bool:
+        other.created(attempt, record_of(request, clock.now()))
+        other.close()
+        return False
+
+    with monkeypatch.context() as moment:
+        moment.setattr(Owner, "lives", lives)
+        assert isinstance(ledger.find(request), Known)
+
+
+def test_links_lead_to_the_same_owners(
+    ledger: SqliteLedger, path: str, clock: t.Any, tmp_path: Path, request_for: Requests
+) -> None:
+    claim(ledger, request_for())
+    link = tmp_path / "link"
+    link.symlink_to(path)
+    other = SqliteLedger(str(link), clock)
+    assert isinstance(other.find(request_for()), InFlight)
+    other.close()
+
+
+def test_owners_that_somebody_removed(ledger: SqliteLedger, opened: t.Any, path: str, request_for: Requests) -> None:
+    claim(ledger, request_for())
+    shutil.rmtree(f"{path}.owners")
+    claim(ledger, request_for(test_id="817"))
+    assert isinstance(opened().find(request_for(test_id="817")), InFlight)
+
+
+def test_a_ledger_that_somebody_removed(ledger: SqliteLedger, path: str, clock: t.Any, request_for: Requests) -> None:
+    keep(ledger, request_for(), clock)
+    os.rename(path, f"{path}.away")
+    with pytest.raises(LedgerUnavailable, match="removed"):
+        claim(ledger, request_for(test_id="817"))
+    assert not os.path.exists(path)
+
+
+def test_what_the_server_told_is_not_shortened(ledger: SqliteLedger, clock: t.Any, request_for: Requests) -> None:
+    first, second = (claim(ledger, request_for(test_id=test_id)).attempt for test_id in ("1", "2"))
+    ledger.refused(first, "rate_limited", clock.now() + 1000)
+    ledger.refused(second, "rate_limited", clock.now() + 300)
+    assert ledger.usage(QUOTA).not_before == clock.now() + 1000
 
 
 def test_what_the_server_told_holds_for_the_whole_organization(
