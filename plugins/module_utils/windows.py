@@ -23,7 +23,7 @@ _INSTANT = re.compile(
 
 
 class Window(t.NamedTuple):
-    """From ``start`` to ``end``, both aware, in UTC and on whole seconds. Its length is one that the API takes."""
+    """From ``start`` to ``end``, both aware, in UTC and on whole seconds."""
 
     start: datetime
     end: datetime
@@ -79,18 +79,18 @@ def legal_hours(hours: object) -> int:
     raise InvalidRequest(f"hours: {hours} is not a length that the API takes; it takes {_choices()}.")
 
 
-def resolve_window(start: str | None, end: str | None, hours: int | None, now: float) -> Window:
-    """The window that exactly two of the options C(from), C(to) and C(hours) mean.
+def resolve_span(start: str | None, end: str | None, hours: int | None, now: float) -> Window:
+    """The span of time, of any length, that exactly two of the options C(from), C(to) and C(hours) mean.
 
-    :raises InvalidRequest: too many or too few are given, one is not a time, the length is not one that the API
-        takes, or the window ends after ``now`` (epoch seconds).
+    :raises InvalidRequest: too many or too few are given, one is not a time, or the span ends after ``now`` (epoch
+        seconds).
     """
     given = {name: value for name, value in (("from", start), ("to", end), ("hours", hours)) if value is not None}
     if len(given) != 2:
         found = ", ".join(f"{name}={value}" for name, value in given.items()) or "none of them"
         raise InvalidRequest(f"Give exactly two of from, to and hours; given: {found}.")
-    if hours is not None:
-        legal_hours(hours)
+    if hours is not None and hours < 1:
+        raise InvalidRequest(f"hours: {hours} is not a positive number.")
     try:
         first = parse_instant(start, "from") if start is not None else None
         last = parse_instant(end, "to") if end is not None else None
@@ -100,18 +100,31 @@ def resolve_window(start: str | None, end: str | None, hours: int | None, now: f
             last = first + timedelta(hours=t.cast(int, hours))
     except OverflowError as error:
         raise InvalidRequest(f"from, to, hours: the window leaves the calendar: {error}.") from error
-    length = last - first
     span = f"from {iso(first)} to {iso(last)}"
-    if length <= timedelta(0):
+    if first >= last:
         raise InvalidRequest(f"from, to: {span} does not go forward in time.")
-    if length not in [timedelta(hours=count) for count in HOURS]:
-        raise InvalidRequest(f"from, to: {span} is {_duration(length)}; the API takes {_choices()} hours.")
     if last.timestamp() > now:
         raise InvalidRequest(
             f"to: {span} ends in the future; now is {iso_of_epoch(now)}. It may be taken from {iso(last)} on.",
             retry_at=iso(last),
         )
     return Window(first, last)
+
+
+def resolve_window(start: str | None, end: str | None, hours: int | None, now: float) -> Window:
+    """As ``resolve_span``, of a length that the API takes for a snapshot.
+
+    :raises InvalidRequest: the API does not take the length, or as above.
+    """
+    if hours is not None:
+        legal_hours(hours)
+    # The length first, since no time will come at which a wrong one may be taken.
+    window = resolve_span(start, end, hours, math.inf)
+    length = window.end - window.start
+    if length not in [timedelta(hours=count) for count in HOURS]:
+        span = f"from {iso(window.start)} to {iso(window.end)}"
+        raise InvalidRequest(f"from, to: {span} is {_duration(length)}; the API takes {_choices()} hours.")
+    return resolve_span(start, end, hours, now)
 
 
 def _choices() -> str:

@@ -33,6 +33,4 @@ def test_id_of(name: str, tests: t.Sequence[ListedTest], aid: str | None) -> str
         )
     close = difflib.get_close_matches(name, {test.test_name for test in candidates}, n=5)
     hint = f" Close to it: {', '.join(repr(match) for match in sorted(close))}." if close else ""
-    raise NotFound(
-        f"test_name: none of the {len(candidates)} tests in {group} is named {name!r}.{hint} Nothing was created."
-    )
+    raise NotFound(f"test_name: none of the {len(candidates)} tests in {group} is named {name!r}.{hint}")

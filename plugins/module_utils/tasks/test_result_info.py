@@ -7,13 +7,12 @@
 from __future__ import annotations
 
 import typing as t
-from datetime import timedelta
 
 from ..errors import InvalidRequest, NotFound
 from ..listing import ListedTest
 from ..results import Measurement, summary
 from ..snapshot import check_id, check_text
-from ..windows import Window, iso, iso_of_epoch, parse_instant
+from ..windows import Window, iso, resolve_span
 from .connected import connected
 from .context import Context
 from .lookup import test_id_of
@@ -21,7 +20,7 @@ from .lookup import test_id_of
 
 def run(params: t.Mapping[str, t.Any], context: Context) -> dict[str, t.Any]:
     """:raises ThousandEyesError: nothing, or not all, was read."""
-    window = _window(params["from"], params["to"], params["hours"], context.clock.now())
+    window = resolve_span(params["from"], params["to"], params["hours"], context.clock.now())
     if params["layers"] == []:
         raise InvalidRequest("layers: the list is empty.")
     test_id = check_id(params["test_id"], "test_id") if params["test_id"] is not None else None
@@ -39,33 +38,6 @@ def run(params: t.Mapping[str, t.Any], context: Context) -> dict[str, t.Any]:
         "window": {"from": iso(window.start), "to": iso(window.end)},
         "results": results,
     }
-
-
-def _window(start: str | None, end: str | None, hours: int | None, now: float) -> Window:
-    """Unlike that of a snapshot it may have any length.
-
-    :raises InvalidRequest: the options do not make a window, or it ends after ``now`` (epoch seconds).
-    """
-    if [start, end, hours].count(None) != 1:
-        raise InvalidRequest("Give exactly two of from, to and hours.")
-    if hours is not None and hours < 1:
-        raise InvalidRequest(f"hours: {hours} is not a positive number.")
-    first = parse_instant(start, "from") if start is not None else None
-    last = parse_instant(end, "to") if end is not None else None
-    try:
-        length = timedelta(hours=hours or 0)
-        window = Window(first or t.cast(t.Any, last) - length, last or t.cast(t.Any, first) + length)
-    except OverflowError as error:
-        raise InvalidRequest(f"from, to, hours: the window leaves the calendar: {error}.") from error
-    span = f"from {iso(window.start)} to {iso(window.end)}"
-    if window.start >= window.end:
-        raise InvalidRequest(f"from, to: {span} does not go forward in time.")
-    if window.end.timestamp() > now:
-        raise InvalidRequest(
-            f"to: {span} ends in the future; now is {iso_of_epoch(now)}.",
-            retry_at=iso(window.end),
-        )
-    return window
 
 
 def _find(tests: t.Iterable[ListedTest], test_id: str, aid: str | None) -> ListedTest:
