@@ -98,6 +98,7 @@ options:
   saved_events:
     description:
       - Whether to read the saved events of the account group from the API as well.
+      - O(aid) says of which account group. It does not restrict what is listed of O(ledger).
     type: bool
     default: false
 seealso:
@@ -294,8 +295,8 @@ snapshots:
       sample: true
     listed:
       description: >-
-        Whether the list of tests has it. V(null) where that was not asked or is not to be expected, as for share links
-        and other account groups.
+        Whether the list of tests has it. V(null) where that was not asked, is not to be expected, as for share links and
+        other account groups, or cannot be told, as for what a person found.
       type: bool
       returned: always
       sample: true

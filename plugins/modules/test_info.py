@@ -174,7 +174,7 @@ tests:
       type: str
       returned: always
     created_by:
-      description: Who created it.
+      description: Who created it. Ansible hides O(api_email) in it.
       type: str
       returned: always
       sample: Operator (operator@example.com)
@@ -184,7 +184,7 @@ tests:
       returned: always
       sample: "2012-06-28T19:33:12Z"
     modified_by:
-      description: Who changed it last.
+      description: Who changed it last. Ansible hides O(api_email) in it.
       type: str
       returned: always
       sample: Operator (operator@example.com)

@@ -13,6 +13,7 @@ from functools import partial
 from pathlib import Path
 
 import ledgers
+import listing
 import race
 from in_process import capture
 from measure import Times, interleaved
@@ -37,6 +38,7 @@ RUNS = 3
 QUOTA_TESTS, LEAST_WAIT = 23, 1200
 LEDGER_ROWS, LEDGER_ROUNDS, LEDGER_MILLISECONDS = (1_000, 1_000_000), 30, 10
 PROCESSES, RACE_TESTS = 8, 100
+LISTED_TESTS, LISTING_ROUNDS = 20_000, 15
 
 
 @dataclass(frozen=True)
@@ -151,6 +153,23 @@ def of_race(sim: Control, folder: Path) -> Row:
         f"{RACE_TESTS}",
         created == RACE_TESTS and _creations_per_identity(sim, race.TITLE) == "1",
         f"{seconds:.1f} s for all",
+    )
+
+
+def of_listing(sim: Control) -> Row:
+    sim.add_tests([{"test_id": number, "name": f"Test {number}"} for number in range(1, LISTED_TESTS + 1)])
+    contenders = {"bare": partial(listing.bare, sim.url), "task": partial(listing.task, sim.url)}
+    bare, task = (Times(values) for values in interleaved(contenders, LISTING_ROUNDS).values())
+    ratio = task.median / bare.median
+    memory = {what: listing.peak(what, sim.url) for what in contenders}
+    return Row(
+        13,
+        f"Listing {LISTED_TESTS:,} tests and filtering them, against the bare transfer and parsing",
+        f"{ratio:.2f}, {memory['task'] - memory['bare']:+.1f} MB",
+        "at most 1.50",
+        ratio <= 1.5,
+        f"{task} against {bare}, {LISTING_ROUNDS} rounds of their own; peak memory {memory['task']:.1f} MB against"
+        f" {memory['bare']:.1f} MB",
     )
 
 

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import importlib
 import inspect
 import json
 import re
@@ -15,26 +16,48 @@ import typing as t
 from pathlib import Path
 
 import pytest
+import yaml
 from ansible_collections.community.thousandeyes.plugins.filter.window import window
-from ansible_collections.community.thousandeyes.plugins.module_utils import errors
+from ansible_collections.community.thousandeyes.plugins.module_utils import errors, options
 from ansible_collections.community.thousandeyes.plugins.module_utils.change_windows import NEEDS
-from ansible_collections.community.thousandeyes.plugins.module_utils.options import SNAPSHOT_SPEC
+from ansible_collections.community.thousandeyes.plugins.module_utils.listing import AccountGroup, ListedTest
 from ansible_collections.community.thousandeyes.plugins.module_utils.snapshot import SnapshotRecord
+from ansible_collections.community.thousandeyes.plugins.module_utils.tasks import snapshot_info
 from ansible_collections.community.thousandeyes.plugins.module_utils.windows import HOURS
 
 ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
-def documentation(name: str, kind: str) -> dict[str, t.Any]:
-    """As ansible-doc shows it, with the fragments merged."""
-    command = [str(Path(sys.executable).with_name("ansible-doc")), "--json", "--type", kind, name]
-    return json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)[name]
+MODULES = sorted(path.stem for path in (ROOT / "plugins" / "modules").glob("*.py"))
+CODES = {
+    error.code
+    for error in vars(errors).values()
+    if isinstance(error, type) and issubclass(error, errors.ThousandEyesError) and "code" in vars(error)
+}
+RECORD = SnapshotRecord(**{name: None for name in SnapshotRecord._fields})  # type: ignore[arg-type]
+TEST = ListedTest("1", "Web shop", "http-server", saved_event=True)
+
+
+def documentation(kind: str, *names: str) -> dict[str, dict[str, t.Any]]:
+    """By name, as ansible-doc shows it, with the fragments merged."""
+    program = str(Path(sys.executable).with_name("ansible-doc"))
+    command = [program, "--json", "--type", kind, *(f"community.thousandeyes.{name}" for name in names)]
+    shown = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+    return {name: shown[f"community.thousandeyes.{name}"] for name in names}
+
+
+def spec_of(module: str) -> dict[str, dict[str, t.Any]]:
+    return getattr(options, f"{module.upper()}_SPEC")
+
+
+def environment_of(option: dict[str, t.Any]) -> list[str]:
+    return option["fallback"][1] if "fallback" in option else []
 
 
 @pytest.fixture(scope="module")
-def snapshot_docs() -> dict[str, t.Any]:
-    return documentation("community.thousandeyes.snapshot", "module")
+def docs() -> dict[str, dict[str, t.Any]]:
+    return documentation("module", *MODULES)
 
 
 def code_words(cell: str) -> list[str]:
@@ -48,51 +71,105 @@ def test_readme_lists_every_option_as_it_is() -> None:
         for name, aliases, kind, default, environment in rows
     }
     expected = {}
-    for name, option in SNAPSHOT_SPEC.items():
+    for name, option in spec_of("snapshot").items():
         default = "required" if option.get("required") else option.get("default", "")
         expected[name] = (
             option.get("aliases", []),
             option["type"],
             str(default).lower() if isinstance(default, bool) else str(default),
-            option["fallback"][1] if "fallback" in option else [],
+            environment_of(option),
         )
     assert listed == expected
 
 
-def test_environment_variables_are_documented(snapshot_docs: dict[str, t.Any]) -> None:
-    for name, option in SNAPSHOT_SPEC.items():
-        text = " ".join(snapshot_docs["doc"]["options"][name]["description"])
-        assert re.findall(r"E\((\w+)\)", text) == (option["fallback"][1] if "fallback" in option else []), name
-
-
-def test_the_documented_record_is_the_record(snapshot_docs: dict[str, t.Any]) -> None:
-    record = SnapshotRecord(**{name: None for name in SnapshotRecord._fields})  # type: ignore[arg-type]
-    for result in ("snapshots", "snapshot"):
-        assert set(snapshot_docs["return"][result]["contains"]) == set(record.to_dict())
-
-
-def test_every_failure_code_is_documented(snapshot_docs: dict[str, t.Any]) -> None:
-    described = " ".join(snapshot_docs["return"]["failure"]["contains"]["code"]["description"])
-    codes = {
-        error.code
-        for error in vars(errors).values()
-        if isinstance(error, type) and issubclass(error, errors.ThousandEyesError) and "code" in vars(error)
+@pytest.mark.parametrize("module", MODULES)
+def test_options_are_documented_as_they_are(docs: dict[str, t.Any], module: str) -> None:
+    documented = {
+        name: (
+            option["type"],
+            option.get("elements"),
+            option.get("required", False),
+            option.get("default"),
+            option.get("choices"),
+            option.get("aliases", []),
+            re.findall(r"E\((\w+)\)", " ".join(option["description"])),
+        )
+        for name, option in docs[module]["doc"]["options"].items()
     }
-    assert set(re.findall(r"V\((\w+)\),", described)) == codes
-    assert set(snapshot_docs["return"]["failure"]["contains"]) == set(errors.InvalidRequest("").failure())
+    assert documented == {
+        name: (
+            option["type"],
+            option.get("elements"),
+            option.get("required", False),
+            option.get("default"),
+            option.get("choices"),
+            option.get("aliases", []),
+            environment_of(option),
+        )
+        for name, option in spec_of(module).items()
+    }
+
+
+@pytest.mark.parametrize(
+    ("module", "result", "keys"),
+    [
+        ("snapshot", "snapshots", RECORD.to_dict()),
+        ("snapshot", "snapshot", RECORD.to_dict()),
+        ("snapshot_info", "snapshots", snapshot_info._row_of_event(TEST, "api.thousandeyes.com", None)),
+        ("test_info", "tests", TEST.to_dict()),
+        ("test_result_info", "test", TEST.to_dict()),
+        ("account_group_info", "account_groups", AccountGroup._fields),
+        *((module, "failure", errors.InvalidRequest("").failure()) for module in MODULES),
+    ],
+)
+def test_results_are_documented_as_they_are(
+    docs: dict[str, t.Any], module: str, result: str, keys: t.Iterable[str]
+) -> None:
+    assert set(docs[module]["return"][result]["contains"]) == set(keys)
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_the_failures_of_a_module_are_documented(docs: dict[str, t.Any], module: str) -> None:
+    described = " ".join(docs[module]["return"]["failure"]["contains"]["code"]["description"])
+    impossible = {"quota_exhausted", "outcome_unknown"} if module.endswith("_info") else set()
+    if "ledger" not in spec_of(module):
+        impossible.add("ledger_unavailable")
+    assert set(re.findall(r"V\((\w+)\),", described)) == CODES - impossible
+
+
+def test_every_module_is_in_the_action_group(docs: dict[str, t.Any]) -> None:
+    groups = yaml.safe_load((ROOT / "meta" / "runtime.yml").read_text(encoding="utf-8"))["action_groups"]
+    assert groups == {"thousandeyes": MODULES}
+    for module in MODULES:
+        told = docs[module]["doc"]["attributes"]["action_group"]["membership"]
+        assert told == ["community.thousandeyes.thousandeyes"], module
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_every_module_has_its_action(module: str) -> None:
+    """With the same options, rules and task as the module itself."""
+    plugins = "ansible_collections.community.thousandeyes.plugins"
+    action = importlib.import_module(f"{plugins}.action.{module}").ActionModule
+    itself = importlib.import_module(f"{plugins}.modules.{module}")
+    assert action.module_name == f"community.thousandeyes.{module}"
+    assert action.task is itself.run is importlib.import_module(f"{plugins}.module_utils.tasks.{module}").run
+    assert action.argument_spec is getattr(itself, f"{module.upper()}_SPEC") is spec_of(module)
+    assert action.rules == getattr(itself, f"{module.upper()}_RULES", {})
+    assert action.rules == getattr(options, f"{module.upper()}_RULES", {})
+    assert action.nothing == getattr(itself, "NOTHING", {})
 
 
 def test_the_filter_is_as_documented() -> None:
-    docs = documentation("community.thousandeyes.window", "filter")
-    options = docs["doc"]["options"]
+    docs = documentation("filter", "window")["window"]
+    documented = docs["doc"]["options"]
     _change, *parameters = inspect.signature(window).parameters.values()
     assert docs["doc"]["positional"].split(", ") == ["_input", *(parameter.name for parameter in parameters)]
-    assert [options[parameter.name].get("default", inspect.Parameter.empty) for parameter in parameters] == [
+    assert [documented[parameter.name].get("default", inspect.Parameter.empty) for parameter in parameters] == [
         parameter.default for parameter in parameters
     ]
-    assert options["which"]["choices"] == list(NEEDS)
-    assert options["hours"]["choices"] == list(HOURS)
-    for name, option in options["_input"]["suboptions"].items():
+    assert documented["which"]["choices"] == list(NEEDS)
+    assert documented["hours"]["choices"] == list(HOURS)
+    for name, option in documented["_input"]["suboptions"].items():
         needing = re.findall(r"O\(which=(\w+)\)", " ".join(option["description"]))
         assert needing == [which for which, needed in NEEDS.items() if name in needed]
     samples = {name: value["sample"] for name, value in docs["return"]["_value"]["contains"].items()}

@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 import contextlib
-import re
 import typing as t
 
 from ..errors import Forbidden, InvalidRequest, NotFound, ThousandEyesError
@@ -133,8 +132,9 @@ def rows_of(answer: HttpAnswer, field: str, id_field: str, within: t.Any = None)
 
 
 def _is_id(value: t.Any) -> bool:
+    text = text_of(value) or ""
     # Those of built-in labels of v6 are negative.
-    return re.fullmatch("-?[0-9]+", text_of(value) or "") is not None
+    return text.isascii() and text.removeprefix("-").isdecimal()
 
 
 def _epoch_of(value: t.Any) -> float | None:
@@ -146,9 +146,9 @@ def _epoch_of(value: t.Any) -> float | None:
 
 def text_of(value: t.Any) -> str | None:
     """A scalar as text; None for nothing, an empty text, or what is no scalar."""
-    if isinstance(value, (str, int)) and not isinstance(value, bool):
-        return str(value).strip() or None
-    return None
+    if isinstance(value, str):
+        return value.strip() or None
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else None
 
 
 def _explain(error: ThousandEyesError, request: SnapshotRequest) -> str:

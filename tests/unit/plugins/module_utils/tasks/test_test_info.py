@@ -226,6 +226,7 @@ def test_a_tag_with_colons(find: Find, sim: Simulator) -> None:
             "no label 'None'. There are 'Infrastructure tests', 'Saved Event', 'Shop'",
         ),
         ({"label": "Portal", "api_version": "v6"}, "no label 'Portal'"),
+        ({"label": "", "api_version": "v6"}, "no label ''"),
     ],
 )
 def test_an_unknown_tag_or_label_is_a_failure(find: Find, options: dict[str, t.Any], words: str) -> None:
