@@ -295,8 +295,8 @@ snapshots:
       sample: true
     listed:
       description: >-
-        Whether the list of tests has it. V(null) where that was not asked, is not to be expected, as for share links and
-        other account groups, or cannot be told, as for what a person found.
+        Whether the list of tests has it. V(null) where that was not asked, is not to be expected, as for share links
+        and other account groups, or cannot be told, as for what a person found.
       type: bool
       returned: always
       sample: true

@@ -229,11 +229,14 @@ def test_a_tag_with_colons(find: Find, sim: Simulator) -> None:
         ({"label": "", "api_version": "v6"}, "no label ''"),
     ],
 )
-def test_an_unknown_tag_or_label_is_a_failure(find: Find, options: dict[str, t.Any], words: str) -> None:
+def test_an_unknown_tag_or_label_is_a_failure(
+    find: Find, sim: Simulator, options: dict[str, t.Any], words: str
+) -> None:
     with pytest.raises(NotFound) as error:
-        find(**options)
+        find(**options, aid="75")
     assert words in error.value.message
-    assert "account group" not in error.value.message
+    # It has nothing to do with the account group, so nobody asked for those.
+    assert len(sim.requests()) == 2
 
 
 def test_that_there_are_no_tags_is_told(find: Find, sim: Simulator) -> None:
