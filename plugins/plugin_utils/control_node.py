@@ -134,7 +134,7 @@ def _earlier_facts(task_vars: dict[str, t.Any]) -> list[dict[str, t.Any]]:
 
 def _plain(value: t.Any) -> t.Any:
     """Without what the YAML loader and the templating put around it: vaulted strings, time stamps, tags, origins."""
-    if type(value) is str:
+    if value.__class__ is str:
         return value
     if isinstance(value, dict):
         return {str(name): _plain(item) for name, item in value.items()}
