@@ -265,7 +265,12 @@ class Capture:
         :raises OutcomeUnknown: there is no telling.
         """
         while True:
-            found = self._look_for(request, lost)
+            try:
+                found = self._look_for(request, lost)
+            except OutcomeUnknown:
+                if not by_hand:
+                    raise
+                found = Verdict.UNCLEAR
             if found is Verdict.UNCLEAR and by_hand:
                 found = seen(request, self._policy.link_id, lost.started_at)
             if isinstance(found, SnapshotRecord):

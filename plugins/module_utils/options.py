@@ -90,7 +90,7 @@ SNAPSHOT_SPEC: dict[str, dict[str, t.Any]] = {
 _WHICH = ("test_id", "test_name", "tests")
 SNAPSHOT_RULES = {"mutually_exclusive": [_WHICH], "required_one_of": [_WHICH]}
 
-ACCOUNT_GROUP_INFO_SPEC: dict[str, dict[str, t.Any]] = {**CONNECTION}
+ACCOUNT_GROUP_INFO_SPEC: dict[str, dict[str, t.Any]] = {**CONNECTION, **ACCOUNT_GROUP}
 
 SNAPSHOT_INFO_SPEC: dict[str, dict[str, t.Any]] = {
     **CONNECTION,

@@ -36,6 +36,13 @@ extends_documentation_fragment:
   - community.thousandeyes.attributes
   - community.thousandeyes.attributes.action_group
   - community.thousandeyes.connection
+options:
+  aid:
+    description:
+      - The id of the account group that is taken for the current one, with O(api_version=v6) only.
+      - It is there for V(v7) too, so that it can be set for all modules of the action group.
+    type: str
+    aliases: [account_group_id]
 seealso:
   - module: community.thousandeyes.test_info
 """

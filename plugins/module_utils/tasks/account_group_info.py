@@ -14,6 +14,6 @@ from .context import Context
 
 def run(params: t.Mapping[str, t.Any], context: Context) -> dict[str, t.Any]:
     """:raises ThousandEyesError: nothing was read."""
-    with connected(params, context) as (api, _aid):
-        groups = api.account_groups(None)
+    with connected(params, context) as (api, aid):
+        groups = api.account_groups(aid)
     return {"changed": False, "account_groups": [group._asdict() for group in groups]}

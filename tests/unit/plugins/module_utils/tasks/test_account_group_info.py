@@ -23,8 +23,6 @@ VERSIONS = pytest.mark.parametrize("version", ["v6", "v7"])
 
 @pytest.fixture
 def groups(context: Context, connected_params: dict[str, t.Any]) -> Groups:
-    del connected_params["aid"]
-
     def groups(**options: t.Any) -> Rows:
         result = account_group_info.run({**connected_params, **options}, context)
         assert result.pop("changed") is False
@@ -47,6 +45,11 @@ def test_both_versions_tell_the_same(groups: Groups, token: str) -> None:
     """But v6 does not tell the organization."""
     unknown = {"organization_id": None, "organization_name": None}
     assert groups(api_token=token, api_version="v6") == [{**group, **unknown} for group in groups(api_token=token)]
+
+
+def test_another_current_one(groups: Groups) -> None:
+    assert [group["is_current"] for group in groups(api_version="v6", aid="1234")] == [False, True]
+    assert [group["is_current"] for group in groups(api_version="v7", aid="1234")] == [True, False]
 
 
 def test_the_organization_where_v6_tells_it(groups: Groups, sim: Simulator) -> None:

@@ -208,3 +208,11 @@ def test_a_link_that_is_none_or_for_nothing(
         take(**options)
     assert sim.requests() == []
     assert not ledger.exists()
+
+
+def test_a_person_counts_where_the_list_cannot_be_read(take: Take, sim: Simulator) -> None:
+    lose(take, sim, is_public=False)
+    sim.fault(match={"method": "GET"}, status=403, times=0)
+    assert take(is_public=False)["failure"]["code"] == "outcome_unknown"
+    assert take(is_public=False, on_unknown="adopt")["snapshot"]["status"] == "adopted"
+    assert len(sim.requests("POST")) == 1
