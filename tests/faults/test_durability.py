@@ -26,6 +26,7 @@ import pytest
 from ansible_collections.community.thousandeyes.plugins.module_utils.api.v7 import ApiV7
 from ansible_collections.community.thousandeyes.plugins.module_utils.clock import Clock, SystemClock
 from ansible_collections.community.thousandeyes.plugins.module_utils.errors import ThousandEyesError
+from ansible_collections.community.thousandeyes.plugins.module_utils.options import SNAPSHOT_SPEC
 from ansible_collections.community.thousandeyes.plugins.module_utils.tasks.context import Context
 from ansible_collections.community.thousandeyes.plugins.module_utils.tasks.snapshot import run
 from ansible_collections.community.thousandeyes.plugins.module_utils.windows import iso_of_epoch
@@ -34,28 +35,13 @@ from simulator import TOKEN, Simulator
 HOUR, DAY = 3600, 86400
 PAGE = 4096
 OPTIONS = {
+    **{name: option.get("default") for name, option in SNAPSHOT_SPEC.items()},
     "api_token": TOKEN,
-    "api_email": None,
-    "api_version": "v7",
-    "validate_certs": True,
-    "ca_path": None,
     "timeout": 1,
-    "organization": None,
-    "quota_limit": 5,
-    "quota_window": 300,
-    "quota_wait": 900,
     "display_name": "Title",
     "test_id": "19955",
-    "test_name": None,
-    "tests": None,
     "from": "2018-10-06T00:00:00",
-    "to": None,
     "hours": 1,
-    "is_public": False,
-    "aid": None,
-    "format": "json",
-    "force": False,
-    "on_unknown": "fail",
 }
 
 

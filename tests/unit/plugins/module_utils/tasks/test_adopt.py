@@ -18,9 +18,9 @@ Take = t.Callable[..., t.Dict[str, t.Any]]
 LOSSES = [{"drop": "reset"}, {"drop": "reset", "commit": True}, {"truncate": 20}, {"status": 500}]
 
 
-def lose(take: Take, sim: Simulator, fault: t.Mapping[str, t.Any] = LOSSES[1], **options: t.Any) -> None:
+def lose(take: Take, sim: Simulator, fault: t.Mapping[str, t.Any] | None = None, **options: t.Any) -> None:
     """One creation, about which the ledger and the list of tests leave open whether it succeeded."""
-    sim.fault(match={"method": "POST"}, **fault)
+    sim.fault(match={"method": "POST"}, **(fault or LOSSES[1]))
     if not options.get("is_public", True):
         # It could be this one as well.
         sim.add_test(name="Snapshot created through API", saved_event=True, created="2026-11-23T12:00:01Z")
