@@ -94,10 +94,12 @@ class HttpClient:
                 pause = next(pauses, None) if error.passing else None
                 now = self._clock.now()
                 if isinstance(error, RateLimited) and error.not_before is not None:
-                    pause = error.not_before - now
+                    pause = max(error.not_before - now, _PAUSES[0])
                 if pause is None or now + pause > give_up_at:
+                    if error.retry_at is not None:
+                        error.message += f" Try again from {error.retry_at} on."
                     raise
-            self._clock.sleep(max(pause, 0))
+            self._clock.sleep(pause)
 
     def post(self, path: str, query: t.Mapping[str, str], body: t.Mapping[str, t.Any]) -> HttpAnswer:
         """Sent once. :raises ThousandEyesError: anything but a 201; ``certain`` if it was surely not processed."""
@@ -140,7 +142,7 @@ class HttpClient:
                 f"{method} {url}: no answer: {self._clean(_reason(error))}.",
                 certain=certain,
                 # Neither a wrong certificate nor a malformed address mends itself.
-                passing=not isinstance(error, (requests.exceptions.SSLError, ValueError)),
+                passing="EOF" in str(error) or not isinstance(error, (requests.exceptions.SSLError, ValueError)),
             ) from None
         answer = HttpAnswer(response, f"{method} {url}", self._clean)
         if response.status_code != (200 if body is None else 201):

@@ -56,12 +56,16 @@ class ListedTest(t.NamedTuple):
         return flag_of(self.fields.get("enabled"))
 
     @property
-    def layers(self) -> list[str]:
-        """The layers of results that the test has, of those that can be read."""
+    def layers(self) -> list[str] | None:
+        """The layers of results that the test has, of those that can be read; None where the list does not tell."""
         links = self.fields.get("_links")
+        linked = links.get("testResults") if isinstance(links, dict) else None
+        api_links = self.fields.get("apiLinks")
+        if linked is None and api_links is None:
+            return None
         rows = [
-            *_objects_in(links.get("testResults") if isinstance(links, dict) else None),
-            *(link for link in _objects_in(self.fields.get("apiLinks")) if link.get("rel") == "data"),
+            *_objects_in(linked),
+            *(link for link in _objects_in(api_links) if link.get("rel") == "data"),
         ]
         paths = [str(row.get("href")).partition("?")[0] for row in rows]
         return [name for name, path in _LAYERS if any(re.search(f"(?:{path})(?:\\.json)?$", each) for each in paths)]
@@ -77,11 +81,11 @@ class ListedTest(t.NamedTuple):
             "saved_event": self.saved_event,
             "live_share": flag_of(fields.get("liveShare")),
             "alerts_enabled": flag_of(fields.get("alertsEnabled")),
-            "interval": fields.get("interval"),
-            "description": fields.get("description"),
-            "created_by": fields.get("createdBy"),
+            "interval": fields["interval"] if isinstance(fields.get("interval"), int) else None,
+            "description": _text(fields.get("description")),
+            "created_by": _text(fields.get("createdBy")),
             "created_date": _iso_of(fields.get("createdDate")),
-            "modified_by": fields.get("modifiedBy"),
+            "modified_by": _text(fields.get("modifiedBy")),
             "modified_date": _iso_of(fields.get("modifiedDate")),
             "layers": self.layers,
         }
@@ -104,7 +108,12 @@ def pattern_of(text: str | None, option: str) -> t.Pattern[str]:
 
 
 def _objects_in(value: t.Any) -> list[dict[str, t.Any]]:
-    return [row for row in value if isinstance(row, dict)] if isinstance(value, list) else []
+    """A single one may stand for a list of one."""
+    return [row for row in (value if isinstance(value, list) else [value]) if isinstance(row, dict)]
+
+
+def _text(value: t.Any) -> str | None:
+    return value if isinstance(value, str) else None
 
 
 def _iso_of(value: t.Any) -> str | None:

@@ -288,6 +288,13 @@ snapshots:
       type: str
       returned: always
       sample: the process that sent it ended before it had kept the answer
+    superseded:
+      description: >-
+        Whether there was a later attempt for the same snapshot, after this one was lost, was passed over by C(force),
+        or had expired.
+      type: bool
+      returned: always
+      sample: false
     in_ledger:
       description: Whether the ledger knows it. If not, most of its fields are V(null).
       type: bool
@@ -295,7 +302,8 @@ snapshots:
       sample: true
     listed:
       description: >-
-        Whether the list of tests has it. V(null) where that was not asked, is not to be expected, as for share links
+        Whether the list of tests has it. A snapshot and a task that name no account group are taken to mean the same
+        one. V(null) where that was not asked, is not to be expected, as for share links
         and other account groups, or cannot be told, as for what a person found.
       type: bool
       returned: always

@@ -194,7 +194,9 @@ tests:
       returned: always
       sample: "2013-05-11T02:02:21Z"
     layers:
-      description: The layers of its results that M(community.thousandeyes.test_result_info) can read.
+      description: >-
+        The layers of its results that M(community.thousandeyes.test_result_info) can read. V(null) if the API does not
+        tell them.
       type: list
       elements: str
       returned: always

@@ -95,7 +95,7 @@ def _read_cursor(request: Request) -> Cursor:
         values = json.loads(base64.b64decode(request.query["cursor"], altchars=b"-_", validate=True))
         cursor = Cursor(*values)
         numbers = [value for value in cursor[1:3] if value is not None] + list(cursor[3:])
-        if cursor.path == request.path and all(type(number) is int and abs(number) < 2**40 for number in numbers):
+        if cursor.path == request.path and all(number.__class__ is int and abs(number) < 2**40 for number in numbers):
             return cursor
     except (binascii.Error, ValueError, TypeError):
         pass

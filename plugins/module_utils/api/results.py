@@ -14,6 +14,10 @@ from ..results import Measurement, measured, succeeded
 from .answers import text_of
 
 
+# More pages than that without a result lead nowhere.
+_MOST_EMPTY = 100
+
+
 class Page(t.NamedTuple):
     """``rows`` as the API gave them. ``following``: the query parameters that make the next page, None for the last."""
 
@@ -33,11 +37,15 @@ def read_pages(
     """
     seen: set[str] = set()
     asked = dict(query)
+    empty = 0
     while True:
         answer = http.get(path, asked)
         rows, following = page_of(answer)
         if not isinstance(rows, list):
             raise answer.nonsense("it has no list of results")
+        empty = 0 if rows else empty + 1
+        if empty > _MOST_EMPTY:
+            raise answer.nonsense(f"there were {empty} pages without a result, one after the other")
         for row in rows:
             yield _measurement(answer, layer, row)
         if following is None:
@@ -54,7 +62,7 @@ def _measurement(answer: HttpAnswer, layer: str, row: t.Any) -> Measurement:
     # In v6 what is told of the agent is in the row itself.
     agent = fields["agent"] if isinstance(fields.get("agent"), dict) else fields
     round_id, agent_id = text_of(fields.get("roundId")) or "", text_of(agent.get("agentId")) or ""
-    if not (round_id.isdecimal() and agent_id.isdecimal()):
+    if not (round_id.isdecimal() and agent_id.isdecimal() and len(round_id) < 20 and len(agent_id) < 20):
         raise answer.nonsense("a result does not tell its agent and round")
     return Measurement(
         round_id=int(round_id),

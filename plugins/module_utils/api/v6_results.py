@@ -39,10 +39,12 @@ def _page(path: str, names: t.Sequence[str], answer: HttpAnswer) -> Page:
     body = rows = answer.json()
     for name in names:
         rows = rows.get(name) if isinstance(rows, dict) else None
-    pages = body.get("pages") if isinstance(body, dict) else None
+    pages = (body.get("pages") if isinstance(body, dict) else None) or {}
+    if isinstance(pages, dict) and not pages.get("next"):
+        return Page(rows, None)
     link = text_of(pages.get("next")) if isinstance(pages, dict) else None
     if link is None:
-        return Page(rows, None)
+        raise answer.nonsense("its link to the next page is malformed")
     try:
         parts = urlsplit(link)
     except ValueError:

@@ -34,9 +34,13 @@ def _page(answer: HttpAnswer) -> Page:
     body = answer.json()
     if not isinstance(body, dict):
         raise answer.nonsense("it is not an object")
+    links = body.get("_links") or {}
+    following = links.get("next") if isinstance(links, dict) else links
+    if not following or (isinstance(following, dict) and not following.get("href")):
+        return Page(body.get("results"), None)
     link = link_of(body, "next")
     if link is None:
-        return Page(body.get("results"), None)
+        raise answer.nonsense("its link to the next page is malformed")
     try:
         cursors = parse_qs(urlsplit(link).query).get("cursor", [])
     except ValueError:

@@ -51,10 +51,10 @@ class Ledger(t.Protocol):
     def find_test(self, request: SnapshotRequest) -> str | None:
         """The id of the test, where there was an attempt that differs from ``request`` in nothing but that."""
 
-    def history(self) -> list[tuple[SnapshotRequest, Known | InFlight | Unknown]]:
-        """Each snapshot that was ever asked for, but for those surely not created, with how its latest attempt stands.
+    def history(self) -> list[tuple[SnapshotRequest, Known | InFlight | Unknown, bool]]:
+        """Each attempt that may have created a snapshot, in order, those of expired ones too.
 
-        Expired ones too. In the order of those attempts.
+        What was asked for, how it stands, and whether there was a later one for the same snapshot.
         """
 
     def usage(self, quota: Quota) -> Usage | None:

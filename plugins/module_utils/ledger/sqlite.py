@@ -111,19 +111,19 @@ class SqliteLedger:
             )
         return rows[0][0] if len(rows) == 1 else None
 
-    def history(self) -> list[tuple[SnapshotRequest, Known | InFlight | Unknown]]:
+    def history(self) -> list[tuple[SnapshotRequest, Known | InFlight | Unknown, bool]]:
         with self._reading() as database:
             rows = (
                 []
                 if database is None
                 else database.execute(
                     "SELECT api_host, aid, snapshot.test_id, display_name, from_time, to_time, is_public, test_name, "
-                    f"{_ATTEMPT} FROM attempt JOIN snapshot USING (identity) WHERE id ="
-                    " (SELECT max(id) FROM attempt AS other WHERE other.identity = snapshot.identity"
-                    " AND outcome != 'refused') ORDER BY id"
+                    f"EXISTS (SELECT 1 FROM attempt AS later WHERE later.identity = snapshot.identity"
+                    " AND later.id > attempt.id AND later.outcome != 'refused'), "
+                    f"{_ATTEMPT} FROM attempt JOIN snapshot USING (identity) WHERE outcome != 'refused' ORDER BY id"
                 )
             )
-            return [(_read_request(row[:8]), self._standing(row[8:])) for row in rows]
+            return [(_read_request(row[:8]), self._standing(row[9:]), bool(row[8])) for row in rows]
 
     def usage(self, quota: Quota) -> Usage:
         with self._reading() as database:

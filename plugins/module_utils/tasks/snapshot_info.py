@@ -29,13 +29,21 @@ def run(params: t.Mapping[str, t.Any], context: Context) -> dict[str, t.Any]:
         raise InvalidRequest("saved_events: reading the test list needs api_token.")
     ledger = open_ledger(params["ledger"], context.clock)
     with contextlib.closing(ledger):
-        rows = [_row_of(request, state, context.clock.now()) for request, state in ledger.history()]
+        rows = [_row_of(*entry, context.clock.now()) for entry in ledger.history()]
     if params["saved_events"]:
-        rows = _with_saved_events(rows, params, context)
+        rows = _with_saved_events(rows, _listed(params, context), params)
     return {"changed": False, "snapshots": [row for row in rows if wanted(row)]}
 
 
-def _row_of(request: SnapshotRequest, state: Known | InFlight | Unknown, now: float) -> Row:
+def _listed(params: t.Mapping[str, t.Any], context: Context) -> list[ListedTest]:
+    # Here, since it imports an HTTP library.
+    from .connected import connected
+
+    with connected(params, context) as (api, aid):
+        return api.list_tests(aid).tests
+
+
+def _row_of(request: SnapshotRequest, state: Known | InFlight | Unknown, superseded: bool, now: float) -> Row:
     known = state.record if isinstance(state, Known) else None
     lost = state.lost if isinstance(state, Unknown) else None
     fields = (known or planned(request)).to_dict()
@@ -46,18 +54,15 @@ def _row_of(request: SnapshotRequest, state: Known | InFlight | Unknown, now: fl
         "expired": known.expired(now) if known else None,
         "requested_at": iso_of_epoch(lost.started_at) if lost else None,
         "detail": lost.detail if lost else None,
+        "superseded": superseded,
         "in_ledger": True,
         "listed": None,
     }
 
 
-def _with_saved_events(rows: list[Row], params: t.Mapping[str, t.Any], context: Context) -> list[Row]:
+def _with_saved_events(rows: list[Row], tests: t.Iterable[ListedTest], params: t.Mapping[str, t.Any]) -> list[Row]:
     """Also what only the test list knows; and of the others, whether it is in that list where it should be."""
-    from .connected import connected
-
-    host = Connection.from_params(params).host
-    with connected(params, context) as (api, aid):
-        tests = api.list_tests(aid).tests
+    host, aid = Connection.from_params(params).host, params["aid"]
     events = {test.test_id: test for test in tests if test.saved_event}
     for row in rows:
         if row["api_host"] != host or row["snapshot_test_id"] is None:
@@ -88,6 +93,7 @@ def _row_of_event(event: ListedTest, host: str, aid: str | None) -> Row:
         "expired": None,
         "requested_at": None,
         "detail": None,
+        "superseded": False,
         "in_ledger": False,
         "listed": True,
     }

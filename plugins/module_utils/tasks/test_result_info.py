@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import typing as t
 
-from ..errors import InvalidRequest, NotFound
+from ..errors import InvalidRequest, NotFound, UnexpectedResponse
 from ..listing import ListedTest
-from ..results import Measurement, summary
+from ..results import LAYERS, Measurement, summary
 from ..snapshot import check_id, check_text
 from ..windows import Window, iso, resolve_span
 from .connected import connected
@@ -51,6 +51,12 @@ def _find(tests: t.Iterable[ListedTest], test_id: str, aid: str | None) -> Liste
 
 def _layers(test: ListedTest, asked: t.Sequence[str] | None) -> list[str]:
     """In the order of the documentation. :raises InvalidRequest: the test does not have one that is asked for."""
+    if test.layers is None:
+        if asked is None:
+            raise InvalidRequest(
+                f"layers: the API does not tell which ones test {test.test_id} has; say which to read."
+            )
+        return [layer for layer in LAYERS if layer in asked]
     lacking = [layer for layer in asked or [] if layer not in test.layers]
     if lacking:
         raise InvalidRequest(
@@ -63,10 +69,16 @@ def _layers(test: ListedTest, asked: t.Sequence[str] | None) -> list[str]:
 def _result(layer: str, found: t.Iterable[Measurement], window: Window, *, with_rows: bool) -> dict[str, t.Any]:
     """Of the rounds in the window: the API may add the one before (contract v7 §7)."""
     first, last = window.start.timestamp(), window.end.timestamp()
-    rows = sorted(
-        (row for row in found if first <= row.round_id <= last),
-        key=lambda row: (row.round_id, int(row.agent_id), row.server or ""),
-    )
+    unique: dict[tuple[int, int, str], Measurement] = {}
+    for row in found:
+        if first <= row.round_id <= last:
+            # Pages may overlap.
+            if unique.setdefault((row.round_id, int(row.agent_id), row.server or ""), row) != row:
+                raise UnexpectedResponse(
+                    f"The API gave two different results of agent {row.agent_id} in the round {row.round_id}.",
+                    certain=True,
+                )
+    rows = [unique[key] for key in sorted(unique)]
     result: dict[str, t.Any] = {"layer": layer, "summary": summary(layer, rows)}
     if with_rows:
         result["rows"] = [row.to_dict() for row in rows]

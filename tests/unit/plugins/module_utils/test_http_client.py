@@ -219,6 +219,11 @@ def test_a_wrong_address_is_told_at_once(connection: Connection, sim: Simulator)
     assert get(dataclasses.replace(connection, url="http://a..b")) == ("unreachable", [])
 
 
+def test_a_get_is_not_repeated_without_a_pause(connection: Connection, sim: Simulator) -> None:
+    sim.fault(status=429, headers={"Retry-After": "0.001"}, times=3)
+    assert get(connection) == ("", [1, 1, 1])
+
+
 def test_a_get_comes_back_when_it_is_told(connection: Connection, sim: Simulator) -> None:
     for seconds in (60, 20, 10):
         sim.fault(status=429, headers={"Retry-After": str(seconds)})

@@ -143,6 +143,19 @@ def test_a_link_to_other_results(api: Api, sim: Simulator, link: str) -> None:
     assert len(sim.requests()) == 1
 
 
+def test_a_link_that_makes_no_sense_is_no_end(api: Api, sim: Simulator) -> None:
+    """Results that stop half-way would look as if they were all."""
+    odd: dict[str, list[t.Any]] = {
+        "v7": ["x", ["x"], {"next": "x"}, {"next": ["x"]}, {"next": {"href": 5.5}}],
+        "v6": ["x", ["x"], {"next": {"href": "x"}}],
+    }
+    for links in odd[api.version]:
+        body = {**page(api, [a_row()]), "_links" if api.version == "v7" else "pages": links}
+        sim.fault(match={"path": "19955"}, body=body)
+        with pytest.raises(UnexpectedResponse, match="link to the next page"):
+            read(api)
+
+
 def test_the_ends_that_there_are(api: Api, sim: Simulator) -> None:
     empty = {"v7": [{"next": None}, {"next": {"href": None}}, None], "v6": [{"next": None}, {"next": ""}, None, {}]}
     for links in empty[api.version]:

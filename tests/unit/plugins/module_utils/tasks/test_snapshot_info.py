@@ -73,6 +73,7 @@ def test_a_snapshot_as_the_task_told_it(take: Take, known: Known, sim: Simulator
             "expired": False,
             "requested_at": None,
             "detail": None,
+            "superseded": False,
             "in_ledger": True,
             "listed": None,
         }
@@ -145,13 +146,32 @@ def test_what_expires_soon(take: Take, known: Known, clock: SharedClock) -> None
 
 
 def test_one_that_was_made_anew(take: Take, known: Known, clock: SharedClock) -> None:
-    """The latest is listed, in the place of its attempt."""
+    """Both are listed, each in the place of its attempt."""
     take(display_name="First")
     take(display_name="Second")
     clock.sleep(31 * DAY)
     again = take(display_name="First")["snapshot"]
-    second, first = known()
-    assert (second["expired"], first["expired"], first["link_id"]) == (True, False, again["link_id"])
+    gone, second, first = known()
+    assert [row["expired"] for row in (gone, second, first)] == [True, True, False]
+    assert [row["superseded"] for row in (gone, second, first)] == [True, False, False]
+    assert first["link_id"] == again["link_id"] != gone["link_id"]
+
+
+def test_both_of_a_snapshot_that_was_forced(take: Take, known: Known) -> None:
+    """Its first link lives on."""
+    first, second = (take(is_public=False, force=True)["snapshot"] for _time in range(2))
+    rows = known(saved_events=True, test_id="19955")
+    assert [(row["link_id"], row["listed"], row["superseded"]) for row in rows] == [
+        (first["link_id"], True, True),
+        (second["link_id"], True, False),
+    ]
+
+
+def test_a_lost_answer_that_was_passed_over(take: Take, known: Known, sim: Simulator) -> None:
+    sim.fault(match={"method": "POST"}, drop="reset", commit=True)
+    take()
+    take(on_unknown="retry")
+    assert [(row["state"], row["superseded"]) for row in known()] == [("unknown", True), ("created", False)]
 
 
 def test_a_lost_answer(take: Take, known: Known, sim: Simulator, clock: SharedClock) -> None:
@@ -170,6 +190,7 @@ def test_a_lost_answer(take: Take, known: Known, sim: Simulator, clock: SharedCl
         "api_host": row["api_host"],
         "state": "unknown",
         "requested_at": "2026-11-23T12:00:00Z",
+        "superseded": False,
         "in_ledger": True,
     }
     assert known(state=["created", "in_flight"]) == known(expired=True) == known(expired=False) == []
@@ -235,6 +256,7 @@ def test_saved_events_and_the_ledger(take: Take, known: Known, sim: Simulator, v
         "is_public": False,
         "api_host": sim.url.partition("//")[2],
         "state": "created",
+        "superseded": False,
         "in_ledger": False,
         "listed": True,
     }

@@ -60,8 +60,25 @@ def run(sim: Simulator, clock: SharedClock) -> Run:
 def refused(run: Run, kind: type[ThousandEyesError], **changes: t.Any) -> ThousandEyesError:
     with pytest.raises(ThousandEyesError) as error:
         run(**changes)
-    assert type(error.value) is kind, error.value
+    assert error.value.__class__ is kind, error.value
     return error.value
+
+
+def test_pages_that_overlap(run: Run, sim: Simulator) -> None:
+    """A row that comes twice counts once; two different ones of the same agent and round cannot both be true."""
+    row = {"agent": {"agentId": "1"}, "roundId": FIRST, "loss": 0.0}
+    sim.fault(match={"path": "/network"}, body={"results": [row, row]}, times=1)
+    result = run(layers=["network"])["results"][0]
+    assert (len(result["rows"]), result["summary"]["overall"]["loss"]["count"]) == (1, 1)
+    sim.fault(match={"path": "/network"}, body={"results": [row, {**row, "loss": 5.0}]}, times=1)
+    assert "two different results" in refused(run, UnexpectedResponse, layers=["network"]).message
+
+
+def test_a_test_whose_layers_are_not_told(run: Run, sim: Simulator) -> None:
+    body = {"tests": [{"testId": "19955", "testName": "Web shop", "type": "http-server"}]}
+    sim.fault(match={"path": "/v7/tests"}, body=body, times=2)
+    assert "say which to read" in refused(run, InvalidRequest).message
+    assert [entry["layer"] for entry in run(layers=["network"])["results"]] == ["network"]
 
 
 def test_the_rows_are_what_was_measured(run: Run, sim: Simulator) -> None:
