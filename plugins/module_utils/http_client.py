@@ -10,6 +10,7 @@ import base64
 import io
 import json
 import re
+import ssl
 import typing as t
 from email.utils import parsedate_to_datetime
 from urllib.parse import quote
@@ -141,8 +142,9 @@ class HttpClient:
             raise Unreachable(
                 f"{method} {url}: no answer: {self._clean(_reason(error))}.",
                 certain=certain,
-                # Neither a wrong certificate nor a malformed address mends itself.
-                passing="EOF" in str(error) or not isinstance(error, (requests.exceptions.SSLError, ValueError)),
+                # Neither a wrong certificate nor a malformed address mends itself; that TLS ended too soon may.
+                passing=isinstance(_innermost(error), ssl.SSLEOFError)
+                or not isinstance(error, (requests.exceptions.SSLError, ValueError)),
             ) from None
         answer = HttpAnswer(response, f"{method} {url}", self._clean)
         if response.status_code != (200 if body is None else 201):
@@ -178,7 +180,8 @@ class HttpAnswer:
     def nothing_left_before(self, now: float) -> float:
         """The instant (epoch seconds) before which, by this answer, the API would refuse the next request."""
         offset = self.clock_offset(now)
-        return (nothing_left_before(self._response.headers, now + offset) or 0.0) - offset
+        told = nothing_left_before(self._response.headers, now + offset)
+        return 0.0 if told is None else told - offset
 
     def json(self) -> t.Any:
         """:raises UnexpectedResponse: it is not JSON."""
@@ -223,16 +226,22 @@ class HttpAnswer:
         return UnexpectedResponse(message, status=status, certain=certain, passing=status in (502, 503))
 
 
-def _reason(error: BaseException) -> str:
-    """The innermost cause: the outer ones of requests and urllib3 only wrap it."""
-    while True:
-        if isinstance(error, (InvalidURL, LocationValueError)):
-            # It cites the address, which may be that of a proxy with its password.
-            return "the address of the API, or that of a proxy in the environment, is malformed"
+def _innermost(error: BaseException) -> BaseException:
+    """The cause that the outer errors of requests and urllib3 only wrap; or the one that tells of a bad address."""
+    while not isinstance(error, (InvalidURL, LocationValueError)):
         inner = error.__cause__ or error.__context__ or getattr(error, "reason", None)
         if not isinstance(inner, BaseException):
-            return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+            break
         error = inner
+    return error
+
+
+def _reason(error: BaseException) -> str:
+    error = _innermost(error)
+    if isinstance(error, (InvalidURL, LocationValueError)):
+        # It cites the address, which may be that of a proxy with its password.
+        return "the address of the API, or that of a proxy in the environment, is malformed"
+    return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
 
 
 def _words_of(response: requests.Response) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import dataclasses
 import socket
+import threading
 import typing as t
 from urllib.parse import quote
 
@@ -217,6 +218,38 @@ def test_what_does_not_pass_is_told_at_once(connection: Connection, sim: Simulat
 def test_a_wrong_address_is_told_at_once(connection: Connection, sim: Simulator) -> None:
     assert get(dataclasses.replace(connection, url=sim.url.replace("http:", "https:"))) == ("unreachable", [])
     assert get(dataclasses.replace(connection, url="http://a..b")) == ("unreachable", [])
+
+
+def test_tls_that_ends_too_soon_may_come_back(connection: Connection) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        accepted = []
+
+        def hang_up() -> None:
+            while True:
+                try:
+                    peer, _address = server.accept()
+                except OSError:
+                    return
+                accepted.append(peer.recv(1))
+                peer.recv(65536)
+                peer.close()
+
+        thread = threading.Thread(target=hang_up)
+        thread.start()
+        end = get(dataclasses.replace(connection, url=f"https://127.0.0.1:{server.getsockname()[1]}"))
+        server.shutdown(socket.SHUT_RDWR)
+        thread.join()
+    assert end == ("unreachable", [1, 2, 4])
+    assert len(accepted) == 4
+
+
+def test_a_date_that_cannot_be_does_not_stop_anything(connection: Connection, sim: Simulator) -> None:
+    client = HttpClient(connection, StillClock(), accept="application/hal+json", basic=False)
+    for _time in range(2):
+        sim.fault(body={"tests": []}, headers={"Date": "Mon, 01 Jan 0001 00:00:00 GMT"})
+        client.get("/v7/tests", {})
+    client.close()
+    assert len(sim.requests()) == 2
 
 
 def test_a_get_is_not_repeated_without_a_pause(connection: Connection, sim: Simulator) -> None:

@@ -211,6 +211,29 @@ def test_what_dead_processes_leave_is_removed(
     assert isinstance(ledger.find(request_for()), InFlight)
 
 
+def test_no_statement_reads_a_whole_table(ledger: SqliteLedger, path: str, clock: t.Any, request_for: Requests) -> None:
+    """But that of the history. SQLite itself says how it would run each."""
+    claim(ledger, request_for())
+    statements: list[str] = []
+    with ledger._writing() as database:
+        database.set_trace_callback(statements.append)
+    request = request_for(is_public=False, test_id="1", test_name="x")
+    lost = lose(ledger, request)
+    ledger.others(request, lost)
+    ledger.settled(lost, None)
+    ledger.find_test(request)
+    ledger.usage(QUOTA)
+    keep(ledger, request_for(test_id="2"), clock)
+    ledger.refused(claim(ledger, request_for(test_id="3")).attempt, "rate_limited", clock.now())
+    database.set_trace_callback(None)
+    explained = [text for text in statements if text.startswith(("SELECT", "WITH", "INSERT", "UPDATE"))]
+    assert len(explained) > 20
+    for text in explained:
+        steps = [row[3] for row in database.execute(f"EXPLAIN QUERY PLAN {text}")]
+        whole = [step for step in steps if step.startswith("SCAN") and "INDEX" not in step]
+        assert whole in ([], ["SCAN other"]), (text, steps)
+
+
 def test_what_else_may_be_in_the_list(ledger: SqliteLedger, opened: t.Any, clock: t.Any, request_for: Requests) -> None:
     """Private ones of the same API host and time; of those that are known to exist, only what they are."""
     many = Quota("org", 100, 300)
