@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import typing as t
 
 from .clock import Clock
@@ -37,6 +36,8 @@ _LONG_POLL = 5.0
 _NEWS_EVERY = 60.0
 # Answers lost one after the other, after which a task gives up: each may have to be looked for by hand.
 _MOST_LOST = 2
+# Of one among several, which may have been created.
+_NOT_CREATED = "This snapshot was not created."
 
 Outcome = t.Union[SnapshotRecord, ThousandEyesError]
 
@@ -95,12 +96,18 @@ class Capture:
         :raises QuotaExhausted: not all would fit into the quota and the time to wait. Nothing was created.
         """
         requests = {item.identity: item for item in asked if isinstance(item, SnapshotRequest)}
-        states = {identity: self._first_look(request, check_mode) for identity, request in requests.items()}
-        self._check_plan(list(states.values()))
-        done: dict[str, Outcome | None] = {
-            identity: state.record if isinstance(state, Known) and not self._policy.force else None
-            for identity, state in states.items()
-        }
+        done: dict[str, Outcome | None] = dict.fromkeys(requests)
+        states = []
+        for identity, request in requests.items():
+            try:
+                state = self._first_look(request, check_mode)
+            except OutcomeUnknown as error:
+                done[identity] = error
+                continue
+            states.append(state)
+            if isinstance(state, Known) and not self._policy.force:
+                done[identity] = state.record
+        self._check_plan(states, len(requests))
         for identity in [identity for identity, outcome in done.items() if outcome is None]:
             request = requests[identity]
             if len(requests) > 1:
@@ -118,12 +125,18 @@ class Capture:
         return [done[item.identity] if isinstance(item, SnapshotRequest) else item for item in asked]
 
     def _first_look(self, request: SnapshotRequest, check_mode: bool) -> Known | InFlight | Unknown | None:
-        """What an earlier attempt left unknown is settled before the plan, since it may have to be created."""
+        """What an earlier attempt left unknown is settled before the plan, since it may have to be created.
+
+        :raises OutcomeUnknown: there is no telling, and it shall not be created again.
+        """
         state = self._ledger.find(request)
         if isinstance(state, Unknown) and not self._policy.force and not check_mode:
-            with contextlib.suppress(OutcomeUnknown):
+            try:
                 self._settle_lost(request, state.lost, by_hand=self._policy.adopt_unknown)
-                state = self._ledger.find(request)
+            except OutcomeUnknown:
+                if not self._policy.retry_unknown:
+                    raise
+            state = self._ledger.find(request)
         return state
 
     def foresee(self, request: SnapshotRequest) -> SnapshotRecord:
@@ -174,7 +187,9 @@ class Capture:
                     continue
                 if not found and lost:
                     if second_try:
-                        raise UnexpectedResponse(f"{state.lost.detail} Nothing was created, twice.", certain=True)
+                        raise UnexpectedResponse(
+                            f"{state.lost.detail} It was the second that was lost. {_NOT_CREATED}", certain=True
+                        )
                     lost, second_try = None, True
             else:
                 # Before the intent is written, since a missing library must not leave an intent behind.
@@ -185,7 +200,11 @@ class Capture:
                 if isinstance(claim, Known):
                     return claim.record
                 if isinstance(claim, Full):
-                    too_long = told if told and (told.not_before or 0.0) >= claim.until else self._exhausted(claim)
+                    too_long = (
+                        told
+                        if told and (told.not_before or 0.0) >= claim.until
+                        else self._exhausted(claim, _NOT_CREATED)
+                    )
                     self._wait(claim.until, too_long)
                 elif isinstance(claim, Granted):
                     try:
@@ -211,7 +230,7 @@ class Capture:
                 self._settle(self._ledger.lost, claim.attempt, error.message)
                 lost = LostAttempt(claim.attempt, sent_at, self._clock.now(), error.message)
                 raise _unknown(request, lost, status=error.status) from error
-            error.message += " Nothing was created."
+            error.message += f" {_NOT_CREATED}"
             if isinstance(error, RateLimited):
                 # Others use the same quota unseen, so the server is believed over the ledger.
                 error.not_before = error.not_before or self._clock.now() + self._policy.quota.window
@@ -295,8 +314,8 @@ class Capture:
         found = judge(request, lost, listing, self._ledger.others(request, lost), self._clock.now())
         return found if isinstance(found, Verdict) else _adopted(request, found, api.version)
 
-    def _check_plan(self, states: t.Sequence[Known | InFlight | Unknown | None]) -> None:
-        """Tells what is to come. :raises QuotaExhausted: it does not fit."""
+    def _check_plan(self, states: t.Sequence[Known | InFlight | Unknown | None], total: int) -> None:
+        """Tells what is to come of ``total`` snapshots. :raises QuotaExhausted: it does not fit."""
         quota, now = self._policy.quota, self._clock.now()
         count = sum(
             state is None
@@ -308,7 +327,7 @@ class Capture:
         if usage is None:
             return
         if usage.not_before - now > self._policy.quota_wait:
-            raise self._exhausted(Full(usage.not_before, told=True))
+            raise self._exhausted(Full(usage.not_before, told=True), "Nothing was created.")
         plan = quota.plan(usage, count, now)
         done_at = iso_from(plan[-1])
         if plan[-1] - now > self._policy.quota_wait:
@@ -320,22 +339,22 @@ class Capture:
                 else f"It needs a quota_wait of {least:.0f} seconds."
             )
             raise QuotaExhausted(
-                f"{count} of {len(states)} snapshots must be created. The quota of {quota.organization}, {quota.limit} "
+                f"{count} of {total} snapshots must be created. The quota of {quota.organization}, {quota.limit} "
                 f"creations in {quota.window} seconds, lets the last one through at {done_at}, and quota_wait is "
                 f"{self._policy.quota_wait} seconds. Nothing was created. {advice}",
                 retry_at=None if fits_from is None else iso_from(fits_from),
-                details={"to_create": count, "needs_none": len(states) - count, "done_at": done_at},
+                details={"to_create": count, "needs_none": total - count, "done_at": done_at},
             )
-        if plan[-1] > now and len(states) > 1:
+        if plan[-1] > now and total > 1:
             at_once = sum(at <= now for at in plan)
             self._tell(
-                f"{len(states) - count} of {len(states)} snapshots need no creation; of the other {count}, {at_once} "
-                f"can be created at once, and the quota lets the last one through at {done_at}"
+                f"{count} of {total} snapshots are to be created; of those, {at_once} at once, "
+                f"and the quota lets the last one through at {done_at}"
             )
 
-    def _exhausted(self, full: Full) -> ThousandEyesError:
+    def _exhausted(self, full: Full, outcome: str) -> ThousandEyesError:
         quota, until = self._policy.quota, iso_from(full.until)
-        rest = f"until {until}, and quota_wait is {self._policy.quota_wait} seconds. Nothing was created."
+        rest = f"until {until}, and quota_wait is {self._policy.quota_wait} seconds. {outcome}"
         if full.told:
             return RateLimited(f"The API answered 429 to {quota.organization}, which must wait {rest}", retry_at=until)
         return QuotaExhausted(

@@ -136,7 +136,7 @@ def _with_test_ids(
                 # Others would fail in the same way.
                 raise
             except ThousandEyesError as error:
-                error.message += " Nothing was created."
+                error.message += " This snapshot was not created."
                 asked.append(error)
                 continue
         asked.append(request.for_test(test_id))

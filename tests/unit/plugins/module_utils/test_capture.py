@@ -175,7 +175,7 @@ def test_a_refusal_explains_itself_and_leaves_no_trace(
         sim.settings(public_snapshots=False)
     with pytest.raises(error) as raised:
         bench.ensure(request_for(**change))
-    for word in [*words, "Nothing was created"]:
+    for word in [*words, "This snapshot was not created"]:
         assert word in raised.value.message
     assert bench.foresee(request_for(**change)).status == "planned"
 
@@ -474,7 +474,7 @@ def test_a_private_snapshot_that_is_in_no_list_is_created_again(
 
 def test_nothing_is_created_twice_in_a_row(bench: Bench, sim: Simulator, request_for: Requests) -> None:
     sim.fault(match={"method": "POST"}, status=500, times=0)
-    with pytest.raises(UnexpectedResponse, match="Nothing was created, twice"):
+    with pytest.raises(UnexpectedResponse, match="second that was lost. This snapshot was not created"):
         bench.ensure(request_for(is_public=False))
     assert len(sim.requests("POST")) == 2
     assert bench.foresee(request_for(is_public=False)).status == "planned"
@@ -563,7 +563,7 @@ def test_the_plan_is_told_and_kept(bench: Bench, sim: Simulator, request_for: Re
     assert [record.status for record in records] == ["existing"] + ["created"] * 23
     assert bench.clock.now() - start == pytest.approx(1200, abs=0.01)
     assert [request["status"] for request in sim.requests("POST")] == [201] * 24
-    assert bench.told[0].startswith("1 of 24 snapshots need no creation; of the other 23, 5 can be created at once")
+    assert bench.told[0].startswith("23 of 24 snapshots are to be created; of those, 5 at once")
     assert bench.told[0].endswith("at 2026-11-23T12:25:00Z")
     assert bench.told[1].startswith("6 of 24 dealt with, next is test 19955, waiting for")
     # At least once a minute.
