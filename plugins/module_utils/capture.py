@@ -94,6 +94,7 @@ class Capture:
         What is an error already stays one.
 
         :raises QuotaExhausted: not all would fit into the quota and the time to wait. Nothing was created.
+        :raises RateLimited: the API told to wait for longer than that. Nothing was created.
         """
         requests = {item.identity: item for item in asked if isinstance(item, SnapshotRequest)}
         done: dict[str, Outcome | None] = dict.fromkeys(requests)
@@ -200,12 +201,9 @@ class Capture:
                 if isinstance(claim, Known):
                     return claim.record
                 if isinstance(claim, Full):
-                    too_long = (
-                        told
-                        if told and (told.not_before or 0.0) >= claim.until
-                        else self._exhausted(claim, _NOT_CREATED)
-                    )
-                    self._wait(claim.until, too_long)
+                    # What was told and has passed is no reason any more.
+                    still_told = told if told and (told.not_before or 0.0) >= claim.until else None
+                    self._wait(claim.until, still_told or self._exhausted(claim, _NOT_CREATED))
                 elif isinstance(claim, Granted):
                     try:
                         return self._send(api, request, claim)
