@@ -143,7 +143,7 @@ class HttpClient:
                 f"{method} {url}: no answer: {self._clean(_reason(error))}.",
                 certain=certain,
                 # Neither a wrong certificate nor a malformed address mends itself; that TLS ended too soon may.
-                passing=isinstance(_innermost(error), ssl.SSLEOFError)
+                passing=isinstance(_innermost(error), (ssl.SSLEOFError, ssl.SSLZeroReturnError))
                 or not isinstance(error, (requests.exceptions.SSLError, ValueError)),
             ) from None
         answer = HttpAnswer(response, f"{method} {url}", self._clean)
