@@ -22,15 +22,18 @@ endif
 
 # Tests neither see nor change the ledger, the ansible.cfg and the collections of whoever runs them.
 REAL_HOME := $(HOME)
-test unit integration sanity lint soak bench: export HOME := $(BUILD)/home
+test picture unit integration sanity lint soak bench: export HOME := $(BUILD)/home
 
-.PHONY: help demo test unit integration sanity lint soak bench simulator clean
+.PHONY: help demo picture test unit integration sanity lint soak bench simulator clean
 
 help:  ## List these commands
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 14
 
-demo: $(DEMO)/.collection  ## Build and install the collection, and show it against the simulator
+demo: $(DEMO)/.collection  ## Build and install the collection, and keep the evidence of a change of the simulator
 	$(DEMO)/venv/bin/python tests/demo.py
+
+picture: demo $(TOOLS)  ## Make the picture in the README anew, of the report of the demo, by Chromium
+	$(NOX) -s browser -- picture $(DEMO)/evidence/CHG0031337/evidence.html
 
 test: $(TOOLS)  ## Everything: all of the sessions below
 	$(BUILD)/venv/bin/python tests/run.py
@@ -76,7 +79,7 @@ $(DEMO)/venv/.installed: Makefile tests/integration/requirements.txt tests/simul
 	touch $@
 
 # Built as a release is, and installed as a user does it.
-$(DEMO)/.collection: $(DEMO)/venv/.installed $(shell find galaxy.yml README.md meta playbooks plugins -type f)
+$(DEMO)/.collection: $(DEMO)/venv/.installed $(shell find galaxy.yml README.md meta playbooks plugins roles -type f)
 	rm -rf $(BUILD)/dist $(DEMO)/collections
 	$(DEMO)/venv/bin/ansible-galaxy collection build --output-path $(BUILD)/dist
 	ANSIBLE_COLLECTIONS_PATH=$(DEMO)/collections $(DEMO)/venv/bin/ansible-galaxy collection install $(BUILD)/dist/*.tar.gz

@@ -96,6 +96,7 @@ nox.options.sessions = [
     "faults",
     "integration",
     "demo",
+    "browser",
     "sanity",
     "ansible_lint",
     "mypy",
@@ -179,6 +180,16 @@ def integration(session: nox.Session, core: str) -> None:
 def demo(session: nox.Session) -> None:
     """The demo, whatever the environment of its user says."""
     session.run("make", "demo", external=True, env={"THOUSANDEYES_API_VERSION": "v6"})
+
+
+@nox.session(python="3.12")
+def browser(session: nox.Session) -> None:
+    """The report in Chromium. Arguments: those of pytest; or picture and a report, for the README's picture."""
+    session.install("ansible-core~=2.21.0", "-r", "tests/browser/requirements.txt")
+    if session.posargs[:1] == ["picture"]:
+        session.run("python", "tests/browser/picture.py", *session.posargs[1:])
+    else:
+        pytest(session, "tests/browser")
 
 
 @nox.session

@@ -16,10 +16,27 @@ ROOT = Path(__file__).resolve().parent.parent
 REPORT = ROOT / ".build" / "report.json"
 
 
+def blocks_of(output: list[str]) -> dict[str, list[str]]:
+    """What each session that failed printed; nox prints it at its end, below a line with its name."""
+    blocks: dict[str, list[str]] = {}
+    lines: list[str] = []
+    for line in output:
+        if found := re.fullmatch(r"=+ (\S) (.+): \w+, .* =+", line):
+            lines = blocks.setdefault(found[2], []) if found[1] == "✗" else []
+        lines.append(line)
+    return blocks
+
+
 def main() -> int:
     REPORT.unlink(missing_ok=True)
     options = ["--parallel", "auto", "--allow-parallel", "--report", str(REPORT)]
-    status = subprocess.call([sys.executable, "-m", "nox", *options], cwd=ROOT)
+    output: list[str] = []
+    with subprocess.Popen(
+        [sys.executable, "-m", "nox", *options], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    ) as nox:
+        for line in nox.stdout or ():
+            print(line, end="", flush=True)
+            output.append(line.rstrip())
     sessions = json.loads(REPORT.read_text(encoding="utf-8"))["sessions"]
 
     print("\nSession                  Result   Seconds")
@@ -40,8 +57,13 @@ def main() -> int:
 
     counts = Counter(session["result"] for session in sessions)
     failed = len(sessions) - counts["success"] - counts["skipped"]
+    # Where only the end of the output is kept, it still says what failed.
+    for name, lines in blocks_of(output).items():
+        print(f"\nFailed: {name}")
+        telling = [line for line in lines if line.startswith(("FAILED", "ERROR", "fatal:"))]
+        print("\n".join(line[:200] for line in (telling or lines)[-5:]))
     print(f"\nsessions: {counts['success']} passed, {failed} failed, {counts['skipped']} skipped")
-    return status
+    return nox.returncode
 
 
 if __name__ == "__main__":

@@ -128,3 +128,9 @@ class LedgerUnavailable(ThousandEyesError):
     """The ledger cannot be read or durably written."""
 
     code = "ledger_unavailable"
+
+
+class ReportUnwritable(ThousandEyesError):
+    """The report of a change cannot be read or durably written."""
+
+    code = "report_unwritable"

@@ -11,6 +11,7 @@ import typing as t
 
 from ansible.module_utils.errors import AnsibleFallbackNotFound
 
+from .judgement import THRESHOLDS
 from .listing import TYPES
 from .results import LAYERS
 from .windows import HOURS
@@ -81,6 +82,7 @@ SNAPSHOT_SPEC: dict[str, dict[str, t.Any]] = {
     "from": {"type": "str"},
     "to": {"type": "str"},
     "hours": {"type": "int", "choices": list(HOURS)},
+    "window_wait": {"type": "int", "default": 0},
     "is_public": {"type": "bool", "default": False, "aliases": ["isPublic"]},
     "format": {"type": "str", "choices": ["json", "xml"], "default": "json"},
     "force": {"type": "bool", "default": False},
@@ -115,6 +117,7 @@ TEST_INFO_SPEC: dict[str, dict[str, t.Any]] = {
     **ACCOUNT_GROUP,
     "test_id": {"type": "str", "aliases": ["testId"]},
     "name": {"type": "str"},
+    "tests": {"type": "list", "elements": "str"},
     "name_regex": {"type": "str"},
     "type": {"type": "str", "choices": list(TYPES)},
     "enabled": {"type": "bool"},
@@ -136,3 +139,25 @@ TEST_RESULT_INFO_SPEC: dict[str, dict[str, t.Any]] = {
 }
 _WHICH_ONE = ("test_id", "test_name")
 TEST_RESULT_INFO_RULES = {"mutually_exclusive": [_WHICH_ONE], "required_one_of": [_WHICH_ONE]}
+
+CHANGE_REPORT_SPEC: dict[str, dict[str, t.Any]] = {
+    **CONNECTION,
+    **ACCOUNT_GROUP,
+    "change_id": {"type": "str", "required": True},
+    "start": {"type": "str", "required": True},
+    "end": {"type": "str", "required": True},
+    "before": {"type": "dict", "required": True},
+    "during": {"type": "dict"},
+    "after": {"type": "dict", "required": True},
+    "tests": {"type": "list", "elements": "dict", "required": True},
+    "snapshots": {"type": "list", "elements": "dict", "default": []},
+    "layers": {"type": "list", "elements": "str", "choices": list(LAYERS)},
+    "thresholds": {
+        "type": "dict",
+        "options": {name: {"type": "float", "default": value} for name, value in THRESHOLDS.items()},
+        "apply_defaults": True,
+    },
+    "dir": {"type": "path", "required": True},
+    "timezone": {"type": "str"},
+    "review_date": {"type": "str"},
+}

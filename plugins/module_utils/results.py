@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import typing as t
 
+from .errors import UnexpectedResponse
 from .windows import iso_of_epoch
 
 # For each layer, the metrics and the fields of the API that they come from, which are the same in v6 and v7. loss and
@@ -93,6 +94,24 @@ def _number(value: t.Any) -> float | None:
     return value if type(value) in (int, float) and abs(value) < _TOO_LARGE else None
 
 
+def distinct(found: t.Iterable[Measurement], first: float, last: float) -> list[Measurement]:
+    """Those of the rounds from ``first`` to ``last``, both included, in epoch seconds, sorted.
+
+    The API may add the round before (contract v7 §7), and its pages may overlap.
+
+    :raises UnexpectedResponse: there are two different ones of the same agent, round and server.
+    """
+    unique: dict[tuple[int, int, str], Measurement] = {}
+    for row in found:
+        if first <= row.round_id <= last:
+            if unique.setdefault((row.round_id, int(row.agent_id), row.server or ""), row) != row:
+                raise UnexpectedResponse(
+                    f"The API gave two different results of agent {row.agent_id} in the round {row.round_id}.",
+                    certain=True,
+                )
+    return [unique[key] for key in sorted(unique)]
+
+
 def summary(layer: str, rows: t.Sequence[Measurement]) -> dict[str, t.Any]:
     """Each metric of the layer over all rows, and over those of each agent, in the order of their first rows.
 
@@ -133,15 +152,15 @@ def _statistics(layer: str, rows: t.Sequence[Measurement], gaps: int) -> dict[st
             "count": len(values),
             "missing": len(rows) - len(values) + gaps,
             "mean": math.fsum(values) / len(values) if values else None,
-            "median": _quantile(values, 50),
-            "p95": _quantile(values, 95),
+            "median": quantile(values, 50),
+            "p95": quantile(values, 95),
             "min": values[0] if values else None,
             "max": values[-1] if values else None,
         }
     return result
 
 
-def _quantile(values: t.Sequence[float], percent: int) -> float | None:
+def quantile(values: t.Sequence[float], percent: int) -> float | None:
     """Of sorted values, linear between those next to the rank C(percent / 100 * (count - 1)), ranks from 0."""
     if not values:
         return None

@@ -48,7 +48,12 @@ def iso_from(seconds: float) -> str:
 
 
 def parse_instant(text: str, option: str) -> datetime:
-    """The instant that a user or the API wrote, in UTC. A fraction of a second is dropped.
+    """As ``parse_written``, in UTC."""
+    return parse_written(text, option).astimezone(timezone.utc)
+
+
+def parse_written(text: str, option: str) -> datetime:
+    """The instant that a user or the API wrote, with the offset it was written with. A fraction of a second is dropped.
 
     :raises InvalidRequest: it is not a time; the message names ``option``.
     """
@@ -63,7 +68,8 @@ def parse_instant(text: str, option: str) -> datetime:
         offset = timedelta(hours=int(offset_hours or 0), minutes=int(offset_minutes or 0))
         zone = timezone(-offset if sign == "-" else offset)
         written = datetime(int(year), int(month), int(day), int(hour), int(minute), int(second), tzinfo=zone)
-        return written.astimezone(timezone.utc)
+        written.astimezone(timezone.utc)
+        return written
     except (ValueError, OverflowError) as error:
         raise InvalidRequest(f"{option}: {text!r} is not a time: {error}.") from error
 
@@ -79,11 +85,11 @@ def legal_hours(hours: object) -> int:
     raise InvalidRequest(f"hours: {hours} is not a length that the API takes; it takes {_choices()}.")
 
 
-def resolve_span(start: str | None, end: str | None, hours: int | None, now: float) -> Window:
+def resolve_span(start: str | None, end: str | None, hours: int | None, now: float, wait: float = 0) -> Window:
     """The span of time, of any length, that exactly two of the options C(from), C(to) and C(hours) mean.
 
-    :raises InvalidRequest: too many or too few are given, one is not a time, or the span ends after ``now`` (epoch
-        seconds).
+    :raises InvalidRequest: too many or too few are given, one is not a time, or the span ends more than ``wait``
+        seconds after ``now`` (epoch seconds).
     """
     given = {name: value for name, value in (("from", start), ("to", end), ("hours", hours)) if value is not None}
     if len(given) != 2:
@@ -103,15 +109,17 @@ def resolve_span(start: str | None, end: str | None, hours: int | None, now: flo
     span = f"from {iso(first)} to {iso(last)}"
     if first >= last:
         raise InvalidRequest(f"from, to: {span} does not go forward in time.")
-    if last.timestamp() > now:
+    if last.timestamp() > now + wait:
+        too_short = f", and window_wait is {wait} seconds" if wait else ""
         raise InvalidRequest(
-            f"to: {span} ends in the future; now is {iso_of_epoch(now)}. It may be taken from {iso(last)} on.",
+            f"to: {span} ends in the future; now is {iso_of_epoch(now)}. "
+            f"It may be taken from {iso(last)} on{too_short}.",
             retry_at=iso(last),
         )
     return Window(first, last)
 
 
-def resolve_window(start: str | None, end: str | None, hours: int | None, now: float) -> Window:
+def resolve_window(start: str | None, end: str | None, hours: int | None, now: float, wait: float = 0) -> Window:
     """As ``resolve_span``, of a length that the API takes for a snapshot.
 
     :raises InvalidRequest: the API does not take the length, or as above.
@@ -124,7 +132,7 @@ def resolve_window(start: str | None, end: str | None, hours: int | None, now: f
     if length not in [timedelta(hours=count) for count in HOURS]:
         span = f"from {iso(window.start)} to {iso(window.end)}"
         raise InvalidRequest(f"from, to: {span} is {_duration(length)}; the API takes {_choices()} hours.")
-    return resolve_span(start, end, hours, now)
+    return resolve_span(start, end, hours, now, wait)
 
 
 def _choices() -> str:

@@ -80,7 +80,7 @@ options:
     type: str
   to:
     description:
-      - When the window ends, written as O(from). It must not be in the future.
+      - When the window ends, written as O(from). It must not be in the future, but for O(window_wait).
       - The window must be 1, 2, 4, 6, 12, 24 or 48 hours long.
     type: str
   hours:
@@ -88,6 +88,15 @@ options:
       - How long the window is, instead of O(from) or O(to).
     type: int
     choices: [1, 2, 4, 6, 12, 24, 48]
+  window_wait:
+    description:
+      - Where the window is not over yet, how many seconds to wait for its end at most, 31 days being the longest. The
+        task shows each minute how long it goes on. It waits five seconds more, in case the API's clock is behind.
+      - If the window ends later than that, the task fails at once, with the moment in RV(failure.retry_at). V(0) never
+        waits.
+      - In check mode, the task does not wait.
+    type: int
+    default: 0
   is_public:
     description:
       - If V(true), the snapshot is a share link, which anyone who knows it can view. Not every region allows it.
@@ -161,7 +170,7 @@ EXAMPLES = r"""
   ansible.builtin.debug:
     msg: "{{ result.snapshot.linkId }}: {{ result.snapshot.viewUrl }} until {{ result.snapshot.expires_at }}"
 
-- name: By the name of the test, in another account group, with an offset from UTC
+- name: By the name of the test, in another account group, with an offset from UTC, as soon as the two hours are over
   community.thousandeyes.snapshot:
     api_token: "{{ thousandeyes_token }}"
     aid: 1234
@@ -169,6 +178,7 @@ EXAMPLES = r"""
     display_name: CHG0031337 after
     from: "2018-10-06T02:00:00+02:00"
     hours: 2
+    window_wait: 7200
 
 - name: Say the connection once for all tasks of a block
   module_defaults:

@@ -48,6 +48,13 @@ options:
     description:
       - The exact name. Names need not be unique.
     type: str
+  tests:
+    description:
+      - The ids or exact names of several tests. What has only digits is an id.
+      - That there is no such test is no failure, but told in RV(not_found). Of a name that several tests bear, all are
+        found, and it is told in RV(ambiguous).
+    type: list
+    elements: str
   name_regex:
     description:
       - A Python regular expression that is found somewhere in the name.
@@ -109,6 +116,14 @@ EXAMPLES = r"""
     display_name: CHG0031337 before
     to: "2018-10-06T01:00:00Z"
     hours: 1
+
+- name: Which of these are there, and run?
+  community.thousandeyes.test_info:
+    api_token: "{{ thousandeyes_token }}"
+    tests: [19955, 817, Checkout]
+    enabled: true
+  register: wanted
+  failed_when: wanted is failed or wanted.not_found + wanted.ambiguous != []
 
 - name: Which saved events are there?
   community.thousandeyes.test_info:
@@ -201,6 +216,18 @@ tests:
       elements: str
       returned: always
       sample: [network, http-server]
+not_found:
+  description: What O(tests) names, but RV(tests) does not have.
+  returned: success and O(tests) is given
+  type: list
+  elements: str
+  sample: []
+ambiguous:
+  description: The names in O(tests) that several of RV(tests) bear.
+  returned: success and O(tests) is given
+  type: list
+  elements: str
+  sample: []
 failure:
   description:
     - What went wrong, for playbooks. RV(ignore:msg) says it for people.

@@ -22,6 +22,7 @@ from ..module_utils.clock import SystemClock
 from ..module_utils.errors import InvalidRequest
 from ..module_utils.execution import EARLIER_FACTS, Task, perform, to_hide
 from ..module_utils.tasks.context import Context
+from .provenance import provenance
 
 display = Display()
 
@@ -42,6 +43,8 @@ class ControlNodeAction(ActionBase):
     argument_spec: dict[str, dict[str, t.Any]]
     rules: dict[str, t.Any] = {}
     nothing: dict[str, t.Any] = {}
+    # Whether there is a module that can do the work on another host, where nobody knows who runs it.
+    elsewhere = True
     task: Task
 
     def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
@@ -50,6 +53,9 @@ class ControlNodeAction(ActionBase):
         args = {name: _plain(value) for name, value in self._task.args.items()}
         earlier = _earlier_facts(task_vars)
         if self._task.async_val or (self._task.delegate_to and self._connection.transport != "local"):
+            if not self.elsewhere:
+                text = f"{self.module_name} runs on the control node only: use neither async nor delegate_to."
+                return InvalidRequest(text).result()
             return self._execute_module(
                 module_name=self.module_name,
                 module_args={**args, EARLIER_FACTS: earlier},
@@ -84,6 +90,7 @@ class ControlNodeAction(ActionBase):
                     tell=lambda text: display.display(f"[{host}] {self.module_name}: {text}"),
                     warn=warnings.append,
                     earlier=earlier,
+                    provenance={} if self.elsewhere else provenance(task_vars),
                 ),
                 self.nothing,
             )

@@ -25,7 +25,7 @@ ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / ".build" / "benchmarks"
 RESULTS = Path(__file__).with_name("RESULTS.md")
 TEMPLATE = Path(__file__).with_name("template.md")
-TESTS = [{"test_id": number, "name": f"Test {number}"} for number in range(1, 101)]
+TESTS = [{"test_id": number, "name": f"Test {number}"} for number in range(1, 201)]
 FREE = {"creation_limit": None, "rate_limit": None}
 
 
@@ -42,6 +42,7 @@ def main() -> int:
             *rows.of_plays(stage, rounds),
             rows.of_repeats(stage, sim),
             rows.of_race(sim, FOLDER),
+            rows.of_report(sim, FOLDER),
             rows.of_listing(sim),
             # The last, since Linux takes the peak memory of this process for one of those that it starts.
             rows.of_ledgers(sim, FOLDER),

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import math
 import statistics
 from collections import Counter
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from pathlib import Path
 import ledgers
 import listing
 import race
+import reporting
 from in_process import capture
 from measure import Times, interleaved
 from plays import Play, Stage
@@ -39,6 +41,8 @@ QUOTA_TESTS, LEAST_WAIT = 23, 1200
 LEDGER_ROWS, LEDGER_ROUNDS, LEDGER_MILLISECONDS = (1_000, 1_000_000), 30, 10
 PROCESSES, RACE_TESTS = 8, 100
 LISTED_TESTS, LISTING_ROUNDS = 20_000, 15
+AGENTS, PAGE = 5, 500  # of the simulator
+REPORT_SECONDS, REPORT_MEGABYTES = 120, 1024
 
 
 @dataclass(frozen=True)
@@ -170,6 +174,24 @@ def of_listing(sim: Control) -> Row:
         ratio <= 1.5,
         f"{task} against {bare}, {LISTING_ROUNDS} rounds of their own; peak memory {memory['task']:.1f} MB against"
         f" {memory['bare']:.1f} MB",
+    )
+
+
+def of_report(sim: Control, folder: Path) -> Row:
+    sim.clear_requests()
+    cost = reporting.cost(sim.url, folder / "report")
+    requests = len(sim.requests())
+    # The simulator adds the round before the window.
+    pages = math.ceil((reporting.HOURS * 3600 // reporting.INTERVAL + 1) * AGENTS / PAGE)
+    least = reporting.TESTS * len(reporting.LAYERS) * len(reporting.WINDOWS) * pages
+    return Row(
+        14,
+        f"The report of {reporting.TESTS} tests with {len(reporting.LAYERS)} layers, {AGENTS} agents and a round in "
+        f"{reporting.INTERVAL} s, for two windows of {reporting.HOURS} hours",
+        f"{cost.work:.0f} s of work, {cost.megabytes:.0f} MB, {requests} requests",
+        f"{REPORT_SECONDS} s, {REPORT_MEGABYTES} MB, {least} requests",
+        cost.work <= REPORT_SECONDS and cost.megabytes <= REPORT_MEGABYTES and requests <= least,
+        f"once; the requests that {PAGE} results on a page make necessary; {cost.html_megabytes:.0f} MB of HTML",
     )
 
 

@@ -118,9 +118,11 @@ def measure(
     part: str = "",
     degradations: Iterable[Degradation] = (),
     flaws: float = 1,
+    noise: float = 1,
+    rhythm: float = 1,
 ) -> Measurement | None:
     """The measurement, None where there is a gap. `part` tells servers and directions apart; `flaws` scales what
-    goes wrong by itself."""
+    goes wrong by itself, `noise` the scatter, `rhythm` the rise and fall with the time of day."""
     worse = [row for row in degradations if row.applies(test_id, agent.agent_id, round_id, layer)]
     gap, moment, *_others = _draw(test_id, agent.agent_id, round_id)
     if gap < GAPS * flaws + sum(row.missing for row in worse) or _pauses(agent, round_id, flaws):
@@ -130,7 +132,7 @@ def measure(
     failure, kind, *_others = _draw(test_id, agent.agent_id, round_id, group, part)
     if failure < FAILURES * flaws + sum(row.failed for row in worse):
         return Measurement(at, {}, ERRORS[int(kind * len(ERRORS))])
-    return Measurement(at, LAYERS[layer](_Round(test_id, agent, round_id, layer, part, worse)))
+    return Measurement(at, LAYERS[layer](_Round(test_id, agent, round_id, layer, part, worse, noise, rhythm)))
 
 
 def _draw(*key: object) -> tuple[float, ...]:
@@ -149,11 +151,20 @@ class _Round:
     """One agent's circumstances in one round."""
 
     def __init__(
-        self, test_id: int, agent: Agent, round_id: int, layer: str, part: str, worse: list[Degradation]
+        self,
+        test_id: int,
+        agent: Agent,
+        round_id: int,
+        layer: str,
+        part: str,
+        worse: list[Degradation],
+        noise: float,
+        rhythm: float,
     ) -> None:
         self.near, self.busy, self.large, *_others = _draw(test_id)
         self.latency = agent.latency * (0.8 + 0.5 * self.near)
-        self.wave = math.cos((round_id - PEAK) / DAY * 2 * math.pi)
+        self.wave = rhythm * math.cos((round_id - PEAK) / DAY * 2 * math.pi)
+        self.scatter = noise
         self.chances = _draw(test_id, agent.agent_id, round_id, layer, part, "values")
         # Layers that share a quantity share its noise.
         self.noise = _draw(test_id, agent.agent_id, round_id, part, "noise")
@@ -162,7 +173,7 @@ class _Round:
     def quantity(self, name: str, base: float, rhythm: float, spread: float, number: int) -> float:
         """The value of a quantity: level, daily rhythm, noise, an outlier now and then, degradations."""
         noise = self.noise[number] + self.noise[(number + 1) % 8] - 1
-        value = base * (1 + rhythm * self.wave) * (1 + spread * noise)
+        value = base * (1 + rhythm * self.wave) * (1 + spread * self.scatter * noise)
         if self.noise[(number + 2) % 8] > 0.99:
             value *= 1.5 + self.noise[(number + 3) % 8]
         return self.degraded(name, value)

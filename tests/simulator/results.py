@@ -74,6 +74,8 @@ class Series:
                 str(server or self.direction or ""),
                 degradations,
                 self.world.settings.results_flaws,
+                self.world.settings.results_noise,
+                self.world.settings.results_rhythm,
             )
             if measurement is not None:
                 yield Row(rounds[index], agent, server, measurement)

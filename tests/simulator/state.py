@@ -73,6 +73,8 @@ class Settings:
     results_error_none: the errorType of a success: None, none or NONE.
     results_order: ascending or descending rounds; UNK.
     results_flaws: how much goes wrong by itself, see measurements.py: 1 as usual, 0 nothing.
+    results_noise, results_rhythm: how much measurements scatter, and how much they rise and fall with the time of day:
+        1 as usual, 0 not at all.
     results_retention_days: results older than that are gone, but for those of saved events; None is for ever.
     repeat_cursor: how many pages there are after the first before the next link leads back to the second, for ever;
         0 for links that end.
@@ -98,6 +100,8 @@ class Settings:
     results_error_none: str = "None"
     results_order: str = "ascending"
     results_flaws: float = 1
+    results_noise: float = 1
+    results_rhythm: float = 1
     results_retention_days: float | None = None
     repeat_cursor: int = 0
     v6_groups_in: str = "detail"

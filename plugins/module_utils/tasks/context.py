@@ -12,7 +12,10 @@ from ..clock import Clock
 
 
 class Context(t.NamedTuple):
-    """``tell`` shows progress at once, ``warn`` adds to the result; ``earlier``: the host's earlier snapshots."""
+    """``tell`` shows progress at once, ``warn`` adds to the result; ``earlier``: the host's earlier snapshots.
+
+    ``provenance``: who runs this, for a task that runs on the control node only.
+    """
 
     check_mode: bool
     diff_mode: bool
@@ -20,3 +23,4 @@ class Context(t.NamedTuple):
     tell: t.Callable[[str], None]
     warn: t.Callable[[str], None]
     earlier: t.Sequence[t.Mapping[str, t.Any]]
+    provenance: t.Mapping[str, str] = {}

@@ -7,8 +7,10 @@
 from __future__ import annotations
 
 import contextlib
+import math
 import re
 import typing as t
+from datetime import datetime
 
 from ..capture import Capture, Outcome, Policy
 from ..connection import Connection
@@ -17,7 +19,7 @@ from ..ledger.interface import Known, Ledger
 from ..ledger.select import open_ledger
 from ..quota import Quota
 from ..snapshot import SnapshotRecord, SnapshotRequest, check_id, check_text
-from ..windows import iso_from, iso_of_epoch, resolve_window
+from ..windows import iso, iso_from, iso_of_epoch, resolve_window
 from .context import Context
 
 if t.TYPE_CHECKING:
@@ -27,6 +29,9 @@ if t.TYPE_CHECKING:
 NOTHING: dict[str, t.Any] = {"snapshots": []}
 # A month: no limit of the API has lasted longer.
 _MOST_SECONDS = 31 * 86400
+_NEWS_EVERY = 60.0
+# Seconds that the API's clock may be behind: it refuses a window that is not over.
+_SLOWEST = 5.0
 _IDENTITY = ("api_host", "aid", "test_id", "display_name", "from", "to", "is_public")
 
 
@@ -52,6 +57,8 @@ def run(params: t.Mapping[str, t.Any], context: Context) -> dict[str, t.Any]:
             return api[0]
 
         asked = _with_test_ids(requests, ledger, open_once, force=policy.force)
+        if not context.check_mode and any(isinstance(item, SnapshotRequest) for item in asked):
+            _wait_for_the_end(requests[0].window.end, context)
         capture = Capture(ledger, open_once, context.clock, policy, context.tell, context.warn)
         outcomes = capture.run(asked, context.check_mode)
         result = _result(outcomes, capture.changed, ledger, policy.quota, context)
@@ -63,6 +70,7 @@ def _policy(params: t.Mapping[str, t.Any], connection: Connection) -> Policy:
         ("quota_limit", 1, 1_000_000),
         ("quota_window", 1, _MOST_SECONDS),
         ("quota_wait", 0, _MOST_SECONDS),
+        ("window_wait", 0, _MOST_SECONDS),
     ):
         if not least <= params[option] <= most:
             raise InvalidRequest(f"{option}: {params[option]} is not in {least} to {most}.")
@@ -94,7 +102,9 @@ def _requests(params: t.Mapping[str, t.Any], connection: Connection, context: Co
         aid=check_id(aid, "aid") if aid is not None else None,
         test_id="",
         display_name=check_text(params["display_name"], "display_name"),
-        window=resolve_window(params["from"], params["to"], params["hours"], context.clock.now()),
+        window=resolve_window(
+            params["from"], params["to"], params["hours"], context.clock.now(), params["window_wait"]
+        ),
         is_public=params["is_public"],
     )
     if params["test_id"] is not None:
@@ -141,6 +151,18 @@ def _with_test_ids(
                 continue
         asked.append(request.for_test(test_id))
     return asked
+
+
+def _wait_for_the_end(end: datetime, context: Context) -> None:
+    until = end.timestamp()
+    if until > context.clock.now():
+        until += _SLOWEST
+    while True:
+        left = until - context.clock.now()
+        if left <= 0:
+            return
+        context.tell(f"waiting for the end of the window at {iso(end)}, {math.ceil(left)} seconds left")
+        context.clock.sleep(min(left, _NEWS_EVERY))
 
 
 def _result(

@@ -7,10 +7,11 @@
 from __future__ import annotations
 
 import typing as t
+from collections import Counter
 
 from ..errors import InvalidRequest
 from ..listing import ListedTest, pattern_of
-from ..snapshot import check_id
+from ..snapshot import check_id, check_text
 from .connected import connected
 from .context import Context
 
@@ -24,7 +25,18 @@ def run(params: t.Mapping[str, t.Any], context: Context) -> dict[str, t.Any]:
         if mark is not None:
             marked = api.tests_with(aid, mark)
             tests = [test for test in tests if test.test_id in marked]
-        return {"changed": False, "tests": [test.to_dict() for test in tests]}
+    result: dict[str, t.Any] = {"changed": False, "tests": [test.to_dict() for test in tests]}
+    if params["tests"] is not None:
+        found = Counter(key for test in tests for key in (("id", test.test_id), ("name", test.test_name)))
+        entries = dict.fromkeys(params["tests"])
+        result["not_found"] = [entry for entry in entries if found[_key(entry)] == 0]
+        result["ambiguous"] = [entry for entry in entries if found[_key(entry)] > 1]
+    return result
+
+
+def _key(entry: str) -> tuple[str, str]:
+    """Whether it is an id or a name, and which. :raises InvalidRequest: it is neither."""
+    return ("id", check_id(entry, "tests")) if entry.isdecimal() else ("name", check_text(entry, "tests"))
 
 
 def _filter(params: t.Mapping[str, t.Any]) -> t.Callable[[ListedTest], bool]:
@@ -35,6 +47,9 @@ def _filter(params: t.Mapping[str, t.Any]) -> t.Callable[[ListedTest], bool]:
     if params["tag"] is not None and ":" not in params["tag"]:
         raise InvalidRequest("tag: write key:value.")
     test_id = check_id(params["test_id"], "test_id") if params["test_id"] is not None else None
+    if params["tests"] == []:
+        raise InvalidRequest("tests: the list is empty.")
+    keys = {_key(entry) for entry in params["tests"] or []}
     pattern = pattern_of(params["name_regex"], "name_regex")
     name, kind, enabled, saved_events = (params[option] for option in ("name", "type", "enabled", "saved_events"))
 
@@ -43,6 +58,7 @@ def _filter(params: t.Mapping[str, t.Any]) -> t.Callable[[ListedTest], bool]:
             (saved_events == "include" or test.saved_event is (saved_events == "only"))
             and (name is None or test.test_name == name)
             and (test_id is None or test.test_id == test_id)
+            and (not keys or not keys.isdisjoint({("id", test.test_id), ("name", test.test_name)}))
             and (kind is None or test.type == kind)
             and (enabled is None or test.enabled is enabled)
             and pattern.search(test.test_name) is not None

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import typing as t
 
-from ..errors import InvalidRequest, NotFound, UnexpectedResponse
+from ..errors import InvalidRequest, NotFound
 from ..listing import ListedTest
-from ..results import LAYERS, Measurement, summary
+from ..results import LAYERS, Measurement, distinct, summary
 from ..snapshot import check_id, check_text
 from ..windows import Window, iso, resolve_span
 from .connected import connected
@@ -67,18 +67,7 @@ def _layers(test: ListedTest, asked: t.Sequence[str] | None) -> list[str]:
 
 
 def _result(layer: str, found: t.Iterable[Measurement], window: Window, *, with_rows: bool) -> dict[str, t.Any]:
-    """Of the rounds in the window: the API may add the one before (contract v7 §7)."""
-    first, last = window.start.timestamp(), window.end.timestamp()
-    unique: dict[tuple[int, int, str], Measurement] = {}
-    for row in found:
-        if first <= row.round_id <= last:
-            # Pages may overlap.
-            if unique.setdefault((row.round_id, int(row.agent_id), row.server or ""), row) != row:
-                raise UnexpectedResponse(
-                    f"The API gave two different results of agent {row.agent_id} in the round {row.round_id}.",
-                    certain=True,
-                )
-    rows = [unique[key] for key in sorted(unique)]
+    rows = distinct(found, window.start.timestamp(), window.end.timestamp())
     result: dict[str, t.Any] = {"layer": layer, "summary": summary(layer, rows)}
     if with_rows:
         result["rows"] = [row.to_dict() for row in rows]

@@ -124,6 +124,16 @@ def test_a_window_may_end_now_but_not_later() -> None:
     assert error.message.startswith("to: ") and "2026-11-23T12:00:01Z on" in error.message
 
 
+def test_a_window_may_end_as_late_as_one_would_wait() -> None:
+    assert resolve_window(None, "2026-11-23 12:01:00", 1, NOW, 60).hours == 1
+    with pytest.raises(InvalidRequest) as error:
+        resolve_window(None, "2026-11-23 12:01:01", 1, NOW, 60)
+    assert error.value.message.endswith(
+        "now is 2026-11-23T12:00:00Z. It may be taken from 2026-11-23T12:01:01Z on, and window_wait is 60 seconds."
+    )
+    assert error.value.retry_at == "2026-11-23T12:01:01Z"
+
+
 @pytest.mark.parametrize(
     ("start", "end", "hours"),
     [

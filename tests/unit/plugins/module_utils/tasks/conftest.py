@@ -55,6 +55,7 @@ def take(context: Context, connected_params: dict[str, t.Any], ledger: Path) -> 
             "from": "2018-10-06T00:00:00Z",
             "to": None,
             "hours": 1,
+            "window_wait": 0,
             "is_public": True,
             "format": "json",
             "force": False,

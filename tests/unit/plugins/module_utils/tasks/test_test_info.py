@@ -25,15 +25,24 @@ from simulator import EMAIL, OTHER_TOKEN, READER_TOKEN, TOKEN, SharedClock, Simu
 
 Rows = t.List[t.Dict[str, t.Any]]
 Find = t.Callable[..., Rows]
+Run = t.Callable[..., t.Dict[str, t.Any]]
 VERSIONS = pytest.mark.parametrize("version", ["v6", "v7"])
-OPTIONS = ("test_id", "name", "name_regex", "type", "enabled", "tag", "label")
+OPTIONS = ("test_id", "name", "tests", "name_regex", "type", "enabled", "tag", "label")
 
 
 @pytest.fixture
-def find(context: Context, connected_params: dict[str, t.Any]) -> Find:
-    def find(**options: t.Any) -> Rows:
+def run(context: Context, connected_params: dict[str, t.Any]) -> Run:
+    def run(**options: t.Any) -> dict[str, t.Any]:
         params = {**connected_params, **dict.fromkeys(OPTIONS), "saved_events": "exclude", **options}
-        result = test_info.run(params, context)
+        return test_info.run(params, context)
+
+    return run
+
+
+@pytest.fixture
+def find(run: Run) -> Find:
+    def find(**options: t.Any) -> Rows:
+        result = run(**options)
         assert result.pop("changed") is False
         return result["tests"]
 
@@ -119,12 +128,59 @@ def test_types(find: Find, sim: Simulator, version: str, kind: str) -> None:
         ({"test_id": "58001", "saved_events": "only"}, ["58001"]),
         ({"test_id": "58001", "saved_events": "include"}, ["58001"]),
         ({"test_id": "19955", "saved_events": "only"}, []),
+        # In the order of the API.
+        ({"tests": ["817", "19955"]}, ["19955", "817"]),
+        ({"tests": ["Checkout", "19955", "20012", "019955"]}, ["19955", "20012"]),
+        ({"tests": ["Duplicate name"]}, ["20020", "20021"]),
+        ({"tests": ["Duplicate name", "Web shop"], "type": "page-load"}, ["20021"]),
+        ({"tests": ["19955", "Switched off"], "enabled": False}, ["20030"]),
+        # A name is as it is, and an id is none.
+        ({"tests": ["web shop", "Web", "404", " Web shop", "-19955"]}, []),
+        ({"tests": ["30001", "Account A portal"]}, []),
+        ({"tests": ["30001", "Account A DNS"], "aid": "1234"}, ["30001", "30002"]),
+        ({"tests": ["58001", "Outage of 1 June"]}, []),
+        ({"tests": ["58001"], "saved_events": "include"}, ["58001"]),
     ],
 )
 def test_filters(find: Find, sim: Simulator, version: str, options: dict[str, t.Any], found: list[str]) -> None:
     assert ids(find(api_version=version, **options)) == found
     [request] = sim.requests()
     assert request["query"] == ({"aid": options["aid"]} if "aid" in options else {})
+
+
+@VERSIONS
+@pytest.mark.parametrize(
+    ("options", "not_found", "ambiguous"),
+    [
+        ({"tests": ["19955", "Checkout"]}, [], []),
+        ({"tests": ["404", "19955", "None", "404"]}, ["404", "None"], []),
+        ({"tests": ["Duplicate name", "20020", "Web shop"]}, [], ["Duplicate name"]),
+        ({"tests": ["Duplicate name"], "type": "page-load"}, [], []),
+        ({"tests": ["0020030", "19955"], "enabled": True}, ["0020030"], []),
+        # What a saved event bears is not the name of a test.
+        ({"tests": ["Outage of 1 June"]}, ["Outage of 1 June"], []),
+        ({"tests": ["Outage of 1 June"], "saved_events": "include"}, [], []),
+    ],
+)
+def test_what_is_not_there_or_there_twice(
+    run: Run,
+    version: str,
+    options: dict[str, t.Any],
+    not_found: list[str],
+    ambiguous: list[str],
+) -> None:
+    result = run(api_version=version, **options)
+    assert (result["not_found"], result["ambiguous"]) == (not_found, ambiguous)
+
+
+def test_a_test_whose_name_is_the_id_of_another(run: Run, sim: Simulator) -> None:
+    sim.add_test(test_id=777, name="19955")
+    result = run(tests=["19955"])
+    assert (ids(result["tests"]), result["not_found"], result["ambiguous"]) == (["19955"], [], [])
+
+
+def test_nothing_is_said_of_what_is_not_asked(run: Run) -> None:
+    assert set(run(name="None")) == {"changed", "tests"}
 
 
 @VERSIONS
@@ -407,6 +463,9 @@ def test_the_reason_remains_where_the_account_groups_cannot_be_read(find: Find, 
         ({"aid": "Account A"}, "^aid: 'Account A' is not an id"),
         ({"aid": ""}, "^aid: "),
         ({"test_id": "shop"}, "^test_id: "),
+        ({"tests": []}, "^tests: the list is empty"),
+        ({"tests": ["19955", " "]}, "^tests: ' ' is empty"),
+        ({"tests": ["19955", "0"]}, "^tests: '0' is not an id"),
         ({"name_regex": "("}, "^name_regex: "),
         ({"name_regex": "a{99999999999999999999}"}, "^name_regex: "),
         ({"name_regex": "(" * 20_000}, "^name_regex: "),

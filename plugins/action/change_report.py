@@ -1,0 +1,18 @@
+# Copyright (c) 2026, community.thousandeyes contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""All that C(change_report) does: it has no part that a module could do elsewhere."""
+
+from __future__ import annotations
+
+from ansible_collections.community.thousandeyes.plugins.module_utils.options import CHANGE_REPORT_SPEC
+from ansible_collections.community.thousandeyes.plugins.plugin_utils.change_report import task
+from ansible_collections.community.thousandeyes.plugins.plugin_utils.control_node import ControlNodeAction
+
+
+class ActionModule(ControlNodeAction):
+    module_name = "community.thousandeyes.change_report"
+    argument_spec = CHANGE_REPORT_SPEC
+    task = task.run
+    elsewhere = False

@@ -1,0 +1,413 @@
+# Copyright (c) 2026, community.thousandeyes contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What the results of two windows say about a change: statistics, differences and verdicts."""
+
+from __future__ import annotations
+
+import math
+import typing as t
+from statistics import fmean, median
+
+from .results import quantile
+
+OK, DEGRADED, IMPROVED, NO_DATA = "ok", "degraded", "improved", "no_data"
+
+# What is judged of each layer, and the metric of the results that it is.
+JUDGED: dict[str, dict[str, str]] = {
+    "network": {"loss": "loss", "latency": "latency_avg", "jitter": "jitter"},
+    "http-server": {"availability": "availability", "response_time": "response_time"},
+    "page-load": {"page_load": "page_load_time"},
+    "dns-server": {"resolution": "resolution_time"},
+}
+SHARES = ("loss", "availability")
+# Percentage points; and percent and milliseconds, which must both be exceeded.
+THRESHOLDS: dict[str, float] = {
+    "loss_points": 1.0,
+    "availability_points": 1.0,
+    "latency_percent": 10.0,
+    "latency_ms": 5.0,
+    "jitter_percent": 50.0,
+    "jitter_ms": 2.0,
+    "response_time_percent": 15.0,
+    "response_time_ms": 20.0,
+    "page_load_percent": 15.0,
+    "page_load_ms": 100.0,
+    "resolution_percent": 15.0,
+    "resolution_ms": 3.0,
+}
+# The chance that a test in which nothing changed is called degraded or improved, over all its comparisons.
+LEVEL = 0.001
+# So many bad ones of so many rounds count as seen besides, since bad rounds happen. Rounds that lose a packet or two
+# are common, rounds that lose more than so many points, or that fail, are not.
+_PRIOR_ROUNDS, _PRIOR_BAD, _PRIOR_LOSSY = 100, 0.5, 5.0
+_HEAVY = 10.0
+# Fewer degrees of freedom say next to nothing about the noise.
+_LEAST_FREEDOM = 4
+_MOST_POINTS = 120
+# Of so many agents, those that differ most, the course is told besides that of all of them.
+_MOST_SERIES = 4
+
+TIMES_METHOD = (
+    "Times are compared by their trimmed means, of the rounds without the highest and the lowest fifth: outliers do "
+    "not move them, and noise moves them less than medians. Over all agents it is the mean of the agents' trimmed "
+    "means, so that each agent counts the same. A difference counts if it reaches both thresholds, and if noise "
+    "hardly makes one like it, by Yuen's t test of the logarithms, stratified by agent."
+)
+SHARES_METHOD = (
+    "Loss and availability are compared by their means, since a median hides what is rare. A difference counts if "
+    "it reaches the threshold, and if chance hardly makes so many bad rounds, which are worse than the mean of the "
+    "other window by the threshold. That is by the binomial distribution with the other window's share of bad "
+    "rounds, to which half a bad round in 100 is added; for rounds with less than 10 points of loss, 5 in 100."
+)
+
+Points = t.Sequence[t.Tuple[int, t.Optional[float]]]
+
+
+class Strand(t.NamedTuple):
+    """One metric as one agent measured it, of one server in the layer dns-server.
+
+    ``before`` and ``after``: for each round the seconds since the start of the window, and the value if there is one.
+    """
+
+    agent_id: str
+    agent_name: str | None
+    server: str | None
+    before: Points
+    after: Points
+
+    @property
+    def label(self) -> str:
+        name = self.agent_name or f"agent {self.agent_id}"
+        return f"{name}, {self.server}" if self.server else name
+
+
+class Span(t.NamedTuple):
+    """The lengths of the windows, and from the start of a round to that of the next where that is known. Seconds."""
+
+    before: int
+    after: int
+    interval: int | None
+
+
+class _Comparison(t.NamedTuple):
+    """``missing``: the verdict is that something was not measured, which no other comparison makes up for."""
+
+    verdict: str
+    reason: str
+    missing: bool = False
+    value_before: float | None = None
+    value_after: float | None = None
+    difference: float | None = None
+    difference_percent: float | None = None
+    p: float | None = None
+
+    def to_dict(self) -> dict[str, t.Any]:
+        fields = self._asdict()
+        del fields["missing"]
+        return fields
+
+
+def threshold_of(metric: str, thresholds: t.Mapping[str, float]) -> dict[str, float]:
+    units = ("points",) if metric in SHARES else ("percent", "ms")
+    return {unit: thresholds[f"{metric}_{unit}"] for unit in units}
+
+
+def comparisons(strands: t.Sequence[Strand]) -> int:
+    """How many comparisons a metric takes: each agent, and all of them together."""
+    return len(strands) + 1
+
+
+def judge_metric(
+    metric: str, strands: t.Sequence[Strand], span: Span, threshold: t.Mapping[str, float], level: float
+) -> dict[str, t.Any]:
+    """The entry of a metric in the evidence document. ``level``: the chance of a false alarm in each comparison."""
+    compare = _Shares(metric, threshold, level) if metric in SHARES else _Times(metric, threshold, level)
+    agents = [(strand, _judge([strand], span, compare)) for strand in strands]
+    # In the order of the strands where they are alike.
+    telling = sorted(
+        (-abs(found.difference or 0.0), number)
+        for number, (_strand, found) in enumerate(agents)
+        if found.verdict in (DEGRADED, IMPROVED)
+    )
+    with_series = {number for _difference, number in telling[:_MOST_SERIES]}
+    whole = _judge(strands, span, compare)
+    verdict, reason = _combined(whole, agents)
+    return {
+        "metric": metric,
+        "unit": compare.unit,
+        "kind": compare.kind,
+        "threshold": dict(threshold),
+        **whole.to_dict(),
+        "verdict": verdict,
+        "reason": reason,
+        **_statistics(strands, span),
+        "series": _series(strands, span, compare.kind),
+        "agents": [
+            {
+                "agent_id": strand.agent_id,
+                "agent_name": strand.agent_name,
+                "server": strand.server,
+                **found.to_dict(),
+                **_statistics([strand], span),
+                "series": _series([strand], span, compare.kind) if number in with_series else None,
+            }
+            for number, (strand, found) in enumerate(agents)
+        ],
+    }
+
+
+def worst(verdicts: t.Iterable[str]) -> str:
+    """Of several. That nothing was measured at all is no data, too."""
+    found = set(verdicts)
+    return next((verdict for verdict in (DEGRADED, NO_DATA, IMPROVED, OK) if verdict in found), NO_DATA)
+
+
+def _combined(whole: _Comparison, agents: t.Sequence[tuple[Strand, _Comparison]]) -> tuple[str, str]:
+    """An agent that is worse off does not drown in the others, nor does one that measured nothing."""
+    for verdict in (DEGRADED, NO_DATA):
+        if whole.verdict == verdict:
+            break
+        found = [
+            (strand, own) for strand, own in agents if own.verdict == verdict and (own.missing or verdict == DEGRADED)
+        ]
+        if found:
+            more = f" Likewise {len(found) - 1} more of {len(agents)}." if len(found) > 1 else ""
+            return verdict, f"{found[0][0].label}: {found[0][1].reason}{more}"
+    return whole.verdict, whole.reason
+
+
+def _judge(strands: t.Sequence[Strand], span: Span, compare: _Shares | _Times) -> _Comparison:
+    pairs = [(_values(strand.before), _values(strand.after)) for strand in strands]
+    before, after = (sum(len(pair[side]) for pair in pairs) for side in (0, 1))
+    if not before or not after:
+        where = "before" if after else "after" if before else "in either window"
+        return _Comparison(NO_DATA, f"Nothing was measured {where}.", missing=True)
+    both = [(old, new) for old, new in pairs if old and new]
+    if not both:
+        return _Comparison(NO_DATA, "No agent measured in both windows.", missing=True)
+    found = compare(both)
+    # Rounds per second, since the windows may differ in length.
+    few, many = sorted((before / span.before, after / span.after))
+    if found.verdict in (OK, IMPROVED) and few * 2 < many:
+        where = "before" if before / span.before == few else "after"
+        reason = f"Less than half as many rounds were measured {where} ({before} before, {after} after)."
+        return found._replace(verdict=NO_DATA, reason=reason, missing=True)
+    return found
+
+
+class _Shares:
+    """Compares percentages of which most are 0 or 100."""
+
+    kind, unit = "share", "percent"
+
+    def __init__(self, metric: str, threshold: t.Mapping[str, float], level: float) -> None:
+        self._points = threshold["points"]
+        self._level = level
+        self._worse = 1 if metric == "loss" else -1
+        least = max(self._points, 1e-9)
+        self._limits = [(max(least, _HEAVY), _PRIOR_BAD)]
+        if metric == "loss":
+            self._limits.append((least, _PRIOR_LOSSY))
+
+    def __call__(self, pairs: t.Sequence[tuple[list[float], list[float]]]) -> _Comparison:
+        old = [value for before, _after in pairs for value in before]
+        new = [value for _before, after in pairs for value in after]
+        was, is_now = fmean(old), fmean(new)
+        difference = is_now - was
+        worsening = difference * self._worse
+        if worsening >= 0:
+            p, seen = self._chance(old, new, self._worse), len(new)
+        else:
+            p, seen = self._chance(new, old, self._worse), len(old)
+        found = _Comparison(OK, "", False, was, is_now, difference, None, p)
+        words = f"went from {_number(was)} to {_number(is_now)} percent"
+        if _tail(seen, seen, _rate(0, len(old) + len(new) - seen, _PRIOR_BAD)) > self._level:
+            return found._replace(verdict=NO_DATA, reason=f"{_rounds(len(old), len(new))}, too few to judge.")
+        if not difference or abs(worsening) < self._points:
+            points = f"{_number(self._points)} point{'' if self._points == 1 else 's'}"
+            words = f"{words}, by less than {points}" if difference else f"stayed at {_number(was)} percent"
+            return found._replace(reason=f"It {words}.")
+        if p > self._level:
+            return found._replace(reason=f"It {words}, which may be chance: in too few rounds.")
+        verdict = DEGRADED if worsening > 0 else IMPROVED
+        return found._replace(verdict=verdict, reason=f"It {words}.")
+
+    def _chance(self, good: t.Sequence[float], bad: t.Sequence[float], worse: int) -> float:
+        """Of so many bad rounds in ``bad``, if it were as good as ``good``."""
+        usual = fmean(good) * worse
+        found = []
+        for points, prior in self._limits:
+            counts = [sum(value * worse >= usual + points for value in values) for values in (good, bad)]
+            found.append(_tail(counts[1], len(bad), _rate(counts[0], len(good), prior)))
+        return min(1.0, len(found) * min(found))
+
+
+class _Times:
+    """Compares durations, which have no upper end, and of which each agent has its own level."""
+
+    kind, unit = "time", "ms"
+
+    def __init__(self, metric: str, threshold: t.Mapping[str, float], level: float) -> None:
+        self._percent, self._ms = threshold["percent"], threshold["ms"]
+        self._level = level
+
+    def __call__(self, pairs: t.Sequence[tuple[list[float], list[float]]]) -> _Comparison:
+        was, is_now = (fmean(_centre(pair[side]) for pair in pairs) for side in (0, 1))
+        difference = is_now - was
+        percent = difference / was * 100 if was > 0 else None
+        p = _shift(pairs, self._ms)
+        found = _Comparison(OK, "", False, was, is_now, difference, percent, p)
+        if p is None:
+            old, new = (sum(len(pair[side]) for pair in pairs) for side in (0, 1))
+            return found._replace(verdict=NO_DATA, reason=f"{_rounds(old, new)}, too few to judge.")
+        share = "" if percent is None else f", {percent:+.0f} %"
+        words = f"from {_number(was)} to {_number(is_now)} ms ({difference:+.1f} ms{share})"
+        large = abs(difference) >= self._ms and (percent is None or abs(percent) >= self._percent)
+        if not difference or not large:
+            return found._replace(
+                reason=f"It went {words}, by less than {_number(self._percent)} % or {_number(self._ms)} ms."
+            )
+        if p > self._level:
+            return found._replace(reason=f"It went {words}, which may be noise (p = {p:.2g}).")
+        return found._replace(verdict=DEGRADED if difference > 0 else IMPROVED, reason=f"It went {words}.")
+
+
+def _shift(pairs: t.Sequence[tuple[list[float], list[float]]], floor: float) -> float | None:
+    """The chance of a shift like this one by noise, in its direction; None where the noise cannot be told.
+
+    Yuen's t test, stratified by agent. Of logarithms, since noise grows with the level; ``floor`` milliseconds are
+    added to the values, so that the noise of very short times does not count.
+    """
+    shift = variance = squares = 0.0
+    freedom = 0
+    for old, new in pairs:
+        for values, sign in ((old, -1), (new, 1)):
+            logs = sorted(math.log(max(value, 0.0) + max(floor, 0.1)) for value in values)
+            cut = _cut(logs)
+            kept = logs[cut : len(logs) - cut]
+            winsorized = [kept[0]] * cut + kept + [kept[-1]] * cut
+            middle = fmean(winsorized)
+            shift += sign * fmean(kept)
+            variance += 1 / len(kept)
+            squares += sum((value - middle) ** 2 for value in winsorized)
+            freedom += len(kept) - 1
+    if freedom < _LEAST_FREEDOM:
+        return None
+    error = math.sqrt(squares / freedom * variance)
+    if error == 0:
+        return 0.0 if shift else 0.5
+    return _student_tail(abs(shift) / error, freedom)
+
+
+def _cut(values: t.Sequence[float]) -> int:
+    return len(values) // 5
+
+
+def _centre(values: t.Sequence[float]) -> float:
+    cut = _cut(values)
+    return fmean(sorted(values)[cut : len(values) - cut])
+
+
+def _student_tail(value: float, freedom: int) -> float:
+    """The chance that Student's t is larger. Abramowitz and Stegun 26.7.3 and 26.7.4."""
+    if freedom > 200:
+        # Wallace's approximation by the normal distribution.
+        deviate = (8 * freedom + 1) / (8 * freedom + 3) * math.sqrt(freedom * math.log1p(value**2 / freedom))
+        return math.erfc(deviate / math.sqrt(2)) / 2
+    angle = math.atan2(value, math.sqrt(freedom))
+    cosine2 = math.cos(angle) ** 2
+    odd = freedom % 2
+    term = math.cos(angle) if odd else 1.0
+    total = 0.0
+    for step in range(1 + odd, freedom, 2):
+        total += term
+        term *= cosine2 * step / (step + 1)
+    total *= math.sin(angle)
+    inside = 2 / math.pi * (angle + total) if odd else total
+    return max((1 - inside) / 2, 0.0)
+
+
+def _rate(bad: int, rounds: int, prior: float) -> float:
+    return (bad + prior) / (rounds + _PRIOR_ROUNDS)
+
+
+def _tail(count: int, rounds: int, rate: float) -> float:
+    """The chance of ``count`` or more of ``rounds`` where each has the chance ``rate``. 1 for fewer than expected."""
+    if count <= rounds * rate:
+        return 1.0
+    log_term = (
+        math.lgamma(rounds + 1)
+        - math.lgamma(count + 1)
+        - math.lgamma(rounds - count + 1)
+        + count * math.log(rate)
+        + (rounds - count) * math.log1p(-rate)
+    )
+    term = total = math.exp(log_term)
+    for more in range(count + 1, rounds + 1):
+        term *= (rounds - more + 1) / more * rate / (1 - rate)
+        total += term
+        if term < total * 1e-12:
+            break
+    return min(total, 1.0)
+
+
+def _values(points: Points) -> list[float]:
+    return [value for _second, value in points if value is not None]
+
+
+def _statistics(strands: t.Sequence[Strand], span: Span) -> dict[str, t.Any]:
+    return {
+        side: _describe([getattr(strand, side) for strand in strands], getattr(span, side), span.interval)
+        for side in ("before", "after")
+    }
+
+
+def _describe(series: t.Sequence[Points], length: int, interval: int | None) -> dict[str, t.Any]:
+    values = sorted(value for points in series for value in _values(points))
+    expected = length // interval if interval else 0
+    return {
+        "count": len(values),
+        "missing": sum(max(expected, len(points)) for points in series) - len(values),
+        "mean": fmean(values) if values else None,
+        "median": quantile(values, 50),
+        "p5": quantile(values, 5),
+        "q1": quantile(values, 25),
+        "q3": quantile(values, 75),
+        "p95": quantile(values, 95),
+        "min": values[0] if values else None,
+        "max": values[-1] if values else None,
+    }
+
+
+def _series(strands: t.Sequence[Strand], span: Span, kind: str) -> dict[str, list[list[float | None]]]:
+    return {
+        side: _binned([getattr(strand, side) for strand in strands], getattr(span, side), span.interval, kind)
+        for side in ("before", "after")
+    }
+
+
+def _binned(series: t.Sequence[Points], length: int, interval: int | None, kind: str) -> list[list[float | None]]:
+    """Minutes since the start of the window, and the mean of what was measured from then on, None for a gap.
+
+    Times are taken relative to the median of their agent, or a gap of a distant agent would look like an improvement.
+    """
+    width = max(interval or 0, math.ceil(length / _MOST_POINTS))
+    levels = [median(values) if kind == "time" and (values := _values(points)) else 0.0 for points in series]
+    measured = [level for level, points in zip(levels, series) if _values(points)]
+    level = fmean(measured) if measured else 0.0
+    bins: list[list[float]] = [[] for _start in range(0, length, width)]
+    for own, points in zip(levels, series):
+        for second, value in points:
+            if value is not None:
+                bins[second // width].append(value - own + level)
+    return [[number * width / 60, fmean(values) if values else None] for number, values in enumerate(bins)]
+
+
+def _number(value: float) -> str:
+    return f"{value:.4g}" if abs(value) < 1000 else f"{value:.0f}"
+
+
+def _rounds(before: int, after: int) -> str:
+    return f"Only {before} measured before and {after} after"

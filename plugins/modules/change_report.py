@@ -1,0 +1,411 @@
+#!/usr/bin/python
+# Copyright (c) 2026, community.thousandeyes contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: change_report
+short_description: Compare what ThousandEyes tests measured before and after a change, and write a report
+version_added: 0.1.0
+author:
+  - community.thousandeyes contributors (@ansible-collections)
+description:
+  - Reads what tests measured in a window before and in one after a change, compares it by test, metric and agent,
+    judges the differences, and writes a report as HTML, JSON and Markdown.
+  - The role P(community.thousandeyes.change_evidence#role) does this and all that comes before it. Use the module
+    alone if you choose tests and windows in another way.
+  - A verdict is V(degraded) or V(improved) only if the difference exceeds the thresholds and noise hardly makes one
+    like it. It is V(no_data) where something was not measured. What was not measured is never V(ok).
+  - Each agent is also compared for itself. If one is V(degraded), so is the test.
+  - The report is written to a folder named after the change. The files are complete or as they were before, and a
+    report that is replaced by a different one is kept in the folder C(previous). If nothing but the time of the report
+    differs, nothing is written. C(sha256sum -c SHA256SUMS) checks the files.
+  - The files name share links, which anyone who has them can view, so they are for their owner and group only.
+  - The work is done on the control node, in the process that runs the task, and the files are written there.
+attributes:
+  check_mode:
+    support: full
+    details:
+      - It reads and judges, and writes nothing.
+  diff_mode:
+    support: full
+    details:
+      - It shows how C(evidence.md) changes.
+  idempotent:
+    support: full
+  async:
+    support: none
+  action:
+    support: full
+  facts:
+    support: full
+extends_documentation_fragment:
+  - community.thousandeyes.attributes
+  - community.thousandeyes.attributes.action_group
+  - community.thousandeyes.connection
+  - community.thousandeyes.account_group
+options:
+  change_id:
+    description:
+      - The name of the change, such as the number of its ticket.
+      - The folder of the report is named after it. Where it cannot name a folder, a part of it does, and a hash.
+    type: str
+    required: true
+  start:
+    description:
+      - When the change started, written as for O(community.thousandeyes.snapshot#module:from). An offset is
+        taken for that of the local time, which the report shows beside UTC.
+    type: str
+    required: true
+  end:
+    description:
+      - When the change ended, written as O(start).
+    type: str
+    required: true
+  before:
+    description:
+      - The window before the change, with C(from) and C(to), as P(community.thousandeyes.window#filter) returns it.
+        What else it returns is ignored.
+    type: dict
+    required: true
+  during:
+    description:
+      - The window that covers the change. The report names its snapshots. It is not compared.
+    type: dict
+  after:
+    description:
+      - The window after the change. It must be over.
+    type: dict
+    required: true
+  tests:
+    description:
+      - The tests, as M(community.thousandeyes.test_info) returns them in
+        RV(community.thousandeyes.test_info#module:tests).
+      - Of each, C(test_id) is required. C(test_name), C(type), C(enabled), C(interval) and C(layers) are used. With
+        C(gone=true), it is a test that there is no more; its verdict is V(no_data).
+    type: list
+    elements: dict
+    required: true
+  snapshots:
+    description:
+      - The snapshots that the report names, as M(community.thousandeyes.snapshot_info) returns them in
+        RV(community.thousandeyes.snapshot_info#module:snapshots). Those of other tests and other windows are ignored.
+    type: list
+    elements: dict
+    default: []
+  layers:
+    description:
+      - The layers to compare. If not given, all of these that a test has.
+    type: list
+    elements: str
+    choices: [network, http-server, page-load, dns-server]
+  thresholds:
+    description:
+      - What a difference must reach to be called V(degraded) or V(improved).
+      - Of times, both must be reached, the percentage and the milliseconds.
+    type: dict
+    suboptions:
+      loss_points:
+        description: Loss of packets, in percentage points.
+        type: float
+        default: 1.0
+      availability_points:
+        description: The share of HTTP requests without an error, in percentage points.
+        type: float
+        default: 1.0
+      latency_percent:
+        description: The mean round trip of packets, in percent.
+        type: float
+        default: 10.0
+      latency_ms:
+        description: The mean round trip of packets, in milliseconds.
+        type: float
+        default: 5.0
+      jitter_percent:
+        description: The standard deviation of the round trip, in percent.
+        type: float
+        default: 50.0
+      jitter_ms:
+        description: The standard deviation of the round trip, in milliseconds.
+        type: float
+        default: 2.0
+      response_time_percent:
+        description: The time to the first byte of an HTTP response, in percent.
+        type: float
+        default: 15.0
+      response_time_ms:
+        description: The time to the first byte of an HTTP response, in milliseconds.
+        type: float
+        default: 20.0
+      page_load_percent:
+        description: The time until a page is loaded, in percent.
+        type: float
+        default: 15.0
+      page_load_ms:
+        description: The time until a page is loaded, in milliseconds.
+        type: float
+        default: 100.0
+      resolution_percent:
+        description: The time to the answer of a DNS server, in percent.
+        type: float
+        default: 15.0
+      resolution_ms:
+        description: The time to the answer of a DNS server, in milliseconds.
+        type: float
+        default: 3.0
+  dir:
+    description:
+      - Where the folder of the change is made. It is created if there is none.
+    type: path
+    required: true
+  timezone:
+    description:
+      - The time zone of the local times, such as V(Europe/Berlin). If not given, the offsets in O(start) and O(end)
+        are used.
+    type: str
+  review_date:
+    description:
+      - When somebody will look at the snapshots, written as O(start). Those that expire before are warned about.
+    type: str
+requirements:
+  - matplotlib (for the charts; without it, the report has none)
+notes:
+  - One request is made for each page of each layer of each test, for both windows together where they and what is
+    between them are 12 hours long at most. The API allows 240 requests a minute for an organization. If one is refused
+    for that reason, the task waits for up to 90 seconds.
+seealso:
+  - plugin: community.thousandeyes.change_evidence
+    plugin_type: role
+  - module: community.thousandeyes.snapshot
+  - module: community.thousandeyes.test_result_info
+"""
+
+EXAMPLES = r"""
+- name: Find the tests
+  community.thousandeyes.test_info:
+    api_token: "{{ thousandeyes_token }}"
+    name_regex: (?i)shop
+    enabled: true
+  register: found
+
+- name: Find the snapshots
+  community.thousandeyes.snapshot_info:
+    display_name_regex: ^CHG0031337
+  register: kept
+
+- name: Was it worse after the change?
+  community.thousandeyes.change_report:
+    api_token: "{{ thousandeyes_token }}"
+    change_id: CHG0031337
+    start: "{{ change.start }}"
+    end: "{{ change.end }}"
+    before: "{{ change | community.thousandeyes.window('before') }}"
+    after: "{{ change | community.thousandeyes.window('after') }}"
+    tests: "{{ found.tests }}"
+    snapshots: "{{ kept.snapshots }}"
+    thresholds:
+      latency_percent: 20
+    dir: "{{ playbook_dir }}/evidence"
+  vars:
+    change:
+      start: "2018-10-06T03:00:00+02:00"
+      end: "2018-10-06T04:30:00+02:00"
+
+- name: Stop if a test is degraded
+  ansible.builtin.assert:
+    that: thousandeyes_evidence.verdict != 'degraded'
+    fail_msg: "See {{ thousandeyes_evidence.html }}"
+"""
+
+RETURN = r"""
+evidence:
+  description:
+    - What the report says, in short.
+    - Also set as the fact C(thousandeyes_evidence) of the host.
+  returned: success
+  type: dict
+  contains:
+    change_id:
+      description: The change.
+      type: str
+      returned: always
+      sample: CHG0031337
+    verdict:
+      description:
+        - The worst of all tests, in the order V(degraded), V(no_data), V(improved), V(ok).
+      type: str
+      returned: always
+      sample: degraded
+    counts:
+      description: How many C(tests) there are, and how many have each verdict.
+      type: dict
+      returned: always
+      sample: {tests: 3, ok: 2, degraded: 1, improved: 0, no_data: 0}
+    windows:
+      description:
+        - The windows C(before), C(during) and C(after), each with C(from) and C(to) in UTC, C(from_local) and
+          C(to_local), and C(hours). C(during) is V(null) if it was not given.
+      type: dict
+      returned: always
+    warnings:
+      description: What a reader of the report must know.
+      type: list
+      elements: str
+      returned: always
+      sample: ["2 of 6 snapshots expire before the review on 2018-12-01T00:00:00Z, the first on 2018-11-05T01:12:09Z."]
+    tests:
+      description: The tests, in the order given.
+      type: list
+      elements: dict
+      returned: always
+      contains:
+        test_id:
+          description: The id.
+          type: str
+          returned: always
+          sample: "19955"
+        test_name:
+          description: The name, or V(null) where it is not known.
+          type: str
+          returned: always
+          sample: Web shop
+        state:
+          description: V(present), V(disabled) or V(gone).
+          type: str
+          returned: always
+          sample: present
+        verdict:
+          description: V(ok), V(degraded), V(improved) or V(no_data).
+          type: str
+          returned: always
+          sample: degraded
+        reason:
+          description: Why, in a sentence.
+          type: str
+          returned: always
+          sample: "http-server, response time: It went from 182 to 262 ms (+80.1 ms, +44 %)."
+    links:
+      description:
+        - The snapshots of the windows, for each test in the order of the windows.
+        - Besides what is told here, each has C(display_name), C(from), C(to), C(link_id), C(share_date) and C(state),
+          as in RV(community.thousandeyes.snapshot_info#module:snapshots).
+      type: list
+      elements: dict
+      returned: always
+      contains:
+        test_id:
+          description: The id of the test.
+          type: str
+          returned: always
+          sample: "19955"
+        test_name:
+          description: The name of the test, or V(null) where it is not known.
+          type: str
+          returned: always
+          sample: Web shop
+        phase:
+          description: V(before), V(during) or V(after).
+          type: str
+          returned: always
+          sample: before
+        view_url:
+          description: Where to view it.
+          type: str
+          returned: always
+          sample: https://wdiac.share.thousandeyes.com/view/tests/
+        is_public:
+          description: Whether anyone who has the link can view it.
+          type: bool
+          returned: always
+          sample: false
+        expires_at:
+          description: When it expires, as ISO 8601 in UTC.
+          type: str
+          returned: always
+          sample: "2018-11-05T01:12:09Z"
+        expired:
+          description: Whether it has.
+          type: bool
+          returned: always
+          sample: false
+    dir:
+      description: The folder of the report.
+      type: str
+      returned: always
+      sample: /srv/evidence/CHG0031337
+    html:
+      description: The report for people, one file that loads nothing from elsewhere.
+      type: str
+      returned: always
+      sample: /srv/evidence/CHG0031337/evidence.html
+    json:
+      description:
+        - The report for programs, with all statistics. Its schema is C(files/evidence.schema.json) of the role
+          P(community.thousandeyes.change_evidence#role).
+      type: str
+      returned: always
+      sample: /srv/evidence/CHG0031337/evidence.json
+    markdown:
+      description: The report as a comment on a ticket, of less than 4000 characters.
+      type: str
+      returned: always
+      sample: /srv/evidence/CHG0031337/evidence.md
+    sha256sums:
+      description: The checksums of the files.
+      type: str
+      returned: always
+      sample: /srv/evidence/CHG0031337/SHA256SUMS
+    previous:
+      description: Where the report was kept that this one replaced, or V(null).
+      type: str
+      returned: always
+      sample: /srv/evidence/CHG0031337/previous/20181006T033000Z
+ansible_facts:
+  description: Facts of the host, for later tasks.
+  returned: success
+  type: dict
+  contains:
+    thousandeyes_evidence:
+      description: The same as RV(evidence).
+      returned: always
+      type: dict
+failure:
+  description:
+    - What went wrong, for playbooks. RV(ignore:msg) says it for people.
+    - A failure that concerns one test alone, such as V(not_found), is none of the task. The test is V(no_data) then.
+  returned: failure
+  type: dict
+  contains:
+    code:
+      description:
+        - V(invalid_request), an option breaks a rule.
+        - V(unauthorized), the token is refused. Do not repeat it, since the vendor locks accounts out.
+        - V(rate_limited), the API answered 429, and to wait as told takes too long.
+        - V(unreachable), the API gave no answer.
+        - V(api_retired), the API says that its version is gone.
+        - V(missing_library), the Python library requests is not installed.
+        - V(report_unwritable), the files cannot be written. Those of an earlier report are as they were.
+      type: str
+      returned: always
+      sample: report_unwritable
+    status:
+      description: The HTTP status, or V(null) where there was no answer.
+      type: int
+      returned: always
+      sample: 401
+    message:
+      description: The same as RV(ignore:msg).
+      type: str
+      returned: always
+    retry_at:
+      description: From when on the task may succeed, or V(null) where that is not a matter of time.
+      type: str
+      returned: always
+      sample: "2018-10-19T03:07:01Z"
+    details:
+      description: More on some failures.
+      type: dict
+      returned: always
+"""

@@ -1,0 +1,107 @@
+# Copyright (c) 2026, community.thousandeyes contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The evidence document: what a report says, as data. Its schema is in roles/change_evidence/files."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ...module_utils.judgement import (
+    LEVEL,
+    NO_DATA,
+    SHARES_METHOD,
+    TIMES_METHOD,
+    Span,
+    Strand,
+    comparisons,
+    judge_metric,
+    threshold_of,
+    worst,
+)
+
+SCHEMA = "community.thousandeyes.evidence/1"
+
+Row = dict[str, Any]
+
+
+def judge_test(
+    test: Row, layers: Mapping[str, Mapping[str, Sequence[Strand]]], span: Span, thresholds: Mapping[str, float]
+) -> Row:
+    """``test`` with the verdicts on what was read of its layers."""
+    total = sum(comparisons(strands) for metrics in layers.values() for strands in metrics.values())
+    judged = [
+        {
+            "layer": layer,
+            "metrics": [
+                judge_metric(metric, strands, span, threshold_of(metric, thresholds), LEVEL / total)
+                for metric, strands in metrics.items()
+            ],
+        }
+        for layer, metrics in layers.items()
+    ]
+    metrics = [(layer["layer"], metric) for layer in judged for metric in layer["metrics"]]
+    verdict = worst(metric["verdict"] for _layer, metric in metrics)
+    found = [(layer, metric) for layer, metric in metrics if metric["verdict"] == verdict]
+    if verdict == "ok":
+        reason = f"All {len(metrics)} metrics are within their thresholds."
+    else:
+        layer, metric = found[0]
+        more = f" And {len(found) - 1} more." if len(found) > 1 else ""
+        reason = f"{layer}, {metric['metric'].replace('_', ' ')}: {metric['reason']}{more}"
+    return {**test, "verdict": verdict, "reason": reason, "layers": judged}
+
+
+def unjudged(test: Row, reason: str) -> Row:
+    """``test``, of which nothing was measured for a reason that no measurement tells."""
+    return {**test, "verdict": NO_DATA, "reason": reason, "layers": []}
+
+
+def counts(tests: Sequence[Row]) -> dict[str, int]:
+    found = Counter(test["verdict"] for test in tests)
+    return {"tests": len(tests), **{verdict: found[verdict] for verdict in ("ok", "degraded", "improved", NO_DATA)}}
+
+
+def method(thresholds: Mapping[str, float], layers: Sequence[str] | None) -> Row:
+    return {
+        "level": LEVEL,
+        "thresholds": dict(thresholds),
+        "layers": layers,
+        "times": TIMES_METHOD,
+        "shares": SHARES_METHOD,
+    }
+
+
+def to_json(document: Row) -> bytes:
+    """The same bytes for the same document."""
+    text = json.dumps(_plain(document), sort_keys=True, indent=1, ensure_ascii=False, allow_nan=False)
+    return f"{text}\n".encode()
+
+
+def same(old: bytes, new: bytes) -> bool:
+    """Whether two documents differ at most in when and by whom they were made. False where the old one is none."""
+    try:
+        documents = [json.loads(text) for text in (old, new)]
+    except ValueError:
+        return False
+    for document in documents:
+        if isinstance(document, dict):
+            document.pop("made", None)
+    return documents[0] == documents[1]
+
+
+def _plain(value: Any, name: str = "") -> Any:
+    """Rounded, and without what UTF-8 cannot carry."""
+    if isinstance(value, dict):
+        return {key: _plain(item, key) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(item) for item in value]
+    if isinstance(value, float):
+        return float(f"{value:.2g}") if name == "p" else round(value, 3)
+    if isinstance(value, str):
+        return value.encode("utf-8", "replace").decode()
+    return value

@@ -1,0 +1,50 @@
+# Copyright (c) 2026, community.thousandeyes contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The snapshots that a report links to."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from ...module_utils.errors import InvalidRequest
+from ...module_utils.windows import iso, parse_instant
+from .change import Change
+
+Row = dict[str, Any]
+_FIELDS = ("display_name", "from", "to", "is_public", "link_id", "view_url", "share_date", "expires_at", "state")
+
+
+class Snapshots:
+    """Those that ``snapshot_info`` found of the windows of a change.
+
+    ``others``: saved events that bear the title that the role gives, of which is not known which test they are of.
+    """
+
+    def __init__(self, found: Sequence[Row], change: Change, now: float) -> None:
+        """:raises InvalidRequest: a row is none of a snapshot."""
+        phases = {(iso(window.start), iso(window.end)): phase for phase, window in change.windows.items()}
+        titles = {f"{change.change_id} {phase}": phase for phase in change.windows}
+        self._by_test: dict[str, list[Row]] = {}
+        self.others: list[Row] = []
+        for fields in found:
+            if not isinstance(fields, dict) or not {*_FIELDS, "test_id", "superseded"} <= set(fields):
+                raise InvalidRequest("snapshots: give them as community.thousandeyes.snapshot_info returns them.")
+            if fields["superseded"]:
+                continue
+            expires_at = fields["expires_at"]
+            row = {name: fields[name] for name in _FIELDS}
+            row["expired"] = expires_at and parse_instant(expires_at, "expires_at").timestamp() <= now
+            if fields["test_id"] is None:
+                if fields["display_name"] in titles:
+                    self.others.append({"phase": titles[fields["display_name"]], **row})
+            elif (fields["from"], fields["to"]) in phases:
+                row["phase"] = phases[fields["from"], fields["to"]]
+                self._by_test.setdefault(str(fields["test_id"]), []).append(row)
+
+    def of(self, test_id: str) -> list[Row]:
+        """In the order of the windows."""
+        found = self._by_test.get(test_id, [])
+        return sorted(found, key=lambda row: (row["from"], row["display_name"], row["share_date"] or ""))

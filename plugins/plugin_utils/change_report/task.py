@@ -1,0 +1,221 @@
+# Copyright (c) 2026, community.thousandeyes contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What a C(change_report) task does: options in, result out. It reads, judges, and writes the report."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from ...module_utils.api.client import Api
+from ...module_utils.connection import Connection
+from ...module_utils.errors import Forbidden, InvalidRequest, NotFound, UnexpectedResponse
+from ...module_utils.judgement import worst
+from ...module_utils.results import LAYERS
+from ...module_utils.snapshot import check_id
+from ...module_utils.tasks.connected import connected
+from ...module_utils.tasks.context import Context
+from ...module_utils.windows import iso_of_epoch, parse_instant
+from . import charts
+from .change import Change
+from .document import SCHEMA, Row, counts, judge_test, method, same, to_json, unjudged
+from .html import to_html
+from .markdown import to_markdown
+from .reading import read_layer
+from .release import release
+from .snapshots import Snapshots
+from .store import folder_of, store
+
+_NEWS_EVERY = 60.0
+_LARGEST_THRESHOLD = 1_000_000
+_FILES = {"json": "evidence.json", "html": "evidence.html", "markdown": "evidence.md", "sha256sums": "SHA256SUMS"}
+# The vendor keeps page-load results for 30 days, and others for 90: contract v6 §7. v7 does not say.
+_KEPT = timedelta(days=30)
+
+
+def run(params: Mapping[str, Any], context: Context) -> dict[str, Any]:
+    """:raises ThousandEyesError: nothing was written."""
+    now = context.clock.now()
+    change = Change.from_params(params, now)
+    thresholds = _checked(params["thresholds"])
+    tests = _tests(params["tests"])
+    snapshots = Snapshots(params["snapshots"], change, now)
+    review = parse_instant(params["review_date"], "review_date").timestamp() if params["review_date"] else None
+    folder = folder_of(os.path.abspath(params["dir"]), change.change_id)
+    with connected(params, context) as (api, aid):
+        judged = list(_judged(tests, change, thresholds, params["layers"], api, aid, context))
+    rows = [{**row, "snapshots": snapshots.of(row["test_id"])} for row in judged]
+    document = {
+        "schema": SCHEMA,
+        "change": change.to_dict(),
+        "verdict": worst(row["verdict"] for row in rows),
+        "counts": counts(rows),
+        "windows": change.windows_as_dict(),
+        "made": {
+            "at": iso_of_epoch(now),
+            "by": dict(context.provenance),
+            "collection": release(),
+            "api_version": params["api_version"],
+            "api_url": Connection.from_params(params).url,
+            "aid": aid,
+        },
+        "method": method(thresholds, params["layers"]),
+        "warnings": list(_warnings(rows, change, review, now)),
+        "other_snapshots": snapshots.others,
+        "tests": rows,
+    }
+    for warning in document["warnings"]:
+        context.warn(warning)
+    if not charts.available():
+        context.warn("The report has no charts: the Python library matplotlib is not installed where Ansible runs.")
+    files = {
+        "evidence.json": to_json(document),
+        "evidence.html": to_html(document).encode("utf-8", "replace"),
+        "evidence.md": to_markdown(document).encode("utf-8", "replace"),
+    }
+    diff = _diff(folder / _FILES["markdown"], files["evidence.md"]) if context.diff_mode else {}
+    stored = store(folder, files, same, context.check_mode)
+    evidence = {
+        "change_id": change.change_id,
+        **{name: document[name] for name in ("verdict", "counts", "windows", "warnings")},
+        "tests": [{name: row[name] for name in ("test_id", "test_name", "state", "verdict", "reason")} for row in rows],
+        "links": [
+            {"test_id": row["test_id"], "test_name": row["test_name"], **link}
+            for row in rows
+            for link in row["snapshots"]
+        ],
+        "dir": str(stored.folder),
+        **{name: str(stored.folder / file) for name, file in _FILES.items()},
+        "previous": str(stored.previous) if stored.previous else None,
+    }
+    return {
+        "changed": stored.changed,
+        "evidence": evidence,
+        "ansible_facts": {"thousandeyes_evidence": evidence},
+        **(diff if stored.changed else {}),
+    }
+
+
+def _diff(path: Path, new: bytes) -> dict[str, Any]:
+    """As Ansible shows it."""
+    try:
+        old = path.read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        old = ""
+    return {"diff": {"before": old, "after": new.decode(), "before_header": str(path), "after_header": str(path)}}
+
+
+def _checked(thresholds: Mapping[str, float]) -> Mapping[str, float]:
+    for name, value in thresholds.items():
+        if not 0 <= value <= _LARGEST_THRESHOLD:
+            raise InvalidRequest(f"thresholds: {name}: {value} is not in 0 to {_LARGEST_THRESHOLD}.")
+    return thresholds
+
+
+def _tests(given: Sequence[Any]) -> list[Row]:
+    """Without the verdict, in the order given, each once."""
+    if not given:
+        raise InvalidRequest("tests: the list is empty.")
+    tests: dict[tuple[Any, ...], Row] = {}
+    for fields in given:
+        if not isinstance(fields, dict) or "test_id" not in fields:
+            raise InvalidRequest("tests: give them as community.thousandeyes.test_info returns them.")
+        gone, interval, layers = fields.get("gone") is True, fields.get("interval"), fields.get("layers")
+        # Of one that is gone, only the name may be known.
+        unknown = gone and fields["test_id"] is None
+        test = {
+            "test_id": None if unknown else check_id(str(fields["test_id"]), "tests"),
+            "test_name": fields.get("test_name"),
+            "type": fields.get("type"),
+            "interval": interval if isinstance(interval, int) and interval > 0 else None,
+            "state": "gone" if gone else "disabled" if fields.get("enabled") is False else "present",
+            "layers": layers if isinstance(layers, list) else None,
+        }
+        tests.setdefault((test["test_id"], unknown and test["test_name"]), test)
+    return list(tests.values())
+
+
+def _judged(
+    tests: Sequence[Row],
+    change: Change,
+    thresholds: Mapping[str, float],
+    asked: Sequence[str] | None,
+    api: Api,
+    aid: str | None,
+    context: Context,
+) -> Iterator[Row]:
+    """Each test with its verdict. What concerns one test alone is told there, and does not lose the others.
+
+    :raises ThousandEyesError: the others would fail in the same way.
+    """
+    told_at = context.clock.now()
+    for number, test in enumerate(tests):
+        if context.clock.now() >= told_at + _NEWS_EVERY:
+            told_at = context.clock.now()
+            context.tell(f"{number} of {len(tests)} tests judged")
+        has = test["layers"]
+        layers = [layer for layer in LAYERS if layer in (has if has is not None else asked or ())]
+        layers = [layer for layer in layers if asked is None or layer in asked]
+        if test["state"] == "gone":
+            yield unjudged(test, "The test is no longer in the list of tests.")
+        elif not layers and has is None:
+            yield unjudged(test, "The API does not tell which results the test has; say which layers to read.")
+        elif not layers:
+            yield unjudged(test, f"It has no results that can be compared ({test['type']}).")
+        else:
+            try:
+                read = {layer: read_layer(api, test["test_id"], layer, change.compared, aid) for layer in layers}
+            except NotFound as error:
+                yield unjudged({**test, "state": "gone"}, f"The test or its results are gone: {error.message}")
+            except (Forbidden, InvalidRequest, UnexpectedResponse) as error:
+                yield unjudged(test, error.message)
+            else:
+                yield judge_test(test, read, change.span(test["interval"]), thresholds)
+
+
+def _warnings(rows: Sequence[Row], change: Change, review: float | None, now: float) -> Iterator[str]:
+    for state, what in (("gone", "Not there any more"), ("disabled", "Disabled")):
+        names = [_named(row) for row in rows if row["state"] == state]
+        if names:
+            yield f"{what}: {_some(names)}."
+    links = [link for row in rows for link in row["snapshots"]]
+    for phase in change.windows:
+        lacking = [row["test_id"] for row in rows if phase not in [link["phase"] for link in row["snapshots"]]]
+        if lacking:
+            yield f"No snapshot of the window {phase} is known of {len(lacking)} of {len(rows)} tests."
+    expired = [link for link in links if link["expired"]]
+    if expired:
+        yield f"{len(expired)} of {len(links)} snapshots have expired. The measurements in the report remain."
+    public = [link for link in links if link["is_public"]]
+    if public:
+        yield f"{len(public)} of {len(links)} snapshots are share links, which anyone who has the link can view."
+    if review is not None:
+        early = [
+            link["expires_at"]
+            for link in links
+            if link["expires_at"] and parse_instant(link["expires_at"], "expires_at").timestamp() < review
+        ]
+        if early:
+            yield (
+                f"{len(early)} of {len(links)} snapshots expire before the review on {iso_of_epoch(review)}, "
+                f"the first on {min(early)}."
+            )
+    if now - change.windows["before"].start.timestamp() > _KEPT.total_seconds():
+        yield (
+            "The window before the change is older than 30 days. The vendor keeps results for 90 days, and those of "
+            "page loads for 30."
+        )
+
+
+def _named(row: Row) -> str:
+    return f"{row['test_name'] or 'test'} ({row['test_id']})" if row["test_id"] else str(row["test_name"])
+
+
+def _some(names: Sequence[str]) -> str:
+    more = f" and {len(names) - 5} more" if len(names) > 5 else ""
+    return ", ".join(names[:5]) + more

@@ -1,0 +1,226 @@
+# Copyright (c) 2026, community.thousandeyes contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""evidence.html in a real browser. Its pictures are in .build/screenshots."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+import report_documents
+from ansible_collections.community.thousandeyes.plugins.plugin_utils.change_report.html import to_html
+from browser import picture
+from playwright.sync_api import Browser, Page
+
+pytestmark = pytest.mark.skipif(picture.CHROMIUM is None, reason="There is no Chromium on the PATH.")
+
+SCREENSHOTS = Path(__file__).resolve().parents[2] / ".build" / "screenshots"
+SIZES = {"phone": (360, 640), "desktop": (1280, 800)}
+KINDS = ("one_degraded", "one_agent", "improved", "no_data", "gaps", "hostile", "empty")
+# The least contrast of all text that is shown, as WCAG 2 computes it, and the text that has it.
+CONTRAST = """() => {
+  const luminance = ([r, g, b]) => [r, g, b].map(c => c / 255)
+    .map(c => c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4)
+    .reduce((sum, c, i) => sum + c * [0.2126, 0.7152, 0.0722][i], 0);
+  const numbers = colour => colour.match(/[\\d.]+/g).map(Number);
+  const behind = element => {
+    for (let e = element; e; e = e.parentElement) {
+      const colour = numbers(getComputedStyle(e).backgroundColor);
+      if (colour.length < 4 || colour[3] === 1) return colour;
+    }
+    return [255, 255, 255];
+  };
+  let least = [Infinity, ""], count = 0;
+  for (const element of document.body.querySelectorAll("*")) {
+    const own = [...element.childNodes].some(n => n.nodeType === 3 && n.data.trim());
+    if (!own || !element.checkVisibility()) continue;
+    const style = getComputedStyle(element);
+    const drawn = element.namespaceURI.endsWith("svg");
+    const [a, b] = [numbers(drawn ? style.fill : style.color), behind(element)].map(c => luminance(c));
+    const contrast = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
+    count += 1;
+    if (contrast < least[0]) least = [contrast, element.outerHTML.slice(0, 200)];
+  }
+  return {contrast: least[0], text: least[1], count};
+}"""
+OPEN_ALL = "() => document.querySelectorAll('details').forEach(each => { each.open = true; })"
+BACKGROUND = "() => getComputedStyle(document.body).backgroundColor.match(/[0-9]+/g).map(Number)"
+
+
+class Opened(NamedTuple):
+    page: Page
+    requests: list[str]
+    complaints: list[str]
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with picture.browser() as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def reports(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    folder = tmp_path_factory.mktemp("reports")
+    paths = {kind: folder / f"{kind}.html" for kind in KINDS}
+    for kind, path in paths.items():
+        path.write_text(to_html(report_documents.KINDS[kind]()), encoding="utf-8")
+    return paths
+
+
+def opened(browser: Browser, path: Path, size: str = "desktop", scheme: str = "light") -> Opened:
+    width, height = SIZES[size]
+    page = browser.new_page(
+        viewport={"width": width, "height": height},
+        color_scheme=scheme,  # type: ignore[arg-type]
+        is_mobile=size == "phone",
+    )
+    found = Opened(page, [], [])
+    page.on("request", lambda request: found.requests.append(request.url))
+    page.on("console", lambda message: found.complaints.append(f"{message.type}: {message.text}"))
+    page.on("pageerror", lambda error: found.complaints.append(str(error)))
+    page.on("dialog", lambda dialog: found.complaints.append(f"dialog: {dialog.message}"))
+    page.goto(path.as_uri(), wait_until="load")
+    return found
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("size", SIZES)
+def test_it_opens_without_a_complaint_or_a_request(
+    browser: Browser, reports: dict[str, Path], kind: str, size: str
+) -> None:
+    page, requests, complaints = opened(browser, reports[kind], size)
+    page.evaluate(OPEN_ALL)
+    page.evaluate("() => window.scrollTo(0, document.body.scrollHeight)")
+    page.wait_for_load_state("networkidle")
+    # The icon is in the page.
+    assert [url for url in requests if url != "data:,"] == [reports[kind].as_uri()]
+    assert complaints == []
+    page.close()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("size", SIZES)
+def test_the_verdict_is_on_the_first_screen_and_nothing_is_wider(
+    browser: Browser, reports: dict[str, Path], kind: str, size: str
+) -> None:
+    page = opened(browser, reports[kind], size).page
+    width, height = SIZES[size]
+    verdict = page.locator("#verdict strong")
+    box = verdict.bounding_box()
+    assert verdict.is_visible() and box
+    assert 0 <= box["x"] and box["x"] + box["width"] <= width
+    assert 0 <= box["y"] and box["y"] + box["height"] <= height
+    assert page.evaluate("() => document.documentElement.clientWidth") == width
+    for command in ("() => {}", OPEN_ALL):
+        page.evaluate(command)
+        assert page.evaluate("() => document.documentElement.scrollWidth") == width
+    page.close()
+
+
+def test_on_a_phone_cells_have_the_whole_width(browser: Browser, reports: dict[str, Path]) -> None:
+    page = opened(browser, reports["one_degraded"], "phone").page
+    page.evaluate(OPEN_ALL)
+    widths = page.evaluate("() => [...document.querySelectorAll('td')].map(cell => cell.offsetWidth)")
+    assert len(widths) > 100 and min(widths) > 300
+    # What the head of the table says on wide screens.
+    label = page.evaluate("() => getComputedStyle(document.querySelector('td[data-label=After]'), '::before').content")
+    assert label == '"After"'
+    page.close()
+
+
+@pytest.mark.parametrize("kind", ["one_degraded", "improved", "no_data", "hostile"])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_text_can_be_read(browser: Browser, reports: dict[str, Path], kind: str, scheme: str) -> None:
+    page = opened(browser, reports[kind], scheme=scheme).page
+    background = page.evaluate(BACKGROUND)
+    assert max(background) < 64 if scheme == "dark" else min(background) > 240
+    page.evaluate(OPEN_ALL)
+    found = page.evaluate(CONTRAST)
+    assert found["count"] > 50
+    assert found["contrast"] >= 4.5, found["text"]
+    page.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_lines_of_charts_are_seen(browser: Browser, reports: dict[str, Path], scheme: str) -> None:
+    """Of graphics, WCAG wants 3."""
+    page = opened(browser, reports["gaps"], scheme=scheme).page
+    page.evaluate(OPEN_ALL)
+    colours = page.evaluate(
+        """() => ["before", "after", "limit"].map(name => {
+          const path = document.querySelector(`svg [style*="stroke:var(--${name})"]`);
+          return getComputedStyle(path).stroke.match(/[0-9]+/g).map(Number);
+        })"""
+    )
+    behind = luminance(page.evaluate(BACKGROUND))
+    before, after, limit = map(luminance, colours)
+    assert all(contrast(colour, behind) >= 3 for colour in (before, after, limit))
+    # Without colours, they still differ in brightness.
+    assert contrast(before, after) >= 1.25
+    page.close()
+
+
+def luminance(colour: list[int]) -> float:
+    parts = [part / 255 for part in colour]
+    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+    return sum(part * weight for part, weight in zip(linear, (0.2126, 0.7152, 0.0722)))
+
+
+def contrast(first: float, second: float) -> float:
+    return (max(first, second) + 0.05) / (min(first, second) + 0.05)
+
+
+def test_on_paper(browser: Browser, reports: dict[str, Path]) -> None:
+    page = opened(browser, reports["one_degraded"], scheme="dark").page
+    page.emulate_media(media="print")
+    assert min(page.evaluate(BACKGROUND)) == 255
+    # The tables of the agents are printed even where they are closed; closed charts are not.
+    assert page.locator("details:not([open]):not(.charts) td").first.is_visible()
+    assert not page.locator("details.charts figure").first.is_visible()
+    assert page.evaluate(CONTRAST)["contrast"] >= 4.5
+    page.emulate_media(media=None)
+    printed = page.pdf(format="A4", path=SCREENSHOTS / "evidence.pdf")
+    assert printed.startswith(b"%PDF-") and printed.count(b"/Type /Page\n") + printed.count(b"/Type /Page ") >= 1
+    page.close()
+
+
+def test_names_are_text(browser: Browser, reports: dict[str, Path]) -> None:
+    page = opened(browser, reports["hostile"]).page
+    headings = page.locator("section.test h3").all_text_contents()
+    for name in (*report_documents.HOSTILE[:3], report_documents.HOSTILE[8]):
+        assert name in headings
+    assert page.locator("script, img, iframe").count() == 0
+    page.close()
+
+
+def test_links_lead_to_the_tests(browser: Browser, reports: dict[str, Path]) -> None:
+    page = opened(browser, reports["one_degraded"]).page
+    page.get_by_role("link", name="Login").click()
+    section = page.locator("section.test", has=page.get_by_role("heading", name="Login"))
+    box = section.bounding_box()
+    assert box and abs(box["y"]) < 5
+    page.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("size", SIZES)
+def test_pictures(browser: Browser, reports: dict[str, Path], size: str, scheme: str) -> None:
+    page = opened(browser, reports["one_degraded"], size, scheme).page
+    path = SCREENSHOTS / f"evidence-{size}-{scheme}.png"
+    page.screenshot(path=path, full_page=True)
+    assert path.read_bytes().startswith(b"\x89PNG")
+    page.close()
+
+
+def test_the_picture_of_the_readme(reports: dict[str, Path], tmp_path: Path) -> None:
+    path = tmp_path / "images" / "evidence.png"
+    # In a process of its own, since the browser of the other tests has its event loop in this one.
+    subprocess.run([sys.executable, picture.__file__, str(reports["one_degraded"]), str(path)], check=True)
+    assert path.read_bytes().startswith(b"\x89PNG") and path.stat().st_size < picture.LARGEST

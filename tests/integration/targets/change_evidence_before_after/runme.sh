@@ -1,0 +1,21 @@
+#!/usr/bin/env bash
+# Copyright (c) 2026, community.thousandeyes contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+set -eux
+source ../setup_simulator/simulator.sh
+
+for version in v6 v7; do
+    export THOUSANDEYES_API_VERSION=$version THOUSANDEYES_LEDGER=$WORK/$version.sqlite3
+    play before.yml
+    grep -F 'WARNING: test 20030 (Switched off) is disabled.' "$WORK/output"
+done
+
+play after.yml
+grep -F 'WARNING: test 20005 (Resolver) is disabled.' "$WORK/output"
+grep -F 'WARNING: test 817 is gone, and is not captured.' "$WORK/output"
+grep -F 'WARNING: No test is named Checkout any more.' "$WORK/output"
+grep -F 'WARNING: 2 saved events CHG 1 before are there, which this ledger does not know, but there are 1 tests.' "$WORK/output"
+grep -F 'WARNING: Several tests are named Duplicate name by now.' "$WORK/output"
+grep -F 'WARNING: No snapshot Never before is known here.' "$WORK/output"

@@ -1,0 +1,10 @@
+#!/usr/bin/env bash
+# Copyright (c) 2026, community.thousandeyes contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+set -eux
+source ../setup_simulator/simulator.sh
+
+play future.yml
+play refused.yml

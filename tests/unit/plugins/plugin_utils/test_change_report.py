@@ -1,0 +1,510 @@
+# Copyright (c) 2026, community.thousandeyes contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The whole task against the simulator, whose degradations are the oracle for the verdicts."""
+
+from __future__ import annotations
+
+import json
+import math
+import typing as t
+from collections import Counter
+from pathlib import Path
+
+import jsonschema
+import pytest
+from ansible_collections.community.thousandeyes.plugins.module_utils.api.client import open_api
+from ansible_collections.community.thousandeyes.plugins.module_utils.connection import Connection
+from ansible_collections.community.thousandeyes.plugins.module_utils.errors import (
+    InvalidRequest,
+    ReportUnwritable,
+    ThousandEyesError,
+    Unauthorized,
+    Unreachable,
+)
+from ansible_collections.community.thousandeyes.plugins.module_utils.judgement import THRESHOLDS, Span
+from ansible_collections.community.thousandeyes.plugins.module_utils.tasks import snapshot_info, test_info
+from ansible_collections.community.thousandeyes.plugins.module_utils.tasks.context import Context
+from ansible_collections.community.thousandeyes.plugins.module_utils.windows import resolve_span
+from ansible_collections.community.thousandeyes.plugins.plugin_utils.change_report import charts, task
+from ansible_collections.community.thousandeyes.plugins.plugin_utils.change_report.document import judge_test
+from ansible_collections.community.thousandeyes.plugins.plugin_utils.change_report.reading import Windows, read_layer
+from simulator import TOKEN, SharedClock, Simulator
+
+ROOT = Path(__file__).resolve().parents[4]
+SCHEMA = json.loads((ROOT / "roles/change_evidence/files/evidence.schema.json").read_text(encoding="utf-8"))
+BEFORE = {"from": "2026-11-23T07:00:00Z", "to": "2026-11-23T08:00:00Z"}
+AFTER = {"from": "2026-11-23T09:30:00Z", "to": "2026-11-23T10:30:00Z"}
+LATER = (AFTER["from"], AFTER["to"])
+SINGAPORE = 3
+
+
+class World(t.NamedTuple):
+    """Runs the task, by default for the web shop, with changes. ``report`` also gives the document it wrote."""
+
+    sim: Simulator
+    clock: SharedClock
+    dir: Path
+    warnings: list[str]
+    told: list[str]
+
+    def params(self, **changes: t.Any) -> dict[str, t.Any]:
+        params = {
+            **self.connection(changes.pop("api_version", "v7")),
+            "change_id": "CHG0031337",
+            "start": "2026-11-23T09:00:00+01:00",
+            "end": "2026-11-23T10:30:00+01:00",
+            "before": BEFORE,
+            "during": None,
+            "after": AFTER,
+            "snapshots": [],
+            "layers": None,
+            "thresholds": THRESHOLDS,
+            "dir": str(self.dir),
+            "timezone": None,
+            "review_date": None,
+        }
+        assert set(changes) <= {*params, "tests"}
+        if "tests" not in changes:
+            params["tests"] = self.tests("19955", api_version=params["api_version"])
+        return {**params, **changes}
+
+    def connection(self, api_version: str) -> dict[str, t.Any]:
+        return {
+            "api_token": TOKEN,
+            "api_email": None,
+            "api_url": self.sim.url,
+            "api_version": api_version,
+            "validate_certs": True,
+            "ca_path": None,
+            "timeout": 5,
+            "aid": None,
+        }
+
+    def tests(self, *test_ids: str, api_version: str = "v7") -> list[dict[str, t.Any]]:
+        options = dict.fromkeys(("test_id", "name", "name_regex", "type", "enabled", "tag", "label"))
+        params = {**self.connection(api_version), **options, "saved_events": "exclude", "tests": list(test_ids)}
+        return test_info.run(params, self.context())["tests"]
+
+    def context(self, check_mode: bool = False, diff_mode: bool = False) -> Context:
+        by = {"playbook": "site.yml"}
+        return Context(check_mode, diff_mode, self.clock, self.told.append, self.warnings.append, [], by)
+
+    def run(self, check_mode: bool = False, diff_mode: bool = False, **changes: t.Any) -> dict[str, t.Any]:
+        return task.run(self.params(**changes), self.context(check_mode, diff_mode))
+
+    def report(self, **changes: t.Any) -> dict[str, t.Any]:
+        document = json.loads(Path(self.run(**changes)["evidence"]["json"]).read_bytes())
+        jsonschema.validate(document, SCHEMA)
+        return document
+
+    def verdicts(self, **changes: t.Any) -> dict[str, str]:
+        """By layer and metric, of the first test."""
+        layers = self.report(**changes)["tests"][0]["layers"]
+        return {
+            f"{layer['layer']} {metric['metric']}": metric["verdict"] for layer in layers for metric in layer["metrics"]
+        }
+
+
+@pytest.fixture
+def world(sim: Simulator, clock: SharedClock, tmp_path: Path) -> World:
+    sim.settings(results_rhythm=0, results_flaws=0)
+    return World(sim, clock, tmp_path / "evidence", [], [])
+
+
+@pytest.mark.parametrize("api_version", ["v6", "v7"])
+def test_a_clean_change(world: World, api_version: str) -> None:
+    assert world.verdicts(api_version=api_version) == {
+        "network loss": "ok",
+        "network latency": "ok",
+        "network jitter": "ok",
+        "http-server availability": "ok",
+        "http-server response_time": "ok",
+    }
+    evidence = world.run(api_version=api_version)["evidence"]
+    assert evidence["verdict"] == "ok"
+    assert evidence["counts"] == {"tests": 1, "ok": 1, "degraded": 0, "improved": 0, "no_data": 0}
+
+
+@pytest.mark.parametrize("api_version", ["v6", "v7"])
+@pytest.mark.parametrize(
+    ("how", "worse"),
+    [
+        ({"factor": {"responseTime": 1.5}}, {"http-server response_time"}),
+        ({"factor": {"avgLatency": 1.5}}, {"network latency"}),
+        ({"factor": {"jitter": 4}, "add": {"jitter": 3}}, {"network jitter"}),
+        ({"add": {"loss": 4}}, {"network loss"}),
+        ({"failed": 0.5, "layer": "http-server"}, {"http-server availability"}),
+    ],
+)
+def test_degraded_in_one_metric(world: World, api_version: str, how: dict[str, t.Any], worse: set[str]) -> None:
+    world.sim.degrade(19955, *LATER, **how)
+    found = world.verdicts(api_version=api_version)
+    assert {name for name, verdict in found.items() if verdict == "degraded"} == worse
+
+
+def test_degraded_at_one_agent_only(world: World) -> None:
+    world.sim.degrade(19955, *LATER, agents=[SINGAPORE], factor={"responseTime": 1.4})
+    document = world.report()
+    (metric,) = (
+        row for layer in document["tests"][0]["layers"] for row in layer["metrics"] if row["metric"] == "response_time"
+    )
+    assert {row["agent_name"]: row["verdict"] for row in metric["agents"]} == {
+        "London": "ok",
+        "Singapore": "degraded",
+        "branch-muc-01": "ok",
+        "dc-ams-edge": "ok",
+        "São Paulo": "ok",
+    }
+    assert document["verdict"] == "degraded"
+
+
+def test_improved(world: World) -> None:
+    world.sim.degrade(19955, BEFORE["from"], BEFORE["to"], factor={"responseTime": 1.5})
+    assert world.verdicts()["http-server response_time"] == "improved"
+    assert world.run()["evidence"]["verdict"] == "improved"
+
+
+@pytest.mark.parametrize("window", [BEFORE, AFTER])
+def test_no_data_in_one_window(world: World, window: dict[str, str]) -> None:
+    world.sim.degrade(19955, window["from"], window["to"], missing=1)
+    assert set(world.verdicts().values()) == {"no_data"}
+
+
+def test_one_agent_without_data_after(world: World) -> None:
+    world.sim.degrade(19955, *LATER, agents=[SINGAPORE], missing=1)
+    assert set(world.verdicts().values()) == {"no_data"}
+    assert world.run()["evidence"]["tests"][0]["reason"].startswith("network, loss: Singapore: Nothing was measured")
+
+
+def test_a_test_deleted_in_between(world: World) -> None:
+    tests = world.tests("19955", "20005")
+    world.sim.remove_test(20005)
+    gone = {"test_id": "4711", "test_name": "Old", "gone": True}
+    nameless = {"test_id": None, "test_name": "Older", "gone": True}
+    document = world.report(tests=[*tests, gone, nameless])
+    assert [(test["test_id"], test["state"], test["verdict"]) for test in document["tests"]] == [
+        ("19955", "present", "ok"),
+        ("20005", "gone", "no_data"),
+        ("4711", "gone", "no_data"),
+        (None, "gone", "no_data"),
+    ]
+    assert "Not there any more: Resolver (20005), Old (4711), Older." in document["warnings"]
+
+
+def test_a_disabled_test_and_one_without_results_to_compare(world: World) -> None:
+    document = world.report(tests=world.tests("20030", "20004"))
+    assert {test["test_id"]: (test["state"], test["verdict"]) for test in document["tests"]} == {
+        "20030": ("disabled", "no_data"),
+        "20004": ("present", "no_data"),
+    }
+
+
+def test_a_trouble_of_one_test_does_not_lose_the_others(world: World) -> None:
+    world.sim.fault(match={"path": "/20005/network"}, status=200, body={"results": "none"})
+    world.sim.fault(match={"path": "/20002/network"}, status=403, body={})
+    document = world.report(tests=world.tests("20005", "20002", "19955"))
+    assert {test["test_id"]: test["verdict"] for test in document["tests"]} == {
+        "20005": "no_data",
+        "20002": "no_data",
+        "19955": "ok",
+    }
+
+
+@pytest.mark.parametrize(
+    ("fault", "error"),
+    [
+        ({"status": 401, "body": {}}, Unauthorized),
+        ({"drop": "reset"}, Unreachable),
+    ],
+)
+def test_where_all_would_fail_nothing_is_written(
+    world: World, fault: dict[str, t.Any], error: type[ThousandEyesError]
+) -> None:
+    evidence = world.run()["evidence"]
+    old = {path.name: path.read_bytes() for path in Path(evidence["dir"]).iterdir()}
+    world.sim.degrade(19955, *LATER, factor={"responseTime": 1.5})
+    world.sim.fault(match={"path": "/19955/http-server"}, times=0, **fault)
+    with pytest.raises(error):
+        world.run(tests=[{"test_id": "19955", "layers": ["network", "http-server"]}])
+    assert {path.name: path.read_bytes() for path in Path(evidence["dir"]).iterdir()} == old
+
+
+def test_a_round_that_starts_when_the_window_ends_is_not_in_it(world: World) -> None:
+    world.sim.degrade(19955, AFTER["to"], "2026-11-23T11:00:00Z", factor={"responseTime": 9})
+    document = world.report()
+    for layer in document["tests"][0]["layers"]:
+        for metric in layer["metrics"]:
+            assert (metric["before"]["count"], metric["after"]["count"]) == (60, 60)
+            assert metric["before"]["missing"] == metric["after"]["missing"] == 0
+    assert document["verdict"] == "ok"
+
+
+def test_both_windows_in_one_request_where_they_are_close(world: World) -> None:
+    tests = world.tests("19955")
+    world.sim.clear_requests()
+    world.run(tests=tests)
+    assert len(world.sim.requests()) == 2
+    far = {"from": "2026-11-20T07:00:00Z", "to": "2026-11-20T08:00:00Z"}
+    world.sim.clear_requests()
+    world.run(tests=tests, before=far, start="2026-11-20T08:00:00Z")
+    asked = [request["query"] for request in world.sim.requests()]
+    assert len(asked) == 4
+    assert not any("2026-11-20" in str(query) and "2026-11-23" in str(query) for query in asked)
+
+
+def test_a_report_over_many_pages_is_the_same(world: World) -> None:
+    tests = world.tests("19955")
+    whole = world.report(tests=tests)
+    for size in (1, 7, 60):
+        world.sim.settings(results_page_size=size, rate_limit=None)
+        assert world.report(tests=tests)["tests"] == whole["tests"]
+
+
+@pytest.mark.parametrize("api_version", ["v6", "v7"])
+def test_the_dns_layer_is_compared_by_agent_and_server(world: World, api_version: str) -> None:
+    world.sim.degrade(20005, *LATER, agents=[SINGAPORE], layer="dns-server", factor={"resolutionTime": 2})
+    document = world.report(tests=world.tests("20005", api_version=api_version), layers=["dns-server"])
+    (layer,) = document["tests"][0]["layers"]
+    (metric,) = layer["metrics"]
+    assert len(metric["agents"]) == 10
+    assert {row["server"] for row in metric["agents"]} == {"ns1.example.com.", "ns2.example.com."}
+    assert {row["agent_name"] for row in metric["agents"] if row["verdict"] == "degraded"} == {"Singapore"}
+
+
+def test_the_thresholds_are_taken(world: World) -> None:
+    world.sim.degrade(19955, *LATER, factor={"responseTime": 1.5})
+    lax = {**THRESHOLDS, "response_time_percent": 60.0}
+    assert world.verdicts(thresholds=lax)["http-server response_time"] == "ok"
+    document = world.report(thresholds=lax)
+    assert document["method"]["thresholds"]["response_time_percent"] == 60
+    for value in (-1.0, math.nan, math.inf):
+        with pytest.raises(InvalidRequest, match="response_time_ms"):
+            world.run(thresholds={**THRESHOLDS, "response_time_ms": value})
+
+
+def test_local_times_as_written_and_of_a_zone_that_changes_in_the_window(world: World) -> None:
+    windows = world.report()["windows"]
+    assert windows["before"]["from_local"] == "2026-11-23T08:00:00+01:00"
+    # In Berlin, 3 o'clock became 2 o'clock at 01:00 UTC on that day.
+    document = world.report(
+        timezone="Europe/Berlin",
+        start="2026-10-25 00:30:00",
+        end="2026-10-25 01:30:00",
+        before={"from": "2026-10-24T23:30:00Z", "to": "2026-10-25T00:30:00Z"},
+        during={"from": "2026-10-25T00:30:00Z", "to": "2026-10-25T01:30:00Z"},
+        after={"from": "2026-10-25T01:30:00Z", "to": "2026-10-25T02:30:00Z"},
+    )
+    assert document["windows"]["during"] == {
+        "from": "2026-10-25T00:30:00Z",
+        "to": "2026-10-25T01:30:00Z",
+        "hours": 1,
+        "from_local": "2026-10-25T02:30:00+02:00",
+        "to_local": "2026-10-25T02:30:00+01:00",
+    }
+    assert document["change"]["timezone"] == "Europe/Berlin"
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"timezone": "Mars/Olympus"}, "timezone: 'Mars/Olympus' is not known"),
+        ({"timezone": "../../etc/passwd"}, "timezone"),
+        ({"start": "now"}, "start: 'now' is not a time"),
+        ({"end": "2026-11-23T06:00:00Z"}, "before its start"),
+        ({"before": {"from": BEFORE["from"]}}, "before: give a mapping with from and to"),
+        ({"after": {"from": AFTER["from"], "to": "2026-11-23T12:00:01Z"}}, "after: to: .* ends in the future"),
+        ({"tests": []}, "tests: the list is empty"),
+        ({"tests": [{"test_name": "Web shop"}]}, "tests: give them as"),
+        ({"tests": [{"test_id": "x"}]}, "tests: 'x' is not an id"),
+        ({"snapshots": [{"test_id": "19955"}]}, "snapshots: give them as"),
+        ({"review_date": "soon"}, "review_date: 'soon' is not a time"),
+        ({"change_id": " "}, "change_id: ' ' is empty"),
+    ],
+)
+def test_wrong_options_fail_before_any_request(world: World, changes: dict[str, t.Any], words: str) -> None:
+    params = world.params(**changes)
+    world.sim.clear_requests()
+    with pytest.raises(InvalidRequest, match=words):
+        task.run(params, world.context())
+    assert world.sim.requests() == []
+    assert not world.dir.exists()
+
+
+def test_a_second_report_of_the_same_changes_nothing(world: World) -> None:
+    first = world.run(diff_mode=True)
+    assert first["changed"]
+    assert "CHG0031337" in first["diff"]["after"]
+    files = {path: path.stat().st_mtime_ns for path in Path(first["evidence"]["dir"]).iterdir()}
+    world.clock.sleep(3600)
+    second = world.run(diff_mode=True)
+    assert not second["changed"]
+    assert "diff" not in second
+    assert {path: path.stat().st_mtime_ns for path in Path(first["evidence"]["dir"]).iterdir()} == files
+
+
+def test_check_mode_judges_and_writes_nothing(world: World) -> None:
+    planned = world.run(check_mode=True, diff_mode=True)
+    assert planned["changed"]
+    assert planned["evidence"]["verdict"] == "ok"
+    assert not world.dir.exists()
+    world.run()
+    assert not world.run(check_mode=True)["changed"]
+
+
+def test_a_different_report_keeps_the_previous_one(world: World) -> None:
+    first = world.run()["evidence"]
+    old = Path(first["json"]).read_bytes()
+    world.sim.degrade(19955, *LATER, factor={"responseTime": 1.5})
+    second = world.run()
+    assert second["changed"]
+    assert second["evidence"]["verdict"] == "degraded"
+    assert (Path(second["evidence"]["previous"]) / "evidence.json").read_bytes() == old
+
+
+def test_an_unwritable_place_is_a_failure_of_its_own(world: World) -> None:
+    world.dir.write_text("in the way")
+    with pytest.raises(ReportUnwritable):
+        world.run()
+
+
+def known_snapshot(**fields: t.Any) -> dict[str, t.Any]:
+    """As snapshot_info tells it, of the web shop before the change."""
+    return {
+        **dict.fromkeys(("link_id", "view_url", "share_date", "expires_at", "aid", "test_name")),
+        "display_name": "CHG0031337 before",
+        "test_id": "19955",
+        **BEFORE,
+        "is_public": False,
+        "state": "created",
+        "superseded": False,
+        "in_ledger": True,
+        **fields,
+    }
+
+
+def test_the_snapshots_of_the_windows(world: World) -> None:
+    sent = [
+        known_snapshot(view_url="https://1", share_date="2026-11-23T08:00:00Z", expires_at="2026-12-23T08:00:00Z"),
+        known_snapshot(view_url="https://2", superseded=True),
+        known_snapshot(view_url="https://3", is_public=True, expires_at="2026-11-20T08:00:00Z"),
+        known_snapshot(view_url="https://4", **AFTER, display_name="by hand"),
+        known_snapshot(view_url="https://5", test_id="817"),
+        known_snapshot(view_url="https://6", **{"from": "2026-11-23T06:00:00Z"}),
+        known_snapshot(view_url="https://7", test_id=None, in_ledger=False, **dict.fromkeys(BEFORE)),
+        known_snapshot(view_url="https://8", test_id=None, display_name="CHG1 before", **dict.fromkeys(BEFORE)),
+    ]
+    document = world.report(snapshots=sent, review_date="2027-01-01T00:00:00Z")
+    shown = document["tests"][0]["snapshots"]
+    assert {row["view_url"]: (row["phase"], row["expired"]) for row in shown} == {
+        "https://1": ("before", False),
+        "https://3": ("before", True),
+        "https://4": ("after", None),
+    }
+    assert [row["view_url"] for row in document["other_snapshots"]] == ["https://7"]
+    assert document["warnings"] == [
+        "1 of 3 snapshots have expired. The measurements in the report remain.",
+        "1 of 3 snapshots are share links, which anyone who has the link can view.",
+        "2 of 3 snapshots expire before the review on 2027-01-01T00:00:00Z, the first on 2026-11-20T08:00:00Z.",
+    ]
+    assert world.warnings == document["warnings"]
+
+
+def test_what_snapshot_info_returns_is_taken(world: World) -> None:
+    options = dict.fromkeys(
+        (
+            "display_name",
+            "display_name_regex",
+            "test_id",
+            "from",
+            "to",
+            "is_public",
+            "expired",
+            "expires_within",
+            "state",
+        )
+    )
+    params = {**world.connection("v7"), **options, "ledger": str(world.dir / "ledger"), "saved_events": True}
+    found = snapshot_info.run(params, world.context())["snapshots"]
+    assert found, "the simulator's own saved event"
+    world.report(snapshots=found)
+
+
+def test_old_results_are_said_to_be_old(world: World) -> None:
+    world.clock.sleep(31 * 86400)
+    assert "older than 30 days" in " ".join(world.report()["warnings"])
+
+
+def test_who_made_it(world: World) -> None:
+    made = world.report()["made"]
+    assert made == {
+        "at": "2026-11-23T12:00:00Z",
+        "by": {"playbook": "site.yml"},
+        "collection": "0.1.0",
+        "api_version": "v7",
+        "api_url": world.sim.url,
+        "aid": None,
+    }
+    assert TOKEN not in Path(world.run()["evidence"]["html"]).read_text(encoding="utf-8")
+
+
+def test_hostile_names(world: World) -> None:
+    names = [
+        "<script>alert(1)</script>",
+        "{{ lookup('pipe', 'id') }}",
+        "../../etc/passwd",
+        "a\nb\r\x00c",
+        "\ud800",
+        "x" * 5000,
+    ]
+    tests = [
+        {**world.tests("19955")[0], "test_id": str(5000 + number), "test_name": name}
+        for number, name in enumerate(names)
+    ]
+    for test in tests:
+        world.sim.add_test(test_id=int(test["test_id"]), name="Plain", target="https://plain.example.com/")
+    evidence = world.run(tests=tests, change_id="../CHG <b>{{ 1 }}\n")["evidence"]
+    assert Path(evidence["dir"]).parent == world.dir
+    jsonschema.validate(json.loads(Path(evidence["json"]).read_bytes()), SCHEMA)
+    assert "<script>" not in Path(evidence["html"]).read_text(encoding="utf-8")
+    assert len(Path(evidence["markdown"]).read_text(encoding="utf-8")) < 4000
+
+
+def test_without_matplotlib_there_is_a_report_without_charts(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(charts, "available", lambda: False)
+    evidence = world.run()["evidence"]
+    assert "<svg" not in Path(evidence["html"]).read_text(encoding="utf-8")
+    assert "no charts" in " ".join(world.warnings)
+
+
+def test_progress_is_told_once_a_minute(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    ticks = iter(range(0, 100000, 25))
+    monkeypatch.setattr(world.clock, "now", lambda: 1795435200.0 + next(ticks))
+    world.run(tests=[{"test_id": str(number), "gone": True} for number in range(1, 10)])
+    assert world.told
+    assert all(text.endswith("of 9 tests judged") for text in world.told)
+
+
+@pytest.mark.parametrize("quantity", [None, "responseTime", "avgLatency", "pageLoadTime"])
+def test_two_hundred_seeds(world: World, quantity: str | None) -> None:
+    """Flat and very noisy: nobody is alarmed. Noisy, and by 20 percent worse: nearly everybody is."""
+    world.sim.settings(results_noise=3 if quantity is None else 1.5, rate_limit=None)
+    world.sim.add_tests([{"test_id": 1000 + seed, "name": f"Seed {seed}", "type": "page-load"} for seed in range(200)])
+    windows = Windows(*(resolve_span(window["from"], window["to"], None, math.inf) for window in (BEFORE, AFTER)))
+    if quantity is not None:
+        for seed in range(200):
+            world.sim.degrade(1000 + seed, *LATER, factor={quantity: 1.2})
+    api = open_api(Connection.from_params(world.connection("v7")), world.clock)
+    verdicts: Counter[str] = Counter()
+    for seed in range(200):
+        read = {
+            layer: read_layer(api, str(1000 + seed), layer, windows, None)
+            for layer in ("network", "http-server", "page-load")
+        }
+        verdicts[judge_test({}, read, Span(3600, 3600, 300), THRESHOLDS)["verdict"]] += 1
+    api.close()
+    if quantity is None:
+        assert verdicts == {"ok": 200}
+    else:
+        assert verdicts["degraded"] >= 190

@@ -1,0 +1,85 @@
+# Copyright (c) 2026, community.thousandeyes contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What the role says of its variables: specification, defaults, README and the module that they are for."""
+
+from __future__ import annotations
+
+import re
+import typing as t
+from pathlib import Path
+
+import yaml
+from ansible_collections.community.thousandeyes.plugins.module_utils import options
+from ansible_collections.community.thousandeyes.plugins.module_utils.judgement import THRESHOLDS
+
+ROLE = Path(__file__).resolve().parents[2] / "roles" / "change_evidence"
+PREFIX = "change_evidence_"
+
+
+def load(name: str) -> t.Any:
+    return yaml.safe_load((ROLE / name).read_text(encoding="utf-8"))
+
+
+SPEC = load("meta/argument_specs.yml")["argument_specs"]["main"]["options"]
+DEFAULTS = load("defaults/main.yml")
+TASKS = "".join(path.read_text(encoding="utf-8") for path in [*ROLE.glob("tasks/*.yml"), *ROLE.glob("vars/*.yml")])
+
+
+def test_the_defaults_are_those_of_the_specification() -> None:
+    assert DEFAULTS == {name: option["default"] for name, option in SPEC.items() if "default" in option}
+
+
+def test_the_thresholds_are_those_of_the_module() -> None:
+    named = {name: option for name, option in SPEC.items() if name.endswith(("_points", "_percent", "_ms"))}
+    assert {name: option["default"] for name, option in named.items()} == {
+        PREFIX + name: value for name, value in THRESHOLDS.items()
+    }
+    assert {option["type"] for option in named.values()} == {"float"}
+    task = TASKS.partition("thresholds:")[2].partition("    dir:")[0]
+    assert dict(re.findall(r'^ +(\w+): "\{\{ (\w+) \}\}"$', task, re.MULTILINE)) == {
+        name: PREFIX + name for name in THRESHOLDS
+    }
+
+
+def test_choices_and_types_are_those_of_the_modules() -> None:
+    for name, of, option in (
+        ("tests", options.TEST_INFO_SPEC, "tests"),
+        ("hours", options.SNAPSHOT_SPEC, "hours"),
+        ("quota_wait", options.SNAPSHOT_SPEC, "quota_wait"),
+        ("wait", options.SNAPSHOT_SPEC, "window_wait"),
+        ("is_public", options.SNAPSHOT_SPEC, "is_public"),
+        ("layers", options.CHANGE_REPORT_SPEC, "layers"),
+        ("dir", options.CHANGE_REPORT_SPEC, "dir"),
+    ):
+        for key in ("type", "elements", "choices"):
+            assert SPEC[PREFIX + name].get(key) == of[option].get(key), (name, key)
+
+
+def test_every_variable_is_used_and_documented() -> None:
+    used = set(re.findall(r"(?<!_)(change_evidence_\w+)", TASKS))
+    # Which is a fact that it sets.
+    assert used - {"change_evidence_all_tests"} == set(SPEC)
+
+
+def test_the_readme_lists_every_variable_as_it_is() -> None:
+    readme = (ROLE / "README.md").read_text(encoding="utf-8")
+    rows = dict(re.findall(r"^\| `(change_evidence_\w+)` \| (.*?) ?\| .+ \|$", readme, re.MULTILINE))
+    expected = {}
+    for name, option in SPEC.items():
+        default = option.get("default")
+        shown = str(default).lower() if isinstance(default, bool) else default
+        expected[name] = "required" if option.get("required") else f"`{shown}`" if "default" in option else ""
+    one_of = {PREFIX + name for name in ("tests", "tag", "label", "name_regex")}
+    assert rows == {**expected, **dict.fromkeys(one_of, "one of these four")}
+
+
+def test_the_examples_of_the_readme_are_yaml() -> None:
+    blocks = re.findall(
+        r"^```yaml\n(.*?)^```$", (ROLE / "README.md").read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL
+    )
+    plays = [play for block in blocks for play in yaml.safe_load(block)]
+    assert len(plays) >= 6
+    given = {name for play in plays for name in play.get("vars", {}) if name.startswith(PREFIX)}
+    assert given <= set(SPEC)
