@@ -39,7 +39,7 @@ test: $(TOOLS)  ## Everything: all of the sessions below
 	$(BUILD)/venv/bin/python tests/run.py
 
 unit: $(TOOLS)  ## Unit tests (ARGS="-k windows" gives pytest options)
-	$(NOX) -s unit unit_target unit_simulator -- $(ARGS)
+	$(NOX) -s unit unit_report unit_target unit_simulator -- $(ARGS)
 
 integration: $(TOOLS)  ## Integration tests (TARGET=snapshot_basic runs only that one)
 	$(NOX) -s integration -- $(TARGET)

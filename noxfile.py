@@ -26,8 +26,9 @@ def pairing(core: str, python: str) -> object:
 
 
 # The supported pairings of ansible-core and Python, from the oldest to the newest.
-CORES = [pairing("2.16", "3.11"), pairing("2.19", "3.11"), pairing("2.21", "3.12"), pairing("2.21", "3.13")]
+CORES = [pairing("2.16", "3.10"), pairing("2.19", "3.11"), pairing("2.21", "3.12"), pairing("2.21", "3.13")]
 OLDEST_AND_NEWEST = [CORES[0], CORES[-1]]
+REPORT_TESTS = "tests/unit/plugins/plugin_utils/change_report"
 UNIT_REQUIREMENTS = ["-r", "tests/unit/requirements.txt", "-r", "tests/simulator/requirements.txt"]
 
 
@@ -89,8 +90,9 @@ nox.options.download_python = "never"
 nox.options.error_on_missing_interpreters = False
 nox.options.reuse_venv = "yes"
 nox.options.sessions = [
-    "sanity(2.16-py3.11)",  # apart from the other one, since it would wait for this one
+    "sanity(2.16-py3.10)",  # apart from the other one, since it would wait for this one
     "unit",
+    "unit_report",
     "unit_target",
     "unit_simulator",
     "faults",
@@ -130,7 +132,15 @@ def sanity(session: nox.Session, core: str) -> None:
 def unit(session: nox.Session, core: str) -> None:
     """Unit tests. Arguments: those of pytest."""
     session.install(f"ansible-core~={core}.0", *UNIT_REQUIREMENTS)
-    pytest(session, "--ignore=tests/unit/simulator")
+    pytest(session, "--ignore=tests/unit/simulator", f"--ignore={REPORT_TESTS}")
+
+
+@nox.session
+@nox.parametrize("python,core", OLDEST_AND_NEWEST)
+def unit_report(session: nox.Session, core: str) -> None:
+    """Unit tests of the report, which has little to do with Ansible. Arguments: those of pytest."""
+    session.install(f"ansible-core~={core}.0", *UNIT_REQUIREMENTS)
+    pytest(session, REPORT_TESTS)
 
 
 @nox.session(python="3.9")

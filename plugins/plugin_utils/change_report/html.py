@@ -7,13 +7,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from ...module_utils.windows import parse_instant
 from . import wording
 from .charts import Painter, available, painter
 from .wording import Row, seen
@@ -91,5 +91,5 @@ def _metrics(document: Row) -> Iterator[Row]:
 
 
 def _minutes(window: Row) -> float:
-    first, last = (datetime.fromisoformat(window[side]) for side in ("from", "to"))
+    first, last = (parse_instant(window[side], side) for side in ("from", "to"))
     return (last - first).total_seconds() / 60

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from typing import Any
+
+from ...module_utils.windows import parse_written
 
 Row = Mapping[str, Any]
 
@@ -153,7 +154,7 @@ def local(first: str, last: str) -> str:
 
 
 def _moment(text: str) -> tuple[str, str]:
-    parsed = datetime.fromisoformat(text)
+    parsed = parse_written(text, "time")
     clock = parsed.strftime("%Y-%m-%d %H:%M:%S").removesuffix(":00")
     offset = f"{parsed:%z}"
     return clock, f"{offset[:3]}:{offset[3:5]}" if offset else ""

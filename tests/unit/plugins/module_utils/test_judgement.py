@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Verdicts on made-up measurements; the statistics against SciPy. Whole seeded worlds are in test_change_report.py."""
+"""Verdicts on made-up measurements, the statistics against SciPy. For whole seeded worlds see test_task.py."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ from ansible_collections.community.thousandeyes.plugins.module_utils import judg
 from ansible_collections.community.thousandeyes.plugins.plugin_utils.change_report.document import SCHEMA
 from jsonschema import Draft202012Validator
 
-ROOT = Path(__file__).resolve().parents[4]
+ROOT = Path(__file__).resolve().parents[5]
 TEXT = (ROOT / "roles" / "change_evidence" / "files" / "evidence.schema.json").read_text(encoding="utf-8")
 PUBLISHED = json.loads(TEXT)
 VALIDATOR = Draft202012Validator(PUBLISHED, format_checker=Draft202012Validator.FORMAT_CHECKER)

@@ -32,7 +32,7 @@ from ansible_collections.community.thousandeyes.plugins.plugin_utils.change_repo
 from ansible_collections.community.thousandeyes.plugins.plugin_utils.change_report.reading import Windows, read_layer
 from simulator import TOKEN, SharedClock, Simulator
 
-ROOT = Path(__file__).resolve().parents[4]
+ROOT = Path(__file__).resolve().parents[5]
 SCHEMA = json.loads((ROOT / "roles/change_evidence/files/evidence.schema.json").read_text(encoding="utf-8"))
 BEFORE = {"from": "2026-11-23T07:00:00Z", "to": "2026-11-23T08:00:00Z"}
 AFTER = {"from": "2026-11-23T09:30:00Z", "to": "2026-11-23T10:30:00Z"}
