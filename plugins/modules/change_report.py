@@ -176,8 +176,6 @@ notes:
     between them are 12 hours long at most. The API allows 240 requests a minute for an organization. If one is refused
     for that reason, the task waits for up to 90 seconds.
 seealso:
-  - plugin: community.thousandeyes.change_evidence
-    plugin_type: role
   - module: community.thousandeyes.snapshot
   - module: community.thousandeyes.test_result_info
 """

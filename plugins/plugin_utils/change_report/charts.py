@@ -17,9 +17,9 @@ import math
 import os
 import re
 import tempfile
-import xml.etree.ElementTree as ElementTree
 from collections.abc import Iterator, Sequence
 from typing import Any
+from xml.etree import ElementTree
 
 from .wording import METRIC_WORDS, Row, amount, limit, spread
 
@@ -176,8 +176,8 @@ class Painter:
             if missing:
                 # Above the chart, one line for each side.
                 height = [1.07 - 0.045 * row] * len(missing)
-                bar = {**style, "linewidth": 3.5, "linestyle": "-", "solid_capstyle": "butt"}
-                drawn += axes.plot(missing, height, transform=axes.get_xaxis_transform(), **bar)
+                strip = {**style, "linewidth": 3.5, "linestyle": "-", "solid_capstyle": "butt"}
+                drawn += axes.plot(missing, height, transform=axes.get_xaxis_transform(), **strip)
         if begin is not None:
             drawn.append(axes.axhline(begin, color=_LIMIT, linewidth=1.3, linestyle=(0, (1.2, 1.6))))
         for line in drawn:

@@ -19,7 +19,7 @@ PYTHON
 
 for playbook in "$WORK"/readme*.yml; do
     # Or the quota that one used up would hold up the next.
-    THOUSANDEYES_LEDGER=$playbook.sqlite3
+    export THOUSANDEYES_LEDGER=$playbook.sqlite3
     python -c 'import sys; from simulator import Control; Control(sys.argv[1]).reset()' "$THOUSANDEYES_SIMULATOR"
     play "$playbook"
     play "$playbook"
