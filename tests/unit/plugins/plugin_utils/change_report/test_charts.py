@@ -10,10 +10,10 @@ import os
 import re
 import subprocess
 import sys
-from xml.etree import ElementTree
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import pytest
 import report_documents
