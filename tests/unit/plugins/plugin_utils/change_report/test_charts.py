@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import subprocess
@@ -47,7 +48,8 @@ def entry(old: list[float | None], new: list[float | None], kind: str = "time", 
 
 @pytest.fixture
 def paint() -> Iterator[charts.Painter]:
-    with charts.painter(MINUTES, MINUTES) as painter:
+    with contextlib.ExitStack() as cleanup:
+        painter = cleanup.enter_context(charts.painter(MINUTES, MINUTES))
         assert painter
         yield painter
 

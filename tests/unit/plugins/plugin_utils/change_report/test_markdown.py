@@ -80,7 +80,7 @@ def test_conclusion() -> None:
     assert "**Degraded (1)**\n\n- `Checkout page` (817)\n  - Response time: " in text
     assert f"{metric['value_before']:.1f} ms → {metric['value_after']:.1f} ms (+" in text
     assert text.count("(expires 2026-12-23 23:40 UTC)") == 6
-    assert "Login" not in text.split("**Snapshots")[0]
+    assert "Login" not in text.partition("**Snapshots")[0]
 
 
 def test_a_bad_agent_is_named() -> None:
