@@ -37,12 +37,15 @@ THRESHOLDS: dict[str, float] = {
     "resolution_percent": 15.0,
     "resolution_ms": 3.0,
 }
-# The chance that a test in which nothing changed is called degraded or improved, over all its comparisons.
+# The chance that a test in which nothing changed is called degraded or improved, over all its comparisons, if rounds
+# and agents vary independently.
 LEVEL = 0.001
-# So many bad ones of so many rounds count as seen besides, since bad rounds happen. Rounds that lose a packet or two
-# are common, rounds that lose more than so many points, or that fail, are not.
-_PRIOR_ROUNDS, _PRIOR_BAD, _PRIOR_LOSSY = 100, 0.5, 5.0
+# So many bad ones of so many rounds count as seen besides, since bad rounds happen. Those that fail, or lose more than
+# so many points, are rare; those that lose a packet or two, are slow or are missing, are not.
+_PRIOR_ROUNDS, _PRIOR_RARE, _PRIOR_COMMON = 100, 0.25, 5.0
 _HEAVY = 10.0
+# Fewer rounds before do not tell how slow a slow one usually is.
+_LEAST_FOR_SLOW = 10
 # Fewer degrees of freedom say next to nothing about the noise.
 _LEAST_FREEDOM = 4
 _MOST_POINTS = 120
@@ -53,13 +56,17 @@ TIMES_METHOD = (
     "Times are compared by their trimmed means, of the rounds without the highest and the lowest fifth: outliers do "
     "not move them, and noise moves them less than medians. Over all agents it is the mean of the agents' trimmed "
     "means, so that each agent counts the same. A difference counts if it reaches both thresholds, and if noise "
-    "hardly makes one like it, by Yuen's t test of the logarithms, stratified by agent."
+    "hardly makes one like it, by Yuen's t test of the logarithms, stratified by agent. What a trimmed mean leaves "
+    "out counts too, if many more rounds than before are slower than the 95th percentile before by the threshold."
 )
 SHARES_METHOD = (
     "Loss and availability are compared by their means, since a median hides what is rare. A difference counts if "
     "it reaches the threshold, and if chance hardly makes so many bad rounds, which are worse than the mean of the "
     "other window by the threshold. That is by the binomial distribution with the other window's share of bad "
-    "rounds, to which half a bad round in 100 is added; for rounds with less than 10 points of loss, 5 in 100."
+    "rounds, to which one in 400 rounds is added; for rounds with less than 10 points of loss, 5 in 100. "
+    "Where many more measurements are missing than before, there is no data. All tests take rounds and agents to "
+    "vary independently. Where they do not, as under a load that all agents share, chance makes more differences "
+    "than the level says."
 )
 
 Points = t.Sequence[t.Tuple[int, t.Optional[float]]]
@@ -92,7 +99,10 @@ class Span(t.NamedTuple):
 
 
 class _Comparison(t.NamedTuple):
-    """``missing``: the verdict is that something was not measured, which no other comparison makes up for."""
+    """``missing``: the verdict is that something was not measured, which no other comparison makes up for.
+
+    ``besides``: it is not by the difference, so the reason of an agent tells more.
+    """
 
     verdict: str
     reason: str
@@ -102,10 +112,11 @@ class _Comparison(t.NamedTuple):
     difference: float | None = None
     difference_percent: float | None = None
     p: float | None = None
+    besides: bool = False
 
     def to_dict(self) -> dict[str, t.Any]:
         fields = self._asdict()
-        del fields["missing"]
+        del fields["missing"], fields["besides"]
         return fields
 
 
@@ -167,7 +178,7 @@ def worst(verdicts: t.Iterable[str]) -> str:
 def _combined(whole: _Comparison, agents: t.Sequence[tuple[Strand, _Comparison]]) -> tuple[str, str]:
     """An agent that is worse off does not drown in the others, nor does one that measured nothing."""
     for verdict in (DEGRADED, NO_DATA):
-        if whole.verdict == verdict:
+        if whole.verdict == verdict and not whole.besides:
             break
         found = [
             (strand, own) for strand, own in agents if own.verdict == verdict and (own.missing or verdict == DEGRADED)
@@ -175,6 +186,8 @@ def _combined(whole: _Comparison, agents: t.Sequence[tuple[Strand, _Comparison]]
         if found:
             more = f" Likewise {len(found) - 1} more of {len(agents)}." if len(found) > 1 else ""
             return verdict, f"{found[0][0].label}: {found[0][1].reason}{more}"
+        if whole.verdict == verdict:
+            break
     return whole.verdict, whole.reason
 
 
@@ -188,9 +201,15 @@ def _judge(strands: t.Sequence[Strand], span: Span, compare: _Shares | _Times) -
     if not both:
         return _Comparison(NO_DATA, "No agent measured in both windows.", missing=True)
     found = compare(both)
+    if found.verdict not in (OK, IMPROVED):
+        return found
+    (lost, due), (lost_after, due_after) = (_lost(strands, span, side) for side in ("before", "after"))
+    if _tail(lost_after, due_after, _rate(lost, due, _PRIOR_COMMON)) <= compare.level:
+        reason = f"{lost_after} of {due_after} measurements are missing after, and {lost} of {due} before."
+        return found._replace(verdict=NO_DATA, reason=reason, missing=True, besides=True)
     # Rounds per second, since the windows may differ in length.
     few, many = sorted((before / span.before, after / span.after))
-    if found.verdict in (OK, IMPROVED) and few * 2 < many:
+    if few * 2 < many:
         where = "before" if before / span.before == few else "after"
         reason = f"Less than half as many rounds were measured {where} ({before} before, {after} after)."
         return found._replace(verdict=NO_DATA, reason=reason, missing=True)
@@ -204,12 +223,12 @@ class _Shares:
 
     def __init__(self, metric: str, threshold: t.Mapping[str, float], level: float) -> None:
         self._points = threshold["points"]
-        self._level = level
+        self.level = level
         self._worse = 1 if metric == "loss" else -1
         least = max(self._points, 1e-9)
-        self._limits = [(max(least, _HEAVY), _PRIOR_BAD)]
+        self._limits = [(max(least, _HEAVY), _PRIOR_RARE)]
         if metric == "loss":
-            self._limits.append((least, _PRIOR_LOSSY))
+            self._limits.append((least, _PRIOR_COMMON))
 
     def __call__(self, pairs: t.Sequence[tuple[list[float], list[float]]]) -> _Comparison:
         old = [value for before, _after in pairs for value in before]
@@ -223,13 +242,13 @@ class _Shares:
             p, seen = self._chance(new, old, self._worse), len(old)
         found = _Comparison(OK, "", False, was, is_now, difference, None, p)
         words = f"went from {_number(was)} to {_number(is_now)} percent"
-        if _tail(seen, seen, _rate(0, len(old) + len(new) - seen, _PRIOR_BAD)) > self._level:
+        if _tail(seen, seen, _rate(0, len(old) + len(new) - seen, _PRIOR_RARE)) > self.level:
             return found._replace(verdict=NO_DATA, reason=f"{_rounds(len(old), len(new))}, too few to judge.")
         if not difference or abs(worsening) < self._points:
             points = f"{_number(self._points)} point{'' if self._points == 1 else 's'}"
             words = f"{words}, by less than {points}" if difference else f"stayed at {_number(was)} percent"
             return found._replace(reason=f"It {words}.")
-        if p > self._level:
+        if p > self.level:
             return found._replace(reason=f"It {words}, which may be chance: in too few rounds.")
         verdict = DEGRADED if worsening > 0 else IMPROVED
         return found._replace(verdict=verdict, reason=f"It {words}.")
@@ -241,7 +260,8 @@ class _Shares:
         for points, prior in self._limits:
             counts = [sum(value * worse >= usual + points for value in values) for values in (good, bad)]
             found.append(_tail(counts[1], len(bad), _rate(counts[0], len(good), prior)))
-        return min(1.0, len(found) * min(found))
+        # Twice, since it is asked in the direction in which the difference was found.
+        return min(1.0, 2 * len(found) * min(found))
 
 
 class _Times:
@@ -251,7 +271,7 @@ class _Times:
 
     def __init__(self, metric: str, threshold: t.Mapping[str, float], level: float) -> None:
         self._percent, self._ms = threshold["percent"], threshold["ms"]
-        self._level = level
+        self.level = level
 
     def __call__(self, pairs: t.Sequence[tuple[list[float], list[float]]]) -> _Comparison:
         was, is_now = (fmean(_centre(pair[side]) for pair in pairs) for side in (0, 1))
@@ -265,17 +285,55 @@ class _Times:
         share = "" if percent is None else f", {percent:+.0f} %"
         words = f"from {_number(was)} to {_number(is_now)} ms ({difference:+.1f} ms{share})"
         large = abs(difference) >= self._ms and (percent is None or abs(percent) >= self._percent)
-        if not difference or not large:
-            return found._replace(
-                reason=f"It went {words}, by less than {_number(self._percent)} % or {_number(self._ms)} ms."
-            )
-        if p > self._level:
+        if difference and large and p <= self.level:
+            return found._replace(verdict=DEGRADED if difference > 0 else IMPROVED, reason=f"It went {words}.")
+        if slow := self._slow(pairs):
+            return found._replace(verdict=DEGRADED, reason=slow, besides=True)
+        if difference and large:
             return found._replace(reason=f"It went {words}, which may be noise (p = {p:.2g}).")
-        return found._replace(verdict=DEGRADED if difference > 0 else IMPROVED, reason=f"It went {words}.")
+        limits = f"{_number(self._percent)} % or {_number(self._ms)} ms"
+        return found._replace(reason=f"It went {words}, by less than {limits}.")
+
+    def _slow(self, pairs: t.Sequence[tuple[list[float], list[float]]]) -> str | None:
+        """What to say where many rounds are so slow as few were before, which a trimmed mean does not show."""
+        counts = [0, 0]
+        rounds = [0, 0]
+        for pair in pairs:
+            if len(pair[0]) >= _LEAST_FOR_SLOW:
+                usual = quantile(sorted(pair[0]), 95) or 0.0
+                limit = usual + max(usual * self._percent / 100, self._ms, 1e-9)
+                for side, values in enumerate(pair):
+                    counts[side] += sum(value >= limit for value in values)
+                    rounds[side] += len(values)
+        if _tail(counts[1], rounds[1], _rate(counts[0], rounds[0], _PRIOR_COMMON)) > self.level:
+            return None
+        return (
+            f"{counts[1]} of {rounds[1]} rounds were slower than the 95th percentile before by the threshold, and "
+            f"{counts[0]} of {rounds[0]} before."
+        )
+
+
+def doubtful(entry: t.Mapping[str, t.Any]) -> list[str]:
+    """Where a metric is worse by its threshold and still ok, since that may be chance. Of an entry of the document."""
+    worse = -1 if entry["metric"] == "availability" else 1
+    percent, least = (entry["threshold"].get(unit, 0.0) for unit in ("percent", "ms"))
+    least = entry["threshold"].get("points", least)
+    found = []
+    for place, row in [
+        ("all agents", entry),
+        *((row["agent_name"] or row["agent_id"], row) for row in entry["agents"]),
+    ]:
+        change = (row["difference"] or 0.0) * worse
+        if row["verdict"] == OK and change > 0 and change >= least and (row["difference_percent"] or 0.0) >= percent:
+            found.append(
+                f"{entry['metric'].replace('_', ' ')} at {place}, {_number(row['value_before'])} to "
+                f"{_number(row['value_after'])} {entry['unit']}"
+            )
+    return found
 
 
 def _shift(pairs: t.Sequence[tuple[list[float], list[float]]], floor: float) -> float | None:
-    """The chance of a shift like this one by noise, in its direction; None where the noise cannot be told.
+    """The chance of a shift as large by noise, in any direction; None where the noise cannot be told.
 
     Yuen's t test, stratified by agent. Of logarithms, since noise grows with the level; ``floor`` milliseconds are
     added to the values, so that the noise of very short times does not count.
@@ -297,8 +355,8 @@ def _shift(pairs: t.Sequence[tuple[list[float], list[float]]], floor: float) -> 
         return None
     error = math.sqrt(squares / freedom * variance)
     if error == 0:
-        return 0.0 if shift else 0.5
-    return _student_tail(abs(shift) / error, freedom)
+        return 0.0 if shift else 1.0
+    return 2 * _student_tail(abs(shift) / error, freedom)
 
 
 def _cut(values: t.Sequence[float]) -> int:
@@ -330,12 +388,12 @@ def _student_tail(value: float, freedom: int) -> float:
 
 
 def _rate(bad: int, rounds: int, prior: float) -> float:
-    return (bad + prior) / (rounds + _PRIOR_ROUNDS)
+    return max((bad + prior) / (rounds + _PRIOR_ROUNDS), bad / rounds if rounds else 0.0)
 
 
 def _tail(count: int, rounds: int, rate: float) -> float:
     """The chance of ``count`` or more of ``rounds`` where each has the chance ``rate``. 1 for fewer than expected."""
-    if count <= rounds * rate:
+    if count <= rounds * rate or rate >= 1:
         return 1.0
     log_term = (
         math.lgamma(rounds + 1)
@@ -353,6 +411,17 @@ def _tail(count: int, rounds: int, rate: float) -> float:
     return min(total, 1.0)
 
 
+def _lost(strands: t.Sequence[Strand], span: Span, side: str) -> tuple[int, int]:
+    """How many measurements of a window are missing, and how many were due."""
+    series = [getattr(strand, side) for strand in strands]
+    due = _due(series, getattr(span, side), span.interval)
+    return due - sum(len(_values(points)) for points in series), due
+
+
+def _due(series: t.Sequence[Points], length: int, interval: int | None) -> int:
+    return sum(max(length // interval if interval else 0, len(points)) for points in series)
+
+
 def _values(points: Points) -> list[float]:
     return [value for _second, value in points if value is not None]
 
@@ -366,10 +435,9 @@ def _statistics(strands: t.Sequence[Strand], span: Span) -> dict[str, t.Any]:
 
 def _describe(series: t.Sequence[Points], length: int, interval: int | None) -> dict[str, t.Any]:
     values = sorted(value for points in series for value in _values(points))
-    expected = length // interval if interval else 0
     return {
         "count": len(values),
-        "missing": sum(max(expected, len(points)) for points in series) - len(values),
+        "missing": _due(series, length, interval) - len(values),
         "mean": fmean(values) if values else None,
         "median": quantile(values, 50),
         "p5": quantile(values, 5),

@@ -57,7 +57,8 @@ def run(params: t.Mapping[str, t.Any], context: Context) -> dict[str, t.Any]:
             return api[0]
 
         asked = _with_test_ids(requests, ledger, open_once, force=policy.force)
-        if not context.check_mode and any(isinstance(item, SnapshotRequest) for item in asked):
+        waits = params["window_wait"] > 0 and not context.check_mode
+        if waits and any(isinstance(item, SnapshotRequest) for item in asked):
             _wait_for_the_end(requests[0].window.end, context)
         capture = Capture(ledger, open_once, context.clock, policy, context.tell, context.warn)
         outcomes = capture.run(asked, context.check_mode)
@@ -154,9 +155,7 @@ def _with_test_ids(
 
 
 def _wait_for_the_end(end: datetime, context: Context) -> None:
-    until = end.timestamp()
-    if until > context.clock.now():
-        until += _SLOWEST
+    until = end.timestamp() + _SLOWEST
     while True:
         left = until - context.clock.now()
         if left <= 0:

@@ -35,12 +35,17 @@ class Change(NamedTuple):
         start, end = (parse_written(params[option], option) for option in ("start", "end"))
         if end < start:
             raise InvalidRequest(f"end: the change ends at {iso(end)}, before its start {iso(start)}.")
+        windows = {phase: _window(params[phase], phase, now) for phase in PHASES if params[phase] is not None}
+        if windows["before"].end > windows["after"].start:
+            raise InvalidRequest(
+                "before, after: the window before the change does not end before the one after it begins."
+            )
         zone = _zone(params["timezone"]) if params["timezone"] is not None else None
         return cls(
             change_id=check_text(params["change_id"], "change_id"),
             start=start.astimezone(zone) if zone else start,
             end=end.astimezone(zone) if zone else end,
-            windows={phase: _window(params[phase], phase, now) for phase in PHASES if params[phase] is not None},
+            windows=windows,
             timezone=params["timezone"],
         )
 

@@ -19,6 +19,7 @@ from ...module_utils.judgement import (
     Span,
     Strand,
     comparisons,
+    doubtful,
     judge_metric,
     threshold_of,
     worst,
@@ -48,7 +49,11 @@ def judge_test(
     verdict = worst(metric["verdict"] for _layer, metric in metrics)
     found = [(layer, metric) for layer, metric in metrics if metric["verdict"] == verdict]
     if verdict == "ok":
-        reason = f"All {len(metrics)} metrics are within their thresholds."
+        reason = "No metric is worse by more than its threshold and the noise."
+        doubts = [f"{layer}, {doubt}" for layer, metric in metrics for doubt in doubtful(metric)]
+        if doubts:
+            more = f", and {len(doubts) - 2} more" if len(doubts) > 2 else ""
+            reason += f" By its threshold, which may be chance: {'; '.join(doubts[:2])}{more}."
     else:
         layer, metric = found[0]
         more = f" And {len(found) - 1} more." if len(found) > 1 else ""

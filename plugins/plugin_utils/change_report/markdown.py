@@ -119,7 +119,7 @@ def _snapshot(name: str, row: Row) -> str:
     where = f"<{url}>" if url and len(url) <= _LONGEST_LINK and not set("<>") & set(url) else None
     if not where:
         where = "link in evidence.html" if row["view_url"] else no_link(row)
-    public = ", anyone with the link can view it" if row["is_public"] else ""
+    public = ", anyone with the link can view it" if row["is_public"] and row["state"] == "created" else ""
     return f"- {name} {row['phase']}: {where} ({expiry(row)}{public})"
 
 

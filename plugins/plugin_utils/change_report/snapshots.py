@@ -23,16 +23,16 @@ class Snapshots:
     ``others``: saved events that bear the title that the role gives, of which is not known which test they are of.
     """
 
-    def __init__(self, found: Sequence[Row], change: Change, now: float) -> None:
+    def __init__(self, found: Sequence[Row], change: Change, api_host: str, now: float) -> None:
         """:raises InvalidRequest: a row is none of a snapshot."""
         phases = {(iso(window.start), iso(window.end)): phase for phase, window in change.windows.items()}
         titles = {f"{change.change_id} {phase}": phase for phase in change.windows}
         self._by_test: dict[str, list[Row]] = {}
         self.others: list[Row] = []
         for fields in found:
-            if not isinstance(fields, dict) or not {*_FIELDS, "test_id", "superseded"} <= set(fields):
+            if not isinstance(fields, dict) or not {*_FIELDS, "api_host", "superseded", "test_id"} <= set(fields):
                 raise InvalidRequest("snapshots: give them as community.thousandeyes.snapshot_info returns them.")
-            if fields["superseded"]:
+            if fields["superseded"] or fields["api_host"] != api_host:
                 continue
             expires_at = fields["expires_at"]
             row = {name: fields[name] for name in _FIELDS}

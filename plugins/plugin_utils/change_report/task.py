@@ -44,7 +44,7 @@ def run(params: Mapping[str, Any], context: Context) -> dict[str, Any]:
     change = Change.from_params(params, now)
     thresholds = _checked(params["thresholds"])
     tests = _tests(params["tests"])
-    snapshots = Snapshots(params["snapshots"], change, now)
+    snapshots = Snapshots(params["snapshots"], change, Connection.from_params(params).host, now)
     review = parse_instant(params["review_date"], "review_date").timestamp() if params["review_date"] else None
     folder = folder_of(os.path.abspath(params["dir"]), change.change_id)
     with connected(params, context) as (api, aid):
@@ -65,7 +65,7 @@ def run(params: Mapping[str, Any], context: Context) -> dict[str, Any]:
             "aid": aid,
         },
         "method": method(thresholds, params["layers"]),
-        "warnings": list(_warnings(rows, change, review, now)),
+        "warnings": list(_warnings(rows, snapshots.others, change, review, now)),
         "other_snapshots": snapshots.others,
         "tests": rows,
     }
@@ -170,24 +170,34 @@ def _judged(
         else:
             try:
                 read = {layer: read_layer(api, test["test_id"], layer, change.compared, aid) for layer in layers}
-            except NotFound as error:
-                yield unjudged({**test, "state": "gone"}, f"The test or its results are gone: {error.message}")
-            except (Forbidden, InvalidRequest, UnexpectedResponse) as error:
+            except (Forbidden, InvalidRequest, NotFound, UnexpectedResponse) as error:
                 yield unjudged(test, error.message)
             else:
                 yield judge_test(test, read, change.span(test["interval"]), thresholds)
 
 
-def _warnings(rows: Sequence[Row], change: Change, review: float | None, now: float) -> Iterator[str]:
+def _warnings(
+    rows: Sequence[Row], others: Sequence[Row], change: Change, review: float | None, now: float
+) -> Iterator[str]:
     for state, what in (("gone", "Not there any more"), ("disabled", "Disabled")):
         names = [_named(row) for row in rows if row["state"] == state]
         if names:
             yield f"{what}: {_some(names)}."
-    links = [link for row in rows for link in row["snapshots"]]
+    asked = [link for row in rows for link in row["snapshots"]]
+    links = [link for link in asked if link["state"] == "created"]
     for phase in change.windows:
-        lacking = [row["test_id"] for row in rows if phase not in [link["phase"] for link in row["snapshots"]]]
+        there = [{link["phase"] for link in row["snapshots"] if link["state"] == "created"} for row in rows]
+        lacking = sum(phase not in phases for phases in there)
         if lacking:
-            yield f"No snapshot of the window {phase} is known of {len(lacking)} of {len(rows)} tests."
+            yield f"No snapshot of the window {phase} is known of {lacking} of {len(rows)} tests."
+        unknown = sum(other["phase"] == phase for other in others)
+        if unknown > lacking:
+            yield (
+                f"Saved events titled {change.change_id} {phase} of which the API does not tell the test: {unknown}. "
+                f"At least {unknown - lacking} may be of tests that are gone and not in this report."
+            )
+    if len(links) < len(asked):
+        yield f"It is not known whether {len(asked) - len(links)} more snapshots exist, which were asked for."
     expired = [link for link in links if link["expired"]]
     if expired:
         yield f"{len(expired)} of {len(links)} snapshots have expired. The measurements in the report remain."

@@ -32,7 +32,7 @@ METRIC_WORDS = {
     "page_load": "Page load time",
     "resolution": "DNS resolution time",
 }
-STATE_WORDS = {"disabled": "disabled since", "gone": "deleted since"}
+STATE_WORDS = {"disabled": "disabled", "gone": "not in the list of tests"}
 
 # Control characters, what is read but not seen, and what turns the direction of the text around it.
 _UNSEEN = re.compile(
@@ -68,14 +68,14 @@ def summary(document: Row) -> str:
             "degraded": "degraded after the change",
             "no_data": "without enough results to compare",
             "improved": "better after the change",
-            "ok": "within the thresholds after the change",
+            "ok": "ok: nothing is worse by more than its threshold and the noise",
         }[verdict]
         return f"{_tests(total, total)} {whole}."
     parts = {
         "degraded": "degraded after the change",
         "no_data": "could not be compared",
         "improved": "better",
-        "ok": "within the thresholds",
+        "ok": "ok",
     }
     found = [f"{counts[each]} {parts[each]}" for each in VERDICTS if counts[each]]
     return f"Of {total} tests: {', '.join(found)}."

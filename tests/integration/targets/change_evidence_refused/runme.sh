@@ -8,3 +8,6 @@ source ../setup_simulator/simulator.sh
 
 play future.yml
 play refused.yml
+
+play --check early.yml
+grep -F 'Check mode does not wait for it.' "$WORK/output"

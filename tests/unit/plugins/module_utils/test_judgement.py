@@ -70,7 +70,7 @@ def test_one_agents_shift_is_yuens_test_as_in_scipy(old: list[float], new: list[
     theirs = stats.ttest_ind(*logs, equal_var=True, trim=0.2)
     ours = judgement._shift([(old, new)], floor)
     if math.isfinite(theirs.pvalue) and abs(theirs.statistic) < 30:
-        assert ours == pytest.approx(theirs.pvalue / 2, rel=1e-4, abs=1e-9)
+        assert ours == pytest.approx(theirs.pvalue, rel=1e-4, abs=1e-9)
 
 
 def test_what_did_not_change_is_ok() -> None:
@@ -176,9 +176,52 @@ def test_agents_of_which_none_measured_in_both_windows_cannot_be_compared() -> N
 
 def test_less_than_half_of_the_rounds_is_no_data() -> None:
     assert judged("latency", strand(1, around(30, 1), around(30, 2)[:5]))["verdict"] == "no_data"
-    assert judged("latency", strand(1, around(30, 1), around(30, 2)[:6]))["verdict"] == "ok"
+    assert judged("latency", strand(1, around(30, 1)[:6], around(30, 2)))["verdict"] == "ok"
     # Half of the rounds are enough to see that it is worse.
     assert judged("latency", strand(1, around(30, 1), around(90, 2)[:4]))["verdict"] == "degraded"
+
+
+@pytest.mark.parametrize("metric", ["latency", "availability"])
+def test_many_more_missing_than_before_is_no_data(metric: str) -> None:
+    level = 100.0
+    gaps = [None] * 4 + [level] * 8
+    strands = [strand(number, [level] * 12, gaps) for number in range(1, 6)]
+    found = judged(metric, *strands)
+    assert (found["verdict"], found["reason"]) == (
+        "no_data",
+        "20 of 60 measurements are missing after, and 0 of 60 before.",
+    )
+    # That many were missing before, too.
+    assert judged(metric, *(strand(number, gaps, gaps) for number in range(1, 6)))["verdict"] == "ok"
+    assert judged(metric, strand(1, [level] * 12, gaps[2:]))["verdict"] == "ok"
+
+
+def test_many_slow_rounds_that_a_trimmed_mean_leaves_out() -> None:
+    slow = [4000.0, 4000.0, *around(200, 3)[2:]]
+    found = judged("latency", *(strand(number, around(200, number), slow) for number in range(1, 6)))
+    assert abs(found["difference_percent"]) < 10
+    assert found["verdict"] == "degraded"
+    assert found["reason"].startswith("10 of 60 rounds were slower")
+    assert judged("latency", *(strand(number, slow, slow) for number in range(1, 6)))["verdict"] == "ok"
+    # Once is nothing.
+    assert judged("latency", strand(1, around(200, 1), slow))["verdict"] == "ok"
+
+
+def test_what_is_worse_by_its_threshold_and_may_be_chance_is_told() -> None:
+    after = [0.0, 0.0, *[100.0] * 10]
+    found = judged("availability", strand(1, [100.0] * 12, after), strand(2, [100.0] * 12, [100.0] * 12))
+    assert found["verdict"] == "ok"
+    assert judgement.doubtful(found) == [
+        "availability at all agents, 100 to 91.67 percent",
+        "availability at Agent 1, 100 to 83.33 percent",
+    ]
+    assert judgement.doubtful(judged("latency", strand(1, around(100, 1, scatter=0.6), around(140, 2, scatter=0.6))))
+    for quiet in (
+        judged("availability", strand(1, after, [100.0] * 12)),
+        judged("latency", strand(1, around(100, 1), around(103, 2))),
+        judged("latency", strand(1, around(100, 1), around(200, 2))),
+    ):
+        assert judgement.doubtful(quiet) == []
 
 
 def test_windows_of_different_lengths_are_compared_by_their_rounds_in_a_time() -> None:

@@ -40,10 +40,15 @@ def test_a_repeat_does_not_wait(take: Take, sim: Simulator, clock: SharedClock, 
     assert len(sim.requests()) == 1
 
 
-@pytest.mark.parametrize("to", ["2018-10-06T01:00:00Z", "2026-11-23T12:00:00Z"])
-def test_what_is_over_is_not_waited_for(take: Take, clock: SharedClock, to: str) -> None:
-    assert take(**{"from": None, "to": to}, window_wait=150)["changed"] is True
-    assert clock.slept == []
+@pytest.mark.parametrize(
+    ("to", "wait", "slept"),
+    [("2018-10-06T01:00:00Z", 150, []), ("2026-11-23T12:00:00Z", 1, [5.0]), ("2026-11-23T12:00:00Z", 0, [])],
+)
+def test_what_is_over_is_not_waited_for_but_for_a_clock_that_is_behind(
+    take: Take, clock: SharedClock, to: str, wait: int, slept: list[float]
+) -> None:
+    assert take(**{"from": None, "to": to}, window_wait=wait)["changed"] is True
+    assert clock.slept == slept
 
 
 @pytest.mark.parametrize("check_mode", [True, False])

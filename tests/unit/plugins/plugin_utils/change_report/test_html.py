@@ -117,8 +117,8 @@ def test_the_verdict_comes_first(kind: str) -> None:
 @pytest.mark.parametrize(
     "kind, sentence",
     [
-        ("clean", "All 2 tests are within the thresholds after the change."),
-        ("one_degraded", "Of 3 tests: 1 degraded after the change, 2 within the thresholds."),
+        ("clean", "All 2 tests are ok: nothing is worse by more than its threshold and the noise."),
+        ("one_degraded", "Of 3 tests: 1 degraded after the change, 2 ok."),
         ("improved", "The only test is better after the change."),
         ("no_data", "All 4 tests are without enough results to compare."),
         ("empty", "There is no test to compare."),
@@ -161,7 +161,7 @@ def test_a_test_without_a_name_has_its_id() -> None:
         "Old",
         "Older",
     ]
-    assert "Test whose id is not known, deleted since" in words_of(sections("no_data")[3])
+    assert "Test whose id is not known, not in the list of tests" in words_of(sections("no_data")[3])
 
 
 def test_links() -> None:

@@ -186,11 +186,11 @@ def test_a_test_deleted_in_between(world: World) -> None:
     document = world.report(tests=[*tests, gone, nameless])
     assert [(test["test_id"], test["state"], test["verdict"]) for test in document["tests"]] == [
         ("19955", "present", "ok"),
-        ("20005", "gone", "no_data"),
+        ("20005", "present", "no_data"),
         ("4711", "gone", "no_data"),
         (None, "gone", "no_data"),
     ]
-    assert "Not there any more: Resolver (20005), Old (4711), Older." in document["warnings"]
+    assert "Not there any more: Old (4711), Older." in document["warnings"]
 
 
 def test_a_disabled_test_and_one_without_results_to_compare(world: World) -> None:
@@ -315,6 +315,7 @@ def test_local_times_as_written_and_of_a_zone_that_changes_in_the_window(world: 
         ({"end": "2026-11-23T06:00:00Z"}, "before its start"),
         ({"before": {"from": BEFORE["from"]}}, "before: give a mapping with from and to"),
         ({"after": {"from": AFTER["from"], "to": "2026-11-23T12:00:01Z"}}, "after: to: .* ends in the future"),
+        ({"before": AFTER, "after": BEFORE}, "before, after: the window before the change does not end"),
         ({"tests": []}, "tests: the list is empty"),
         ({"tests": [{"test_name": "Web shop"}]}, "tests: give them as"),
         ({"tests": [{"test_id": "x"}]}, "tests: 'x' is not an id"),
@@ -380,6 +381,7 @@ def known_snapshot(**fields: t.Any) -> dict[str, t.Any]:
         "state": "created",
         "superseded": False,
         "in_ledger": True,
+        "api_host": "here",
         **fields,
     }
 
@@ -393,8 +395,11 @@ def test_the_snapshots_of_the_windows(world: World) -> None:
         known_snapshot(view_url="https://5", test_id="817"),
         known_snapshot(view_url="https://6", **{"from": "2026-11-23T06:00:00Z"}),
         known_snapshot(view_url="https://7", test_id=None, in_ledger=False, **dict.fromkeys(BEFORE)),
+        known_snapshot(view_url="https://9", api_host="elsewhere"),
         known_snapshot(view_url="https://8", test_id=None, display_name="CHG1 before", **dict.fromkeys(BEFORE)),
     ]
+    host = world.sim.url.partition("//")[2]
+    sent = [{**row, "api_host": host} if row["api_host"] == "here" else row for row in sent]
     document = world.report(snapshots=sent, review_date="2027-01-01T00:00:00Z")
     shown = document["tests"][0]["snapshots"]
     assert {row["view_url"]: (row["phase"], row["expired"]) for row in shown} == {
@@ -404,11 +409,27 @@ def test_the_snapshots_of_the_windows(world: World) -> None:
     }
     assert [row["view_url"] for row in document["other_snapshots"]] == ["https://7"]
     assert document["warnings"] == [
+        "Saved events titled CHG0031337 before of which the API does not tell the test: 1. "
+        "At least 1 may be of tests that are gone and not in this report.",
         "1 of 3 snapshots have expired. The measurements in the report remain.",
         "1 of 3 snapshots are share links, which anyone who has the link can view.",
         "2 of 3 snapshots expire before the review on 2027-01-01T00:00:00Z, the first on 2026-11-20T08:00:00Z.",
     ]
     assert world.warnings == document["warnings"]
+
+
+def test_what_is_not_there_or_not_accounted_for_is_warned_of(world: World) -> None:
+    host = world.sim.url.partition("//")[2]
+    after = known_snapshot(test_id=None, display_name="CHG0031337 after", **dict.fromkeys(BEFORE))
+    sent = [known_snapshot(state="unknown", is_public=True), after, {**after, "view_url": "https://another"}]
+    warnings = world.report(snapshots=[{**row, "api_host": host} for row in sent])["warnings"]
+    assert warnings == [
+        "No snapshot of the window before is known of 1 of 1 tests.",
+        "No snapshot of the window after is known of 1 of 1 tests.",
+        "Saved events titled CHG0031337 after of which the API does not tell the test: 2. "
+        "At least 1 may be of tests that are gone and not in this report.",
+        "It is not known whether 1 more snapshots exist, which were asked for.",
+    ]
 
 
 def test_what_snapshot_info_returns_is_taken(world: World) -> None:
