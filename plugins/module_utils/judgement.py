@@ -37,8 +37,7 @@ THRESHOLDS: dict[str, float] = {
     "resolution_percent": 15.0,
     "resolution_ms": 3.0,
 }
-# The chance that a test in which nothing changed is called degraded or improved, over all its comparisons, if rounds
-# and agents vary independently.
+# About the chance that a test in which nothing changed is called degraded or improved, over all its comparisons.
 LEVEL = 0.001
 # So many bad ones of so many rounds count as seen besides, since bad rounds happen. Those that fail, or lose more than
 # so many points, are rare; those that lose a packet or two, are slow or are missing, are not.
@@ -46,6 +45,7 @@ _PRIOR_ROUNDS, _PRIOR_RARE, _PRIOR_COMMON = 100, 0.25, 5.0
 _HEAVY = 10.0
 # Fewer rounds before do not tell how slow a slow one usually is.
 _LEAST_FOR_SLOW = 10
+_SLOW = 2
 # Fewer degrees of freedom say next to nothing about the noise.
 _LEAST_FREEDOM = 4
 _MOST_POINTS = 120
@@ -56,20 +56,22 @@ TIMES_METHOD = (
     "Times are compared by their trimmed means, of the rounds without the highest and the lowest fifth: outliers do "
     "not move them, and noise moves them less than medians. Over all agents it is the mean of the agents' trimmed "
     "means, so that each agent counts the same. A difference counts if it reaches both thresholds, and if noise "
-    "hardly makes one like it, by Yuen's t test of the logarithms, stratified by agent. What a trimmed mean leaves "
-    "out counts too, if many more rounds than before are slower than the 95th percentile before by the threshold."
+    "hardly makes one like it, by Yuen's t test of the logarithms, stratified by agent, with the variance of what "
+    "the agents have in common and of what a round has in common with the one before it. What a trimmed mean leaves "
+    "out counts too, if many more measurements than before take more than twice the 95th percentile before."
 )
 SHARES_METHOD = (
     "Loss and availability are compared by their means, since a median hides what is rare. A difference counts if "
     "it reaches the threshold, and if chance hardly makes so many bad rounds, which are worse than the mean of the "
     "other window by the threshold. That is by the binomial distribution with the other window's share of bad "
-    "rounds, to which one in 400 rounds is added; for rounds with less than 10 points of loss, 5 in 100. "
-    "Where many more measurements are missing than before, there is no data. All tests take rounds and agents to "
-    "vary independently. Where they do not, as under a load that all agents share, chance makes more differences "
-    "than the level says."
+    "rounds, to which one in 400 rounds is added; for rounds with less than 10 points of loss, 5 in 100. Where many "
+    "more measurements are missing than before, there is no data. These take rounds and agents to vary "
+    "independently. Where they do not, as in an outage that all agents see, few rounds are enough."
 )
 
 Points = t.Sequence[t.Tuple[int, t.Optional[float]]]
+# Of one agent before and after: seconds since the start of the window, and what was measured.
+_Pair = t.Tuple[t.List[t.Tuple[int, float]], t.List[t.Tuple[int, float]]]
 
 
 class Strand(t.NamedTuple):
@@ -192,7 +194,7 @@ def _combined(whole: _Comparison, agents: t.Sequence[tuple[Strand, _Comparison]]
 
 
 def _judge(strands: t.Sequence[Strand], span: Span, compare: _Shares | _Times) -> _Comparison:
-    pairs = [(_values(strand.before), _values(strand.after)) for strand in strands]
+    pairs = [(_measured(strand.before), _measured(strand.after)) for strand in strands]
     before, after = (sum(len(pair[side]) for pair in pairs) for side in (0, 1))
     if not before or not after:
         where = "before" if after else "after" if before else "in either window"
@@ -230,9 +232,8 @@ class _Shares:
         if metric == "loss":
             self._limits.append((least, _PRIOR_COMMON))
 
-    def __call__(self, pairs: t.Sequence[tuple[list[float], list[float]]]) -> _Comparison:
-        old = [value for before, _after in pairs for value in before]
-        new = [value for _before, after in pairs for value in after]
+    def __call__(self, pairs: t.Sequence[_Pair]) -> _Comparison:
+        old, new = ([value for pair in pairs for _second, value in pair[side]] for side in (0, 1))
         was, is_now = fmean(old), fmean(new)
         difference = is_now - was
         worsening = difference * self._worse
@@ -273,8 +274,8 @@ class _Times:
         self._percent, self._ms = threshold["percent"], threshold["ms"]
         self.level = level
 
-    def __call__(self, pairs: t.Sequence[tuple[list[float], list[float]]]) -> _Comparison:
-        was, is_now = (fmean(_centre(pair[side]) for pair in pairs) for side in (0, 1))
+    def __call__(self, pairs: t.Sequence[_Pair]) -> _Comparison:
+        was, is_now = (fmean(_centre(_values(pair[side])) for pair in pairs) for side in (0, 1))
         difference = is_now - was
         percent = difference / was * 100 if was > 0 else None
         p = _shift(pairs, self._ms)
@@ -294,21 +295,21 @@ class _Times:
         limits = f"{_number(self._percent)} % or {_number(self._ms)} ms"
         return found._replace(reason=f"It went {words}, by less than {limits}.")
 
-    def _slow(self, pairs: t.Sequence[tuple[list[float], list[float]]]) -> str | None:
+    def _slow(self, pairs: t.Sequence[_Pair]) -> str | None:
         """What to say where many rounds are so slow as few were before, which a trimmed mean does not show."""
         counts = [0, 0]
         rounds = [0, 0]
         for pair in pairs:
             if len(pair[0]) >= _LEAST_FOR_SLOW:
-                usual = quantile(sorted(pair[0]), 95) or 0.0
-                limit = usual + max(usual * self._percent / 100, self._ms, 1e-9)
-                for side, values in enumerate(pair):
-                    counts[side] += sum(value >= limit for value in values)
-                    rounds[side] += len(values)
+                usual = quantile(sorted(_values(pair[0])), 95) or 0.0
+                limit = max(_SLOW * usual, usual + self._ms, 1e-9)
+                for side, points in enumerate(pair):
+                    counts[side] += sum(value >= limit for _second, value in points)
+                    rounds[side] += len(points)
         if _tail(counts[1], rounds[1], _rate(counts[0], rounds[0], _PRIOR_COMMON)) > self.level:
             return None
         return (
-            f"{counts[1]} of {rounds[1]} rounds were slower than the 95th percentile before by the threshold, and "
+            f"{counts[1]} of {rounds[1]} measurements took more than twice the 95th percentile before, and "
             f"{counts[0]} of {rounds[0]} before."
         )
 
@@ -332,39 +333,53 @@ def doubtful(entry: t.Mapping[str, t.Any]) -> list[str]:
     return found
 
 
-def _shift(pairs: t.Sequence[tuple[list[float], list[float]]], floor: float) -> float | None:
+def _shift(pairs: t.Sequence[_Pair], floor: float) -> float | None:
     """The chance of a shift as large by noise, in any direction; None where the noise cannot be told.
 
     Yuen's t test, stratified by agent. Of logarithms, since noise grows with the level; ``floor`` milliseconds are
-    added to the values, so that the noise of very short times does not count.
+    added to the values, so that the noise of very short times does not count. What the agents have in common, and what
+    a round has in common with the one before, makes the noise larger than that of independent values.
     """
     shift = variance = squares = 0.0
     freedom = 0
-    for old, new in pairs:
-        for values, sign in ((old, -1), (new, 1)):
-            logs = sorted(math.log(max(value, 0.0) + max(floor, 0.1)) for value in values)
-            cut = _cut(logs)
-            kept = logs[cut : len(logs) - cut]
-            winsorized = [kept[0]] * cut + kept + [kept[-1]] * cut
+    rounds: tuple[dict[int, list[float]], ...] = ({}, {})
+    for pair in pairs:
+        for points, common, sign in zip(pair, rounds, (-1, 1)):
+            logs = [math.log(max(value, 0.0) + max(floor, 0.1)) for _second, value in points]
+            cut = _cut(len(logs))
+            kept = sorted(logs)[cut : len(logs) - cut]
+            winsorized = [min(max(value, kept[0]), kept[-1]) for value in logs]
             middle = fmean(winsorized)
-            shift += sign * fmean(kept)
-            variance += 1 / len(kept)
+            shift += sign * fmean(kept) / len(pairs)
+            variance += 1 / len(kept) / len(pairs) ** 2
             squares += sum((value - middle) ** 2 for value in winsorized)
             freedom += len(kept) - 1
+            for (second, _value), value in zip(points, winsorized):
+                common.setdefault(second, []).append(value - middle)
     if freedom < _LEAST_FREEDOM:
         return None
-    error = math.sqrt(squares / freedom * variance)
+    error = squares / freedom * variance
+    series = [[fmean(common[second]) for second in sorted(common)] for common in rounds]
+    kept_rounds = [len(values) - 2 * _cut(len(values)) for values in series]
+    squares = sum(value**2 for values in series for value in values)
+    if sum(kept_rounds) - 2 >= _LEAST_FREEDOM:
+        freedom = min(freedom, sum(kept_rounds) - 2)
+        error = max(error, squares / (sum(kept_rounds) - 2) * sum(1 / count for count in kept_rounds))
     if error == 0:
         return 0.0 if shift else 1.0
-    return 2 * _student_tail(abs(shift) / error, freedom)
+    neighbours = sum(one * next_one for values in series for one, next_one in zip(values, values[1:]))
+    correlation = min(max(neighbours / squares, 0.0), 0.9) if squares else 0.0
+    error *= (1 + correlation) / (1 - correlation)
+    return 2 * _student_tail(abs(shift) / math.sqrt(error), freedom)
 
 
-def _cut(values: t.Sequence[float]) -> int:
-    return len(values) // 5
+def _cut(count: int) -> int:
+    """How many are left out at each end."""
+    return count // 5
 
 
 def _centre(values: t.Sequence[float]) -> float:
-    cut = _cut(values)
+    cut = _cut(len(values))
     return fmean(sorted(values)[cut : len(values) - cut])
 
 
@@ -420,6 +435,10 @@ def _lost(strands: t.Sequence[Strand], span: Span, side: str) -> tuple[int, int]
 
 def _due(series: t.Sequence[Points], length: int, interval: int | None) -> int:
     return sum(max(length // interval if interval else 0, len(points)) for points in series)
+
+
+def _measured(points: Points) -> list[tuple[int, float]]:
+    return [(second, value) for second, value in points if value is not None]
 
 
 def _values(points: Points) -> list[float]:
