@@ -158,7 +158,7 @@ def unit_simulator(session: nox.Session) -> None:
 
 
 @nox.session
-@nox.parametrize("python,core", CORES[-1:])
+@nox.parametrize("python,core", OLDEST_AND_NEWEST)
 def faults(session: nox.Session, core: str) -> None:
     """Kills, faults and failing disks. FAULT_SECONDS says how long the random part is, FAULT_SEED repeats it."""
     session.install(f"ansible-core~={core}.0", *UNIT_REQUIREMENTS)

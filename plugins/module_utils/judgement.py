@@ -22,7 +22,7 @@ JUDGED: dict[str, dict[str, str]] = {
     "dns-server": {"resolution": "resolution_time"},
 }
 SHARES = ("loss", "availability")
-# Percentage points; and percent and milliseconds, which must both be exceeded.
+# Percentage points; and percent and milliseconds, which must both be reached.
 THRESHOLDS: dict[str, float] = {
     "loss_points": 1.0,
     "availability_points": 1.0,

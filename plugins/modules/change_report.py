@@ -16,8 +16,10 @@ description:
     judges the differences, and writes a report as HTML, JSON and Markdown.
   - The role P(community.thousandeyes.change_evidence#role) does this and all that comes before it. Use the module
     alone if you choose tests and windows in another way.
-  - A verdict is V(degraded) or V(improved) only if the difference exceeds the thresholds and noise hardly makes one
-    like it. It is V(no_data) where something was not measured. What was not measured is never V(ok).
+  - A verdict is V(degraded) or V(improved) if the difference reaches the thresholds and noise hardly makes one like it.
+    It is V(degraded) too if many more measurements than before took very long, which the mean does not show.
+  - It is V(no_data) where something was not measured, or much more is missing than before. What was not measured is
+    never V(ok).
   - Each agent is also compared for itself. If one is V(degraded), so is the test.
   - The report is written to a folder named after the change. The files are complete or as they were before, and a
     report that is replaced by a different one is kept in the folder C(previous). If nothing but the time of the report
@@ -213,8 +215,8 @@ EXAMPLES = r"""
 
 - name: Stop if a test is degraded
   ansible.builtin.assert:
-    that: thousandeyes_evidence.verdict != 'degraded'
-    fail_msg: "See {{ thousandeyes_evidence.html }}"
+    that: ansible_facts.thousandeyes_evidence.verdict != 'degraded'
+    fail_msg: "See {{ ansible_facts.thousandeyes_evidence.html }}"
 """
 
 RETURN = r"""

@@ -36,7 +36,10 @@ def numbered(url: str, number: int) -> SnapshotRequest:
 
 
 def build(url: str, path: Path, rows: int) -> None:
-    """The first snapshot by a task; the others are copies of its rows under other titles."""
+    """The first snapshot by a task; the others are copies of its rows under other titles.
+
+    They were created one in a minute, which is the pace of the quota, up to the first.
+    """
     title = numbered(url, 0).display_name
     capture(url, path, SystemClock(), 1, display_name=title)
 
@@ -50,7 +53,8 @@ def build(url: str, path: Path, rows: int) -> None:
         request = numbered(url, number)
         snapshot.update(identity=request.identity, display_name=request.display_name)
         record = attempt["record"].replace(title, request.display_name)
-        copy = {**attempt, "id": attempt["id"] + number, "identity": request.identity, "record": record}
+        earlier = {name: attempt[name] - 60 * number for name in ("started_at", "settled_at")}
+        copy = {**attempt, **earlier, "id": attempt["id"] + number, "identity": request.identity, "record": record}
         for name, row in (("snapshot", snapshot), ("attempt", copy)):
             database.execute(f"INSERT INTO {name} VALUES ({', '.join('?' * len(row))})", list(row.values()))
     database.commit()

@@ -53,7 +53,7 @@ def judge_test(
         doubts = [f"{layer}, {doubt}" for layer, metric in metrics for doubt in doubtful(metric)]
         if doubts:
             more = f", and {len(doubts) - 2} more" if len(doubts) > 2 else ""
-            reason += f" By its threshold, which may be chance: {'; '.join(doubts[:2])}{more}."
+            reason += f" Worse by a threshold, which may be chance: {'; '.join(doubts[:2])}{more}."
     else:
         layer, metric = found[0]
         more = f" And {len(found) - 1} more." if len(found) > 1 else ""

@@ -54,7 +54,6 @@ class Stored(NamedTuple):
     changed: bool
     folder: Path
     previous: Path | None
-    paths: Mapping[str, Path]
 
 
 def folder_of(dir: str, change_id: str) -> Path:
@@ -81,7 +80,6 @@ def store(folder: Path, files: Mapping[str, bytes], same: Callable[[bytes, bytes
     :raises ReportUnwritable: the report that was there is as it was.
     """
     report = {**files, _SUMS: _sums(files)}
-    paths = {name: folder / name for name in report}
 
     def current() -> bool:
         there = _read(folder, report)
@@ -89,16 +87,16 @@ def store(folder: Path, files: Mapping[str, bytes], same: Callable[[bytes, bytes
 
     with _explained(folder):
         if check_mode:
-            return Stored(not current(), folder, None, paths)
+            return Stored(not current(), folder, None)
         # What is left there may be of a process that runs, and is only touched under the lock.
         if not _drafts(folder) and current():
-            return Stored(False, folder, None, paths)
+            return Stored(False, folder, None)
         os.makedirs(folder.parent, _FOLDER_MODE, exist_ok=True)
         with _locked(folder):
             _recover(folder, report)
             if current():
-                return Stored(False, folder, None, paths)
-            return Stored(True, folder, _replace(folder, report), paths)
+                return Stored(False, folder, None)
+            return Stored(True, folder, _replace(folder, report))
 
 
 @contextlib.contextmanager

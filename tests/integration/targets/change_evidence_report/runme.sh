@@ -18,6 +18,17 @@ for version in v6 v7; do
     (cd "$report" && sha256sum --check SHA256SUMS)
     grep -E '"verdict": "?degraded' "$WORK/output"
 
+    # By the playbook of the collection, without what the one above adds.
+    play community.thousandeyes.change_evidence -e @change.yml -e change_evidence_phase=report
+    (cd "$report" && sha256sum --check SHA256SUMS)
+    grep 'changed=1 .*failed=0' "$WORK/output"
+
     # On another node, which has another ledger.
     THOUSANDEYES_LEDGER=$WORK/$version.elsewhere.sqlite3 play elsewhere.yml
 done
+
+unset THOUSANDEYES_API_VERSION
+examples_of change_report
+# They write beside their playbook.
+cp examples.yml "$WORK/playbook.yml"
+play "$WORK/playbook.yml"
