@@ -44,7 +44,7 @@ MUTATIONS = {
         ("quota.py", "room_at = now if len(recent) < self.limit else", "room_at = now if True else"),
     ),
     "what counts while under way": (
-        ("ledger/sqlite.py", "[now if self._owner.lives(owner) else", "[0 if self._owner.lives(owner) else"),
+        ("ledger/sql.py", "now if self._lives(database, owner) else", "0 if self._lives(database, owner) else"),
     ),
     "what a 429 told": (("quota.py", "return max(room_at, usage.not_before)", "return room_at"),),
     "the difference between lost and refused": (("capture.py", "if not error.certain:", "if False:"),),
