@@ -17,7 +17,7 @@ from ..snapshot import SnapshotRecord, SnapshotRequest
 from ..windows import Window, iso, parse_instant
 from .interface import Full, Granted, InFlight, Known, Unknown
 
-_ENDED = "the process that sent it ended before it had kept the answer"
+ENDED = "the process that sent it ended before it had kept the answer"
 _ATTEMPT = "id, outcome, started_at, settled_at, owner, detail, record"
 
 _T = t.TypeVar("_T")
@@ -118,7 +118,7 @@ class SqlLedger:
             free_at = quota.next_at(usage, now)
             if free_at > now:
                 return Full(free_at, told=free_at == usage.not_before)
-            return Granted(self._intend(database, request, quota.organization, self._me(database)))
+            return Granted(self._intend(database, request, quota.organization, self._me(database), self._now()))
 
         return self._write(work)
 
@@ -183,7 +183,9 @@ class SqlLedger:
         """By the ledger's clock."""
         return self._clock.now() + self._ahead
 
-    def _intend(self, database: Database, request: SnapshotRequest, organization: str, owner: str) -> int:
+    def _intend(
+        self, database: Database, request: SnapshotRequest, organization: str, owner: str, started_at: float
+    ) -> int:
         """Writes the intent to create."""
         database.execute(
             "INSERT INTO snapshot VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
@@ -204,7 +206,7 @@ class SqlLedger:
             database.execute(
                 "INSERT INTO attempt (identity, organization, owner, outcome, started_at) VALUES (?, ?, ?, ?, ?)"
                 + self._RETURNING,
-                (request.identity, organization, owner, "in_flight", self._now()),
+                (request.identity, organization, owner, "in_flight", started_at),
             )
         )
 
@@ -259,7 +261,7 @@ class SqlLedger:
         ).fetchall():
             ended_at = self._latest_end(started_at)
             if ended_at <= self._now() and not self._lives(database, owner):
-                self._settle(database, attempt, "unknown", _ENDED, at=ended_at)
+                self._settle(database, attempt, "unknown", ENDED, at=ended_at)
 
     def _state(self, database: Database, request: SnapshotRequest) -> Known | InFlight | Unknown | None:
         row = database.execute(
@@ -284,7 +286,7 @@ class SqlLedger:
         if outcome == "in_flight" and self._lives(database, owner):
             return InFlight()
         ended_at = self._latest_end(started_at) if settled_at is None else settled_at
-        return Unknown(LostAttempt(attempt, started_at - self._ahead, ended_at - self._ahead, detail or _ENDED))
+        return Unknown(LostAttempt(attempt, started_at - self._ahead, ended_at - self._ahead, detail or ENDED))
 
     def _usage(self, database: Database, quota: Quota) -> Usage:
         """An attempt under way counts as of now or its latest end, since the server may count it as late as that."""

@@ -36,7 +36,7 @@ from ansible_collections.community.thousandeyes.plugins.module_utils.errors impo
 )
 from ansible_collections.community.thousandeyes.plugins.module_utils.ledger.interface import Granted
 from ansible_collections.community.thousandeyes.plugins.module_utils.ledger.none import NoLedger
-from ansible_collections.community.thousandeyes.plugins.module_utils.ledger.sqlite import SqliteLedger
+from ansible_collections.community.thousandeyes.plugins.module_utils.ledger.select import open_ledger
 from ansible_collections.community.thousandeyes.plugins.module_utils.quota import Quota
 from ansible_collections.community.thousandeyes.plugins.module_utils.snapshot import SnapshotRequest, created
 from ansible_collections.community.thousandeyes.plugins.module_utils.windows import Window, parse_instant
@@ -70,7 +70,7 @@ class Bench:
         return self._run(requests, None, None, policy, Capture.run)
 
     def _run(self, request: t.Any, connection: t.Any, ledger: t.Any, policy: t.Any, work: t.Any) -> t.Any:
-        ledger = ledger or SqliteLedger(str(self.path), self.clock)
+        ledger = ledger or self.open_ledger()
         api = open_api(connection or self.connection, self.clock)
         chosen = POLICY._replace(**policy)
         capture = Capture(ledger, lambda: api, self.clock, chosen, self.told.append, self.warned.append)
@@ -102,7 +102,7 @@ def test_a_known_snapshot_needs_no_api(bench: Bench, request_for: Requests) -> N
     def unexpected() -> t.NoReturn:
         raise AssertionError("the API was opened")
 
-    ledger = SqliteLedger(str(bench.path), bench.clock)
+    ledger = bench.open_ledger()
     assert Capture(ledger, unexpected, bench.clock, POLICY, print, print).ensure(request_for()).status == "existing"
     ledger.close()
 
@@ -350,7 +350,7 @@ def test_stopped_while_it_waits_for_the_answer(bench: Bench, sim: Simulator, req
         def create_snapshot(self, request: SnapshotRequest) -> t.NoReturn:
             raise Stopped
 
-    ledger = SqliteLedger(str(bench.path), bench.clock)
+    ledger = bench.open_ledger()
     with pytest.raises(Stopped):
         Capture(ledger, StoppedApi, bench.clock, POLICY, print, print).ensure(request_for())  # type: ignore[arg-type]
     with pytest.raises(OutcomeUnknown, match="Stopped"):
@@ -409,11 +409,11 @@ import pickle, sys
 from ansible_collections.community.thousandeyes.plugins.module_utils.api.client import open_api
 from ansible_collections.community.thousandeyes.plugins.module_utils.capture import Capture
 from ansible_collections.community.thousandeyes.plugins.module_utils.clock import SystemClock
-from ansible_collections.community.thousandeyes.plugins.module_utils.ledger.sqlite import SqliteLedger
+from ansible_collections.community.thousandeyes.plugins.module_utils.ledger.select import open_ledger
 request, connection, policy = pickle.loads(bytes.fromhex(sys.argv[2]))
 clock = SystemClock()
 api = open_api(connection, clock)
-Capture(SqliteLedger(sys.argv[1], clock), lambda: api, clock, policy, print, print).ensure(request)
+Capture(open_ledger(sys.argv[1], clock), lambda: api, clock, policy, print, print).ensure(request)
 """
 
 
@@ -607,7 +607,7 @@ def test_a_snapshot_made_while_another_is_looked_for(bench: Bench, sim: Simulato
     first = request_for(is_public=False)
     hour = first.window.end - first.window.start
     second = first._replace(window=Window(first.window.end, first.window.end + hour))
-    other = SqliteLedger(str(bench.path), bench.clock)
+    other = bench.open_ledger()
     api = open_api(bench.connection, bench.clock)
     attempts: list[int] = []
     answers: list[t.Any] = []
@@ -699,7 +699,7 @@ def test_the_reason_for_waiting_is_the_latest(bench: Bench, sim: Simulator, requ
 
 def test_progress_is_not_told_more_often_than_needed(bench: Bench, sim: Simulator, request_for: Requests) -> None:
     """While another's attempt is under way, the end of the wait moves all the time."""
-    other = SqliteLedger(str(bench.path), bench.clock)
+    other = bench.open_ledger()
     for number in range(5):
         other.claim(request_for(test_id=str(number)), POLICY.quota, force=False, retry_unknown=False)
     with pytest.raises(QuotaExhausted):
