@@ -21,5 +21,7 @@ def secrets_in(location: str) -> set[str]:
     rest = location.partition("://")[2]
     found = re.findall(r"[?&](?:ssl)?password=([^&]*)", rest)
     for before_the_host in (rest.partition("@")[0], rest.rpartition("@")[0]):
-        found.append(before_the_host.partition(":")[2])
+        password = before_the_host.partition(":")[2]
+        # A slash that is not percent-encoded ends the host.
+        found += [password, password.partition("/")[0]]
     return {spelling for secret in found for spelling in (secret, unquote(secret))} - {""}

@@ -159,7 +159,8 @@ class PostgresqlLedger(SqlLedger):
             )
         try:
             known = conninfo_to_dict(url)
-        except psycopg.Error as error:
+            _ports(known)
+        except (psycopg.Error, ValueError) as error:
             # Not with libpq's reason, which may quote the password.
             raise InvalidRequest(
                 "ledger: libpq cannot read this URL. Special characters in its parts must be percent-encoded."
@@ -274,10 +275,11 @@ class PostgresqlLedger(SqlLedger):
                     if time.monotonic() < give_up_at:
                         self._clock.sleep(_PAUSE)
                         continue
-                raise LedgerUnavailable(f"The ledger {self._shown} cannot be {verb}: {self._text(error)}.") from error
+                raise LedgerUnavailable(self._text(f"The ledger {self._shown} cannot be {verb}: {error}")) from error
 
-    def _text(self, error: Exception) -> str:
-        text = " ".join(str(error).split()).rstrip(".")
+    def _text(self, text: str) -> str:
+        """A sentence without the secrets."""
+        text = " ".join(text.split()).rstrip(".") + "."
         for secret in sorted(self._secrets, key=len, reverse=True):
             text = text.replace(secret, "***")
         return text
@@ -336,10 +338,18 @@ class PostgresqlLedger(SqlLedger):
         return version is not None
 
 
+def _ports(known: t.Mapping[str, t.Any]) -> list[str]:
+    """:raises ValueError: one is not a number, perhaps since a part of the password was taken for it."""
+    ports = str(known.get("port") or "").split(",")
+    for port in filter(None, ports):
+        int(port)
+    return ports
+
+
 def _shown(known: t.Mapping[str, t.Any]) -> str:
     """The address without the password and options."""
     user = f"{known['user']}@" if known.get("user") else ""
-    ports = str(known.get("port") or "").split(",")
+    ports = _ports(known)
     hosts = str(known.get("host") or known.get("hostaddr") or "").split(",")
     ports = ports * len(hosts) if len(ports) == 1 else ports
     places = [f"{host}:{port}" if port else host for host, port in zip(hosts, ports)]

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import typing as t
 from datetime import datetime, timedelta, timezone
@@ -46,12 +47,18 @@ def postgresql() -> t.Iterator[postgresql_server.Server]:
 
 
 @pytest.fixture(params=["file", "postgresql"])
-def location(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """What the option ledger takes: a path, and then a URL. There is nothing yet."""
+def new_location(request: pytest.FixtureRequest, tmp_path: Path) -> t.Callable[[], str]:
+    """Makes what the option ledger takes: paths, and then URLs. There is nothing yet."""
     if request.param == "file":
-        return str(tmp_path / "new" / "folder" / "ledger.sqlite3")
+        numbers = itertools.count(1)
+        return lambda: str(tmp_path / f"new{next(numbers)}" / "folder" / "ledger.sqlite3")
     server: postgresql_server.Server = request.getfixturevalue("postgresql")
-    return server.new_database()
+    return server.empty_database
+
+
+@pytest.fixture
+def location(new_location: t.Callable[[], str]) -> str:
+    return new_location()
 
 
 @pytest.fixture
@@ -63,7 +70,7 @@ def exists(location: str, request: pytest.FixtureRequest) -> t.Callable[[], bool
             return os.path.exists(os.path.dirname(location))
         server: postgresql_server.Server = request.getfixturevalue("postgresql")
         there = "SELECT 1 FROM pg_namespace WHERE nspname = 'thousandeyes_ledger'"
-        return bool(server.sql(there, postgresql_server.database_of(location)))
+        return bool(server.sql(there, postgresql_server.DATABASE))
 
     return look
 
