@@ -43,6 +43,7 @@ class _Module(AnsibleModule):  # type: ignore[misc]
     """A module whose refused arguments are a failure like every other, and that takes the host's earlier facts."""
 
     earlier: list[dict[str, t.Any]]
+    no_log_values: set[str]
     nothing: t.Mapping[str, t.Any] = {}
 
     def _load_params(self) -> None:

@@ -4,7 +4,7 @@
 
 """One worker of the randomized run: captures random snapshots until it is killed, and keeps a history.
 
-Usage: worker.py FOLDER LEDGER URL SEED. The history has two lines for each capture: what is asked for, and how it ended.
+Usage: worker.py FOLDER LEDGER URL SEED. The history has two lines for each capture: what is asked for, and its end.
 """
 
 from __future__ import annotations

@@ -20,8 +20,10 @@ def secrets_in(location: str) -> set[str]:
         return set()
     rest = location.partition("://")[2]
     found = re.findall(r"[?&](?:ssl)?password=([^&]*)", rest)
-    for before_the_host in (rest.partition("@")[0], rest.rpartition("@")[0]):
-        password = before_the_host.partition(":")[2]
-        # A slash that is not percent-encoded ends the host.
-        found += [password, password.partition("/")[0]]
+    strict = re.match("[^@/]*(?=@)", rest)
+    if strict:
+        found.append(strict.group().partition(":")[2])
+    # Where a password has an @ or a slash as it stands, libpq takes parts of it for the host or the port.
+    lax = rest.partition("?")[0].rpartition("@")[0].partition(":")[2]
+    found += [lax, "" if strict else lax.partition("/")[0]]
     return {spelling for secret in found for spelling in (secret, unquote(secret))} - {""}

@@ -279,7 +279,8 @@ class PostgresqlLedger(SqlLedger):
 
     def _text(self, text: str) -> str:
         """A sentence without the secrets."""
-        text = " ".join(text.split()).rstrip(".") + "."
+        text = " ".join(text.split())
+        text += "" if text.endswith((".", "?")) else "."
         for secret in sorted(self._secrets, key=len, reverse=True):
             text = text.replace(secret, "***")
         return text
