@@ -19,6 +19,8 @@ import time
 import typing as t
 from urllib.parse import quote
 
+import pytest
+
 # Hard to write into a URL, and found nowhere else.
 PASSWORD = "s3cret/of @te%"
 DATABASE = "ledgers"
@@ -51,6 +53,15 @@ def _user() -> pwd.struct_passwd | None:
     with contextlib.suppress(KeyError):
         return pwd.getpwnam("postgres")
     return None
+
+
+def started() -> t.Iterator[Server]:
+    """For a fixture."""
+    why = missing()
+    if why:
+        pytest.skip(why)
+    with Server() as running:
+        yield running
 
 
 class Server:

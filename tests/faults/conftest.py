@@ -15,11 +15,7 @@ import pytest
 
 @pytest.fixture(scope="session")
 def running_server() -> t.Iterator[postgresql_server.Server]:
-    why = postgresql_server.missing()
-    if why:
-        pytest.skip(why)
-    with postgresql_server.Server() as running:
-        yield running
+    yield from postgresql_server.started()
 
 
 @pytest.fixture(params=["file", "postgresql"])

@@ -39,11 +39,7 @@ def clock(sim: Simulator) -> SharedClock:
 
 @pytest.fixture(scope="session")
 def postgresql() -> t.Iterator[postgresql_server.Server]:
-    why = postgresql_server.missing()
-    if why:
-        pytest.skip(why)
-    with postgresql_server.Server() as running:
-        yield running
+    yield from postgresql_server.started()
 
 
 @pytest.fixture(params=["file", "postgresql"])
