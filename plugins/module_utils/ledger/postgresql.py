@@ -276,6 +276,10 @@ class PostgresqlLedger(SqlLedger):
                         self._clock.sleep(_PAUSE)
                         continue
                 raise LedgerUnavailable(self._text(f"The ledger {self._shown} cannot be {verb}: {error}")) from error
+            except BaseException:
+                # A task's time-out or an interrupt: it may have left a statement under way.
+                self._drop()
+                raise
 
     def _text(self, text: str) -> str:
         """A sentence without the secrets."""

@@ -181,6 +181,38 @@ def test_a_commit_whose_answer_was_lost_with_the_database(
     assert [outcome for outcome, _detail in rows()] == ["refused"]
 
 
+@pytest.mark.parametrize("sleeps", ["pg_sleep(60)", "1"])
+def test_a_claim_that_is_interrupted(
+    ledger: t.Any, opened: t.Any, rows: t.Any, request_for: Requests, monkeypatch: pytest.MonkeyPatch, sleeps: str
+) -> None:
+    """As by a task's time-out, in the middle of a statement or between two. What is to be kept then can be."""
+
+    class Stopped(Exception):
+        pass
+
+    def stop(*_signal: t.Any) -> t.NoReturn:
+        raise Stopped
+
+    def be_interrupted(_cursor: t.Any) -> None:
+        if sleeps == "1":
+            stop()
+        ledger._session.execute(f"SELECT {sleeps}")
+
+    attempt = claim(ledger, request_for(test_id="817")).attempt
+    monkeypatch.setattr(ledger, "_inserted", be_interrupted)
+    before = signal.signal(signal.SIGALRM, stop)
+    signal.setitimer(signal.ITIMER_REAL, 0.3)
+    try:
+        with pytest.raises(Stopped):
+            claim(ledger, request_for())
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+    ledger.lost(attempt, "stopped")
+    assert rows() == [("unknown", "stopped")]
+    assert isinstance(claim(opened(), request_for()), Granted)
+
+
 @pytest.mark.parametrize("reused", [False, True])
 def test_a_failover_that_lost_the_intent(
     ledger: t.Any, opened: t.Any, postgresql: Server, clock: t.Any, request_for: Requests, reused: bool
