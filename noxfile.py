@@ -220,7 +220,7 @@ def ansible_lint(session: nox.Session) -> None:
 @nox.session
 def mypy(session: nox.Session) -> None:
     """mypy, strictly, on module_utils."""
-    session.install("mypy", "requests", "types-requests")
+    session.install("mypy", "psycopg", "requests", "types-requests")
     package = "ansible_collections.community.thousandeyes.plugins.module_utils"
     session.run(
         "mypy", "--cache-dir", str(BUILD / "cache" / "mypy"), "-p", package, env={"MYPYPATH": collection_tree()}

@@ -17,6 +17,18 @@ options:
       - The path of a file, absolute or from C(~) or a variable like C($HOME), on a file system of the machine itself.
         It and its folder are created when the first snapshot is, readable by their owner only, since who knows a share
         link can view it.
+      - C(postgresql://user@host/database) is a ledger for several nodes, in a PostgreSQL database. It needs the Python
+        library C(psycopg), version 3, where the task runs. What is not in the URL comes from the variables and files of
+        libpq, as C(PGPASSWORD), C(PGPASSFILE) or C(PGSSLMODE), so that the password need not stand in the URL. If it
+        does, its special characters must be percent-encoded, and it is in no result and no message.
+      - The schema C(thousandeyes_ledger) is made in that database when the first snapshot is, by a role that may create
+        schemas there. After that, others need only C(USAGE) of the schema and C(SELECT), C(INSERT) and C(UPDATE) of its
+        tables; to read it, C(USAGE) and C(SELECT). Who can read it can view the share links.
+      - A snapshot whose process or node ended in the middle of its request is found at once if it exists. That it does
+        not is concluded only eleven minutes after the request, since the connection to the database may be lost while
+        the request is still under way. The task waits for that.
+      - The promise is as durable as the database. Where it is failed over to another server, that must be a synchronous
+        standby. A pooler between the two must be in session mode.
       - V(none) keeps nothing, so every task creates a snapshot.
       - If not given, E(THOUSANDEYES_LEDGER) is used.
     type: str

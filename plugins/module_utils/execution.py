@@ -12,6 +12,7 @@ from ansible.module_utils.basic import AnsibleModule
 
 from .clock import SystemClock
 from .errors import InvalidRequest, ThousandEyesError
+from .ledger.location import secrets_in
 from .tasks.context import Context
 
 Task = t.Callable[[t.Mapping[str, t.Any], Context], t.Dict[str, t.Any]]
@@ -30,22 +31,29 @@ def perform(
         return {**nothing, **error.result()}
 
 
-def to_hide(no_log_values: t.Iterable[str]) -> set[str]:
-    """The secrets without the white space around them, as they are used. What is only white space hides nothing."""
-    return {value.strip() for value in no_log_values} - {""}
+def to_hide(no_log_values: t.Iterable[str], params: t.Mapping[str, t.Any]) -> set[str]:
+    """The secrets without the white space around them, as they are used, and the password in the URL of a ledger.
+
+    What is only white space hides nothing.
+    """
+    return {value.strip() for value in (*no_log_values, *secrets_in(str(params.get("ledger"))))} - {""}
 
 
 class _Module(AnsibleModule):  # type: ignore[misc]
     """A module whose refused arguments are a failure like every other, and that takes the host's earlier facts."""
 
     earlier: list[dict[str, t.Any]]
+    no_log_values: set[str]
     nothing: t.Mapping[str, t.Any] = {}
 
     def _load_params(self) -> None:
         super()._load_params()
+        # Here, since the parameters are logged before they can be dealt with.
+        self.no_log_values.update(secrets_in(str(self.params.get("ledger"))))
         self.earlier = self.params.pop(EARLIER_FACTS, [])
 
     def fail_json(self, msg: str, **kwargs: t.Any) -> None:
+        self.no_log_values = to_hide(self.no_log_values, self.params)
         super().fail_json(**{**self.nothing, **InvalidRequest(msg).result(), **kwargs, "msg": msg})
 
 
@@ -58,7 +66,7 @@ def run_module(
     """``rules``: mutually_exclusive and the like. ``nothing``: what the result of a task that did nothing has too."""
     _Module.nothing = nothing or {}
     module = _Module(argument_spec=argument_spec, supports_check_mode=True, **(rules or {}))
-    module.no_log_values = to_hide(module.no_log_values)
+    module.no_log_values = to_hide(module.no_log_values, module.params)
     context = Context(
         check_mode=module.check_mode,
         diff_mode=module._diff,

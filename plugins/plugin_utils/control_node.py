@@ -96,7 +96,7 @@ class ControlNodeAction(ActionBase):
             )
         if warnings:
             result["warnings"] = warnings
-        return _without(to_hide(validation._no_log_values), result)
+        return _without(to_hide(validation._no_log_values, validation.validated_parameters), result)
 
     @contextlib.contextmanager
     def _task_environment(self) -> t.Iterator[None]:

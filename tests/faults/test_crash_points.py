@@ -45,7 +45,8 @@ CASES = [
 class Playbook:
     """The playbook, with a home, a ledger and a simulator of its own."""
 
-    def __init__(self, folder: Path, sim: Simulator, visibility: str, where: str) -> None:
+    def __init__(self, folder: Path, location: str, sim: Simulator, visibility: str, where: str) -> None:
+        self._location = location
         self._folder = folder
         self._sim = sim
         self._is_public = visibility == "public"
@@ -113,15 +114,17 @@ class Playbook:
             "WORK": str(self._folder),
             "THOUSANDEYES_API_TOKEN": TOKEN,
             "THOUSANDEYES_API_URL": self._sim.url,
-            "THOUSANDEYES_LEDGER": str(self._folder / "ledger.sqlite3"),
+            "THOUSANDEYES_LEDGER": self._location,
         }
 
 
 @pytest.mark.parametrize("where", ["here", "there"])
 @pytest.mark.parametrize("point, visibility, left, end, sent", CASES, ids=[f"{case[0]}-{case[1]}" for case in CASES])
-def test_killed(tmp_path: Path, point: str, visibility: str, left: int, end: str, sent: list[str], where: str) -> None:
+def test_killed(
+    tmp_path: Path, location: str, point: str, visibility: str, left: int, end: str, sent: list[str], where: str
+) -> None:
     with Simulator() as sim:
-        playbook = Playbook(tmp_path, sim, visibility, where)
+        playbook = Playbook(tmp_path, location, sim, visibility, where)
         playbook.crash(point)
         process = "snapshot.py" if where == "there" else "ansible-playbook"
         assert playbook.marker.read_text(encoding="utf-8") == f"{point} {process}"

@@ -12,6 +12,7 @@ from __future__ import annotations
 import json
 import os
 import random
+import signal
 import subprocess
 import sys
 import time
@@ -19,6 +20,7 @@ import typing as t
 from collections import Counter
 from pathlib import Path
 
+import postgresql_server
 from simulator import Simulator
 from worker import capture
 
@@ -45,20 +47,31 @@ FAULTS: list[dict[str, t.Any]] = [
 ]
 
 
-def start(folder: Path, sim: Simulator, seed: int) -> subprocess.Popen[bytes]:
+def start(folder: Path, location: str, sim: Simulator, seed: int) -> subprocess.Popen[bytes]:
     return subprocess.Popen(
-        [sys.executable, str(Path(__file__).with_name("worker.py")), str(folder), sim.url, str(seed)],
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+        [sys.executable, str(Path(__file__).with_name("worker.py")), str(folder), location, sim.url, str(seed)],
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), "HOME": str(folder / f"home-{seed}")},
     )
 
 
-def test_one_creation_per_snapshot_whatever_breaks(tmp_path: Path) -> None:
+def break_the_database(server: postgresql_server.Server, choice: random.Random) -> None:
+    """Most often by cutting all connections, or else by a restart, in order or as after a crash."""
+    how = choice.choice(["cut", "cut", "cut", signal.SIGINT, signal.SIGQUIT])
+    if isinstance(how, str):
+        server.sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'team'")
+    else:
+        server.restart(how)
+
+
+def test_one_creation_per_snapshot_whatever_breaks(
+    tmp_path: Path, location: str, server: postgresql_server.Server | None
+) -> None:
     print(f"FAULT_SEED={SEED} FAULT_SECONDS={SECONDS:g}")
     choice = random.Random(SEED)
     with Simulator() as sim:
         sim.settings(creation_limit=None, rate_limit=None, saved_event_name=choice.choice(["title", "source"]))
         seeds = iter(range(SEED, SEED + 10**6))
-        workers = [start(tmp_path, sim, next(seeds)) for _number in range(WORKERS)]
+        workers = [start(tmp_path, location, sim, next(seeds)) for _number in range(WORKERS)]
         end = time.monotonic() + SECONDS
         try:
             while time.monotonic() < end:
@@ -71,7 +84,9 @@ def test_one_creation_per_snapshot_whatever_breaks(tmp_path: Path) -> None:
                     number = choice.randrange(WORKERS)
                     workers[number].kill()
                     workers[number].wait()
-                    workers[number] = start(tmp_path, sim, next(seeds))
+                    workers[number] = start(tmp_path, location, sim, next(seeds))
+                if server and choice.random() < 0.1:
+                    break_the_database(server, choice)
                 for worker in workers:
                     assert worker.poll() is None, "a worker failed"
         finally:
@@ -79,14 +94,14 @@ def test_one_creation_per_snapshot_whatever_breaks(tmp_path: Path) -> None:
                 worker.kill()
                 worker.wait()
         sim.clear_faults()
-        check(tmp_path, sim)
+        check(tmp_path, location, sim)
 
 
 def creations_of(sim: Simulator) -> Counter[t.Any]:
     return Counter((str(row["source_test_id"]), row["display_name"], row["is_public"]) for row in sim.creations())
 
 
-def check(folder: Path, sim: Simulator) -> None:
+def check(folder: Path, location: str, sim: Simulator) -> None:
     assert {key: count for key, count in creations_of(sim).items() if count > 1} == {}
 
     ids = {str(row["snapshot_test_id"]) for row in sim.creations()}
@@ -107,7 +122,7 @@ def check(folder: Path, sim: Simulator) -> None:
     # Nothing is lost: without faults, each ends with the one that there is, or honestly not knowing.
     last: Counter[str] = Counter()
     for asked in asked_for:
-        row = capture(folder, sim.url, *asked)
+        row = capture(location, sim.url, *asked)
         last[row["end"]] += 1
         if row["end"] == "outcome_unknown":
             assert asked not in told, row

@@ -4,7 +4,7 @@
 
 """One worker of the randomized run: captures random snapshots until it is killed, and keeps a history.
 
-Usage: worker.py FOLDER URL SEED. The history has two lines for each capture: what is asked for, and how it ended.
+Usage: worker.py FOLDER LEDGER URL SEED. The history has two lines for each capture: what is asked for, and its end.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from ansible_collections.community.thousandeyes.plugins.module_utils.capture imp
 from ansible_collections.community.thousandeyes.plugins.module_utils.clock import SystemClock
 from ansible_collections.community.thousandeyes.plugins.module_utils.connection import Connection
 from ansible_collections.community.thousandeyes.plugins.module_utils.errors import ThousandEyesError
-from ansible_collections.community.thousandeyes.plugins.module_utils.ledger.sqlite import SqliteLedger
+from ansible_collections.community.thousandeyes.plugins.module_utils.ledger.select import open_ledger
 from ansible_collections.community.thousandeyes.plugins.module_utils.quota import Quota
 from ansible_collections.community.thousandeyes.plugins.module_utils.snapshot import SnapshotRequest
 from ansible_collections.community.thousandeyes.plugins.module_utils.windows import Window
@@ -34,9 +34,11 @@ START = datetime(2018, 10, 6, tzinfo=timezone.utc)
 TIMEOUT = 1
 # Short enough to wait for, and longer than any delay that the run injects is longer than the time-out.
 evidence.LAG = 1.5
+# As short, and longer than any request is under way.
+evidence.LONGEST = 6.0
 
 
-def capture(folder: Path, url: str, test_id: str, display_name: str, is_public: bool) -> dict[str, t.Any]:
+def capture(location: str, url: str, test_id: str, display_name: str, is_public: bool) -> dict[str, t.Any]:
     """How it ended."""
     request = SnapshotRequest(
         api_host=url.partition("//")[2],
@@ -47,7 +49,7 @@ def capture(folder: Path, url: str, test_id: str, display_name: str, is_public: 
         is_public=is_public,
     )
     clock = SystemClock()
-    ledger = SqliteLedger(str(folder / "ledger.sqlite3"), clock)
+    ledger = open_ledger(location, clock)
     api = open_api(Connection(url, "v7", TOKEN, None, True, None, TIMEOUT), clock)
     policy = Policy(Quota("org", 100_000, 1), quota_wait=5, force=False, retry_unknown=False)
     try:
@@ -65,7 +67,7 @@ def _quiet(_text: str) -> None:
 
 
 def main() -> None:
-    folder, url, seed = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])
+    folder, location, url, seed = Path(sys.argv[1]), sys.argv[2], sys.argv[3], int(sys.argv[4])
     choice = random.Random(seed)
     with open(folder / f"history-{seed}", "w", encoding="utf-8") as history:
         while True:
@@ -73,7 +75,7 @@ def main() -> None:
             title = f"title {int(time.time()) + choice.randrange(3)}"
             asked = (choice.choice(TESTS), title, choice.random() < 0.3)
             print(json.dumps(asked), file=history, flush=True)
-            print(json.dumps(capture(folder, url, *asked)), file=history, flush=True)
+            print(json.dumps(capture(location, url, *asked)), file=history, flush=True)
 
 
 if __name__ == "__main__":

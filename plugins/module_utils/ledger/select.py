@@ -11,6 +11,7 @@ import os
 from ..clock import Clock
 from ..errors import InvalidRequest
 from .interface import Ledger
+from .location import is_postgresql
 from .none import NoLedger
 from .sqlite import SqliteLedger
 
@@ -18,14 +19,21 @@ from .sqlite import SqliteLedger
 def open_ledger(location: str, clock: Clock) -> Ledger:
     """Nothing is read or created yet.
 
-    :raises InvalidRequest: it is neither V(none) nor a path. A bare word is refused, since a misspelt keyword must not
-        become a new, empty ledger.
+    :raises InvalidRequest: it is neither V(none) nor a URL nor a path. A bare word is refused, since a misspelt keyword
+        must not become a new, empty ledger.
+    :raises MissingLibrary: it is a URL, and the library for that is not installed.
     """
     if location == "none":
         return NoLedger(clock)
+    if is_postgresql(location):
+        # Here, since only such a ledger shall pay for the import of the library.
+        from .postgresql import PostgresqlLedger
+
+        return PostgresqlLedger(location, clock, os.environ)
     path = os.path.expandvars(os.path.expanduser(location))
     if "://" in location or not os.path.isabs(path):
         raise InvalidRequest(
-            f"ledger: {location.split('://', maxsplit=1)[0]!r} is not known; give an absolute path, one from ~, or none"
+            f"ledger: {location.split('://', maxsplit=1)[0]!r} is not known; give an absolute path, one from ~, "
+            "postgresql://..., or none"
         )
     return SqliteLedger(path, clock)

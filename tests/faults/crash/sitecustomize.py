@@ -4,7 +4,7 @@
 
 """Python runs this at its start where it is on PYTHONPATH: the process kills itself at the point that CRASH_AT names.
 
-Just before, it says so in the file CRASH_MARKER. Without CRASH_AT, only the wait for the test list is shortened.
+Just before, it says so in the file CRASH_MARKER. Without CRASH_AT, only the waits are shortened.
 """
 
 from __future__ import annotations
@@ -18,18 +18,24 @@ import sys
 import typing as t
 
 UTILS = "ansible_collections.community.thousandeyes.plugins.module_utils"
+LEDGER = (
+    (f"{UTILS}.ledger.postgresql", "PostgresqlLedger")
+    if "://" in os.environ["THOUSANDEYES_LEDGER"]
+    else (f"{UTILS}.ledger.sqlite", "SqliteLedger")
+)
 # Where each point is: module, class, method, and on which side of it.
 POINTS = {
-    "before_intent": (f"{UTILS}.ledger.sqlite", "SqliteLedger", "claim", "before"),
-    "after_intent": (f"{UTILS}.ledger.sqlite", "SqliteLedger", "claim", "after"),
+    "before_intent": (*LEDGER, "claim", "before"),
+    "after_intent": (*LEDGER, "claim", "after"),
     "after_send": ("http.client", "HTTPConnection", "getresponse", "before"),
     "after_answer": (f"{UTILS}.http_client", "HttpClient", "post", "after"),
-    "before_completion": (f"{UTILS}.ledger.sqlite", "SqliteLedger", "created", "before"),
-    "after_completion": (f"{UTILS}.ledger.sqlite", "SqliteLedger", "created", "after"),
+    "before_completion": (*LEDGER, "created", "before"),
+    "after_completion": (*LEDGER, "created", "after"),
 }
 POINT = os.environ.get("CRASH_AT", "")
-# Seconds, in place of a minute.
+# Seconds, in place of a minute and of ten.
 LAG = 0.5
+LONGEST = 5.0
 
 
 def die() -> None:
@@ -62,9 +68,10 @@ def arm(module: t.Any) -> bool:
 
 def shorten(evidence: t.Any) -> bool:
     """Whether the module was loaded far enough."""
-    loaded = hasattr(evidence, "LAG")
+    loaded = hasattr(evidence, "LONGEST")
     if loaded:
         evidence.LAG = LAG
+        evidence.LONGEST = LONGEST
     return loaded
 
 

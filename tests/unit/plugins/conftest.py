@@ -2,13 +2,17 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""One simulator for all tests here, reset for each."""
+"""One simulator for all tests here, reset for each, and one database server."""
 
 from __future__ import annotations
 
+import itertools
+import os
 import typing as t
 from datetime import datetime, timedelta, timezone
+from pathlib import Path
 
+import postgresql_server
 import pytest
 from ansible_collections.community.thousandeyes.plugins.module_utils.connection import Connection
 from ansible_collections.community.thousandeyes.plugins.module_utils.snapshot import SnapshotRequest
@@ -31,6 +35,40 @@ def sim(running_simulator: Simulator) -> Simulator:
 @pytest.fixture
 def clock(sim: Simulator) -> SharedClock:
     return SharedClock(sim)
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> t.Iterator[postgresql_server.Server]:
+    yield from postgresql_server.started()
+
+
+@pytest.fixture(params=["file", "postgresql"])
+def new_location(request: pytest.FixtureRequest, tmp_path: Path) -> t.Callable[[], str]:
+    """Makes what the option ledger takes: paths, and then URLs. There is nothing yet."""
+    if request.param == "file":
+        numbers = itertools.count(1)
+        return lambda: str(tmp_path / f"new{next(numbers)}" / "folder" / "ledger.sqlite3")
+    server: postgresql_server.Server = request.getfixturevalue("postgresql")
+    return server.empty_database
+
+
+@pytest.fixture
+def location(new_location: t.Callable[[], str]) -> str:
+    return new_location()
+
+
+@pytest.fixture
+def exists(location: str, request: pytest.FixtureRequest) -> t.Callable[[], bool]:
+    """Whether a ledger was made there."""
+
+    def look() -> bool:
+        if "://" not in location:
+            return os.path.exists(os.path.dirname(location))
+        server: postgresql_server.Server = request.getfixturevalue("postgresql")
+        there = "SELECT 1 FROM pg_namespace WHERE nspname = 'thousandeyes_ledger'"
+        return bool(server.sql(there, postgresql_server.DATABASE))
+
+    return look
 
 
 @pytest.fixture

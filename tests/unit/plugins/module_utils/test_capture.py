@@ -12,11 +12,9 @@ import os
 import pickle
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 import typing as t
-from pathlib import Path
 
 import pytest
 from ansible_collections.community.thousandeyes.plugins.module_utils.api.client import open_api
@@ -25,6 +23,7 @@ from ansible_collections.community.thousandeyes.plugins.module_utils.clock impor
 from ansible_collections.community.thousandeyes.plugins.module_utils.connection import Connection
 from ansible_collections.community.thousandeyes.plugins.module_utils.errors import (
     Forbidden,
+    LedgerUnavailable,
     NotFound,
     OutcomeUnknown,
     QuotaExhausted,
@@ -34,9 +33,9 @@ from ansible_collections.community.thousandeyes.plugins.module_utils.errors impo
     UnexpectedResponse,
     Unreachable,
 )
-from ansible_collections.community.thousandeyes.plugins.module_utils.ledger.interface import Granted
+from ansible_collections.community.thousandeyes.plugins.module_utils.ledger.interface import Granted, Ledger
 from ansible_collections.community.thousandeyes.plugins.module_utils.ledger.none import NoLedger
-from ansible_collections.community.thousandeyes.plugins.module_utils.ledger.sqlite import SqliteLedger
+from ansible_collections.community.thousandeyes.plugins.module_utils.ledger.select import open_ledger
 from ansible_collections.community.thousandeyes.plugins.module_utils.quota import Quota
 from ansible_collections.community.thousandeyes.plugins.module_utils.snapshot import SnapshotRequest, created
 from ansible_collections.community.thousandeyes.plugins.module_utils.windows import Window, parse_instant
@@ -49,14 +48,17 @@ POLICY = Policy(Quota("org", 5, 300), quota_wait=900, force=False, retry_unknown
 
 
 class Bench:
-    """Makes captures that share one ledger file, and keeps what they say."""
+    """Makes captures that share one ledger, and keeps what they say."""
 
-    def __init__(self, path: Path, connection: Connection, clock: t.Any) -> None:
-        self.path = path
+    def __init__(self, location: str, connection: Connection, clock: t.Any) -> None:
+        self.location = location
         self.connection = connection
         self.clock = clock
         self.told: list[str] = []
         self.warned: list[str] = []
+
+    def open_ledger(self) -> Ledger:
+        return open_ledger(self.location, self.clock)
 
     def ensure(
         self, request: SnapshotRequest, connection: Connection | None = None, ledger: t.Any = None, **policy: t.Any
@@ -70,7 +72,7 @@ class Bench:
         return self._run(requests, None, None, policy, Capture.run)
 
     def _run(self, request: t.Any, connection: t.Any, ledger: t.Any, policy: t.Any, work: t.Any) -> t.Any:
-        ledger = ledger or SqliteLedger(str(self.path), self.clock)
+        ledger = ledger or self.open_ledger()
         api = open_api(connection or self.connection, self.clock)
         chosen = POLICY._replace(**policy)
         capture = Capture(ledger, lambda: api, self.clock, chosen, self.told.append, self.warned.append)
@@ -83,8 +85,8 @@ class Bench:
 
 
 @pytest.fixture
-def bench(tmp_path: Path, connection: Connection, clock: t.Any) -> Bench:
-    return Bench(tmp_path / "ledger.sqlite3", connection, clock)
+def bench(location: str, connection: Connection, clock: t.Any) -> Bench:
+    return Bench(location, connection, clock)
 
 
 def test_once_is_enough(bench: Bench, sim: Simulator, request_for: Requests) -> None:
@@ -102,14 +104,14 @@ def test_a_known_snapshot_needs_no_api(bench: Bench, request_for: Requests) -> N
     def unexpected() -> t.NoReturn:
         raise AssertionError("the API was opened")
 
-    ledger = SqliteLedger(str(bench.path), bench.clock)
+    ledger = bench.open_ledger()
     assert Capture(ledger, unexpected, bench.clock, POLICY, print, print).ensure(request_for()).status == "existing"
     ledger.close()
 
 
-def test_foresight(bench: Bench, sim: Simulator, request_for: Requests) -> None:
+def test_foresight(bench: Bench, sim: Simulator, request_for: Requests, exists: t.Callable[[], bool]) -> None:
     assert bench.foresee(request_for()).status == "planned"
-    assert not bench.path.exists()
+    assert not exists()
     bench.ensure(request_for())
     assert bench.foresee(request_for()).status == "existing"
     assert bench.foresee(request_for(), force=True).status == "planned"
@@ -254,7 +256,7 @@ def test_others_use_the_same_quota(bench: Bench, sim: Simulator, request_for: Re
     )
 )
 def test_never_above_the_limit_and_never_idle(
-    tmp_path: Path,
+    new_location: t.Callable[[], str],
     connection: Connection,
     sim: Simulator,
     request_for: Requests,
@@ -262,20 +264,19 @@ def test_never_above_the_limit_and_never_idle(
 ) -> None:
     """Each of the acts is, after so many seconds, that many creations, by us or by somebody with another tool."""
     sim.reset(creation_limit_headers="reset-epoch")
-    with tempfile.TemporaryDirectory(dir=tmp_path) as folder:
-        bench = Bench(Path(folder, "ledger"), connection, SharedClock(sim))
-        titles = (f"title {number}" for number in range(100))
-        asked_at: dict[str, float] = {}
-        for gap, ours, count in acts:
-            bench.clock.sleep(gap)
-            requests = [request_for(display_name=next(titles)) for _number in range(count)]
-            if ours:
-                asked_at.update((request.display_name, bench.clock.now()) for request in requests)
-                assert {record.status for record in bench.run(*requests, quota_wait=86400)} == {"created"}
-            else:
-                for request in requests:
-                    with contextlib.suppress(RateLimited):
-                        bench.ensure(request, ledger=NoLedger(bench.clock), quota_wait=0)
+    bench = Bench(new_location(), connection, SharedClock(sim))
+    titles = (f"title {number}" for number in range(100))
+    asked_at: dict[str, float] = {}
+    for gap, ours, count in acts:
+        bench.clock.sleep(gap)
+        requests = [request_for(display_name=next(titles)) for _number in range(count)]
+        if ours:
+            asked_at.update((request.display_name, bench.clock.now()) for request in requests)
+            assert {record.status for record in bench.run(*requests, quota_wait=86400)} == {"created"}
+        else:
+            for request in requests:
+                with contextlib.suppress(RateLimited):
+                    bench.ensure(request, ledger=NoLedger(bench.clock), quota_wait=0)
 
     created_at = {row["display_name"]: parse_instant(row["at"], "at").timestamp() for row in sim.creations()}
     before = min(asked_at.values(), default=0.0)
@@ -350,7 +351,7 @@ def test_stopped_while_it_waits_for_the_answer(bench: Bench, sim: Simulator, req
         def create_snapshot(self, request: SnapshotRequest) -> t.NoReturn:
             raise Stopped
 
-    ledger = SqliteLedger(str(bench.path), bench.clock)
+    ledger = bench.open_ledger()
     with pytest.raises(Stopped):
         Capture(ledger, StoppedApi, bench.clock, POLICY, print, print).ensure(request_for())  # type: ignore[arg-type]
     with pytest.raises(OutcomeUnknown, match="Stopped"):
@@ -358,13 +359,16 @@ def test_stopped_while_it_waits_for_the_answer(bench: Bench, sim: Simulator, req
     ledger.close()
 
 
-def test_an_outcome_that_cannot_be_kept_is_still_told(bench: Bench, sim: Simulator, request_for: Requests) -> None:
-    class Full(SqliteLedger):
-        def created(self, attempt: int, record: t.Any) -> None:
-            with self._explained("written"):
-                raise OSError(28, "No space left on device")
+def without_room(ledger: Ledger, method: str) -> Ledger:
+    def fail(*_arguments: t.Any) -> t.NoReturn:
+        raise LedgerUnavailable("No space left on device")
 
-    record = bench.ensure(request_for(), ledger=Full(str(bench.path), bench.clock))
+    setattr(ledger, method, fail)
+    return ledger
+
+
+def test_an_outcome_that_cannot_be_kept_is_still_told(bench: Bench, sim: Simulator, request_for: Requests) -> None:
+    record = bench.ensure(request_for(), ledger=without_room(bench.open_ledger(), "created"))
     assert record.link_id == "wdiac"
     assert "No space left" in bench.warned[0] and str(record.view_url) in bench.warned[0]
     with pytest.raises(OutcomeUnknown):
@@ -373,14 +377,9 @@ def test_an_outcome_that_cannot_be_kept_is_still_told(bench: Bench, sim: Simulat
 
 
 def test_a_loss_that_cannot_be_kept_is_still_told(bench: Bench, sim: Simulator, request_for: Requests) -> None:
-    class Full(SqliteLedger):
-        def lost(self, attempt: int, detail: str) -> None:
-            with self._explained("written"):
-                raise OSError(28, "No space left on device")
-
     sim.fault(match={"method": "POST"}, drop="reset")
     with pytest.raises(OutcomeUnknown, match="no answer"):
-        bench.ensure(request_for(is_public=False), ledger=Full(str(bench.path), bench.clock))
+        bench.ensure(request_for(is_public=False), ledger=without_room(bench.open_ledger(), "lost"))
     assert "No space left" in bench.warned[0]
     assert len(sim.requests("POST")) == 1
 
@@ -409,18 +408,18 @@ import pickle, sys
 from ansible_collections.community.thousandeyes.plugins.module_utils.api.client import open_api
 from ansible_collections.community.thousandeyes.plugins.module_utils.capture import Capture
 from ansible_collections.community.thousandeyes.plugins.module_utils.clock import SystemClock
-from ansible_collections.community.thousandeyes.plugins.module_utils.ledger.sqlite import SqliteLedger
+from ansible_collections.community.thousandeyes.plugins.module_utils.ledger.select import open_ledger
 request, connection, policy = pickle.loads(bytes.fromhex(sys.argv[2]))
 clock = SystemClock()
 api = open_api(connection, clock)
-Capture(SqliteLedger(sys.argv[1], clock), lambda: api, clock, policy, print, print).ensure(request)
+Capture(open_ledger(sys.argv[1], clock), lambda: api, clock, policy, print, print).ensure(request)
 """
 
 
 def test_killed_while_it_waits_for_the_answer(bench: Bench, sim: Simulator, request_for: Requests) -> None:
     sim.fault(match={"method": "POST"}, delay_after=60)
     process = subprocess.Popen(
-        [sys.executable, "-c", ENSURE, str(bench.path), pickle.dumps((request_for(), bench.connection, POLICY)).hex()],
+        [sys.executable, "-c", ENSURE, bench.location, pickle.dumps((request_for(), bench.connection, POLICY)).hex()],
         env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
     )
     while not sim.creations():
@@ -607,7 +606,7 @@ def test_a_snapshot_made_while_another_is_looked_for(bench: Bench, sim: Simulato
     first = request_for(is_public=False)
     hour = first.window.end - first.window.start
     second = first._replace(window=Window(first.window.end, first.window.end + hour))
-    other = SqliteLedger(str(bench.path), bench.clock)
+    other = bench.open_ledger()
     api = open_api(bench.connection, bench.clock)
     attempts: list[int] = []
     answers: list[t.Any] = []
@@ -688,7 +687,7 @@ def test_the_reason_for_waiting_is_the_latest(bench: Bench, sim: Simulator, requ
 
     def use_up() -> None:
         for number in range(5):
-            Bench(bench.path, bench.connection, clock).ensure(request_for(display_name=str(number)))
+            Bench(bench.location, bench.connection, clock).ensure(request_for(display_name=str(number)))
 
     sim.fault(status=429, headers={"Retry-After": "10"})
     clock, bench.clock = bench.clock, Meanwhile(bench.clock, use_up)
@@ -699,7 +698,7 @@ def test_the_reason_for_waiting_is_the_latest(bench: Bench, sim: Simulator, requ
 
 def test_progress_is_not_told_more_often_than_needed(bench: Bench, sim: Simulator, request_for: Requests) -> None:
     """While another's attempt is under way, the end of the wait moves all the time."""
-    other = SqliteLedger(str(bench.path), bench.clock)
+    other = bench.open_ledger()
     for number in range(5):
         other.claim(request_for(test_id=str(number)), POLICY.quota, force=False, retry_unknown=False)
     with pytest.raises(QuotaExhausted):

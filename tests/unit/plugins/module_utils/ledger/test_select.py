@@ -4,9 +4,12 @@
 
 from __future__ import annotations
 
+import typing as t
+
 import pytest
 from ansible_collections.community.thousandeyes.plugins.module_utils.clock import SystemClock
 from ansible_collections.community.thousandeyes.plugins.module_utils.errors import InvalidRequest
+from ansible_collections.community.thousandeyes.plugins.module_utils.ledger.location import secrets_in
 from ansible_collections.community.thousandeyes.plugins.module_utils.ledger.none import NoLedger
 from ansible_collections.community.thousandeyes.plugins.module_utils.ledger.select import open_ledger
 from ansible_collections.community.thousandeyes.plugins.module_utils.ledger.sqlite import SqliteLedger
@@ -20,12 +23,40 @@ def test_paths(location: str, monkeypatch: pytest.MonkeyPatch) -> None:
     assert ledger._path in ("/var/lib/x.sqlite3", "/home/somebody/x.sqlite3")
 
 
+@pytest.mark.parametrize("scheme", ["postgresql", "postgres"])
+def test_urls(scheme: str) -> None:
+    pytest.importorskip("psycopg")
+    ledger: t.Any = open_ledger(f"{scheme}://me:secret@host:1,[::1]/x?application_name=y", SystemClock())
+    assert type(ledger).__name__ == "PostgresqlLedger"
+    assert ledger._shown == "postgresql://me@host:1,::1/x"
+
+
+@pytest.mark.parametrize(
+    ("location", "secrets"),
+    [
+        ("/var/lib/me:secret@host", set()),
+        ("none", set()),
+        ("postgresql://host/x", set()),
+        ("postgresql://me@host:5432/x", set()),
+        ("postgresql://me:s%2Fcret@host:5432/x", {"s%2Fcret", "s/cret"}),
+        ("postgres://host/x?user=me&password=s%26cret&sslmode=require", {"s%26cret", "s&cret"}),
+        ("postgresql://host:5432/x?application_name=me@here", set()),
+        ("postgres://me:se?cret@host/x", {"se?cret"}),
+        ("postgres://me:s@cret@host/x", {"s", "s@cret"}),
+        ("postgres://me:s/c@ret@host/x", {"s/c@ret", "s"}),
+    ],
+)
+def test_secrets(location: str, secrets: set[str]) -> None:
+    assert secrets_in(location) == secrets
+
+
 def test_none() -> None:
     assert isinstance(open_ledger("none", SystemClock()), NoLedger)
 
 
 @pytest.mark.parametrize(
-    "location", ["", "None", "fact", "facts", "ledger.sqlite3", "./x", "mysql://me:secret@host/x", "$UNSET/x"]
+    "location",
+    ["", "None", "fact", "facts", "ledger.sqlite3", "./x", "mysql://me:secret@host/x", "$UNSET/x", "postgresql:x"],
 )
 def test_everything_else_is_refused(location: str) -> None:
     with pytest.raises(InvalidRequest, match="^ledger: ") as error:

@@ -1,0 +1,421 @@
+# Copyright (c) 2026, community.thousandeyes contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The shared ledger, in a PostgreSQL database.
+
+Who lives: each owner holds an advisory lock of its session, so the lock goes with the connection: at once if the
+process ends, and when the keepalives find out if its node does. The reverse does not hold. After a restart or a
+failover of the database, or where the network was cut, the lock is gone, but the owner may live and its request be
+under way. So what is lost may still appear until LONGEST after its start; only after that does anybody conclude that
+nothing was created. The owner keeps its outcome over a new connection, whatever others have thought of it.
+
+Who writes: one transaction at a time, by a lock on the one row of the table ledger. No transaction is open, and no lock
+but that of the owner is held, while a request is under way.
+
+Whose clock: that of the database. A clock that differs from it by more than can be measured is corrected.
+
+What was committed to a server that a failover replaces may be missing on the new one. An outcome of this process is
+written there anew, under another id.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import time
+import typing as t
+import uuid
+
+from ..clock import Clock
+from ..errors import InvalidRequest, LedgerUnavailable, MissingLibrary
+from ..evidence import LONGEST
+from ..quota import Quota
+from ..snapshot import SnapshotRecord, SnapshotRequest
+from .interface import Full, Granted, InFlight, Known, Unknown
+from .location import secrets_in
+from .sql import ENDED, Database, SqlLedger
+
+try:
+    import psycopg
+    from psycopg.conninfo import conninfo_to_dict, make_conninfo
+except ImportError as error:
+    WITHOUT_PSYCOPG: str | None = str(error)
+else:
+    WITHOUT_PSYCOPG = None
+
+SCHEMA = "thousandeyes_ledger"
+_DOUBTED = "the connection to the ledger was lost before the request could be sent"
+# The number of an advisory lock, under which one process creates or upgrades the schema: "TEsl" in ASCII.
+_CREATION = 0x5445736C
+# Seconds for which a database that is away is waited for, where there is an outcome to be kept; and between two looks.
+_PATIENCE = 30.0
+_PAUSE = 1.0
+# Seconds by which two clocks may differ and be taken for the same.
+_SAME_CLOCK = 1.0
+# Of the connection, where neither the URL nor the environment says anything else. A server that is gone is noticed.
+_CONNECTION = {
+    "connect_timeout": ("PGCONNECT_TIMEOUT", "10"),
+    "target_session_attrs": ("PGTARGETSESSIONATTRS", "read-write"),
+    "fallback_application_name": ("PGAPPNAME", "community.thousandeyes"),
+    "keepalives_idle": ("", "10"),
+    "keepalives_interval": ("", "5"),
+    "keepalives_count": ("", "3"),
+    "tcp_user_timeout": ("", "25000"),
+}
+# Of the session, as far as the server knows it.
+_SESSION = {
+    "search_path": SCHEMA,
+    "synchronous_commit": "on",
+    "default_transaction_isolation": "read committed",
+    "lock_timeout": "60s",
+    # It would end the wait for a synchronous standby, too, and the commit would seem to be done.
+    "statement_timeout": "0",
+    "idle_in_transaction_session_timeout": "60s",
+    # An owner is idle while it waits for the answer of the API.
+    "idle_session_timeout": "0",
+    # An owner whose node is gone is noticed.
+    "tcp_keepalives_idle": "10",
+    "tcp_keepalives_interval": "5",
+    "tcp_keepalives_count": "3",
+    "tcp_user_timeout": "25s",
+}
+
+_T = t.TypeVar("_T")
+
+# From each version of the schema to the next. A released step is never changed. As in SQLite but for the types.
+_STEPS = (
+    """
+CREATE TABLE ledger (version integer NOT NULL);
+INSERT INTO ledger VALUES (0);
+CREATE TABLE snapshot (
+    identity text PRIMARY KEY,
+    api_host text NOT NULL,
+    aid text NOT NULL,
+    test_id text NOT NULL,
+    test_name text,
+    display_name text NOT NULL,
+    from_time text NOT NULL,
+    to_time text NOT NULL,
+    is_public boolean NOT NULL
+);
+CREATE INDEX snapshot_by_title ON snapshot USING hash (display_name);
+CREATE TABLE attempt (
+    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    identity text NOT NULL REFERENCES snapshot (identity),
+    organization text NOT NULL,
+    owner text NOT NULL,
+    outcome text NOT NULL CHECK (outcome IN ('in_flight', 'created', 'refused', 'unknown')),
+    started_at double precision NOT NULL,
+    settled_at double precision,
+    detail text,
+    record text
+);
+CREATE INDEX attempt_by_identity ON attempt (identity);
+CREATE INDEX attempt_by_time ON attempt (settled_at);
+CREATE INDEX attempt_in_flight ON attempt (started_at) WHERE outcome = 'in_flight';
+CREATE INDEX attempt_unknown ON attempt (started_at) WHERE outcome = 'unknown';
+CREATE TABLE organization (
+    name text PRIMARY KEY,
+    told_at double precision NOT NULL,
+    not_before double precision NOT NULL
+);
+""",
+)
+
+
+class _Grant(t.NamedTuple):
+    request: SnapshotRequest
+    organization: str
+    owner: str
+    started_at: float
+
+
+class _Session:
+    """A connection as a Database."""
+
+    def __init__(self, connection: psycopg.Connection[t.Any]) -> None:
+        self.connection = connection
+
+    def execute(self, statement: str, values: t.Sequence[t.Any] = (), /) -> t.Any:
+        return self.connection.execute(statement.replace("?", "%s").encode(), values)
+
+
+class PostgresqlLedger(SqlLedger):
+    """Safe for many processes of many nodes. The schema is made by the first claim."""
+
+    _RETURNING = " RETURNING id"
+
+    def __init__(self, url: str, clock: Clock, environment: t.Mapping[str, str]) -> None:
+        """Nothing is read yet.
+
+        :raises MissingLibrary: psycopg is not installed.
+        :raises InvalidRequest: it is no URL that libpq can read.
+        """
+        super().__init__(clock)
+        if WITHOUT_PSYCOPG is not None:
+            raise MissingLibrary(
+                "A ledger in PostgreSQL needs the Python library psycopg, version 3, where this task runs; install it "
+                f"there. The import failed: {WITHOUT_PSYCOPG}"
+            )
+        try:
+            known = conninfo_to_dict(url)
+            _ports(known)
+        except (psycopg.Error, ValueError) as error:
+            # Not with libpq's reason, which may quote the password.
+            raise InvalidRequest(
+                "ledger: libpq cannot read this URL. Special characters in its parts must be percent-encoded."
+            ) from error
+        self._secrets = secrets_in(url) | secrets_in(f"postgresql://:{environment.get('PGPASSWORD', '')}@")
+        self._shown = _shown(known)
+        options = {
+            name: value
+            for name, (variable, value) in _CONNECTION.items()
+            if name not in known and not environment.get(variable)
+        }
+        self._where = make_conninfo(url, client_encoding="utf8", **options)
+        self._session: _Session | None = None
+        self._there = False
+        self._owner: str | None = None
+        self._names: list[str] = []
+        self._granted: dict[int, _Grant] = {}
+        self._ended: set[int] = set()
+        # Whether an intent may have been committed without this process having learned of it.
+        self._in_doubt = False
+
+    def claim(
+        self, request: SnapshotRequest, quota: Quota, *, force: bool, retry_unknown: bool
+    ) -> Known | InFlight | Unknown | Full | Granted:
+        answer = super().claim(request, quota, force=force, retry_unknown=retry_unknown)
+        if isinstance(answer, Granted) and self._owner is not None:
+            self._granted[answer.attempt] = _Grant(request, quota.organization, self._owner, self._now())
+        self._in_doubt = False
+        return answer
+
+    def close(self) -> None:
+        if self._in_doubt or self._granted.keys() - self._ended:
+            with contextlib.suppress(LedgerUnavailable):
+                self._write(self._give_up)
+        self._drop()
+
+    def _give_up(self, database: Database) -> None:
+        for attempt in self._granted.keys() - self._ended:
+            ended_at = min(self._now(), self._latest_end(self._granted[attempt].started_at))
+            self._settle(database, self._kept_as(database, attempt), "unknown", ENDED, at=ended_at)
+
+    def _read(self, work: t.Callable[[Database], _T], nothing: _T) -> _T:
+        def read() -> _T:
+            session = self._open()
+            return work(session) if self._there or self._check(session) else nothing
+
+        return self._run("read", read)
+
+    def _write(self, work: t.Callable[[Database], _T], keeping: bool = False) -> _T:
+        def write() -> _T:
+            with self._writing() as session:
+                return work(session)
+
+        return self._run("written", write, _PATIENCE if keeping else 0.0)
+
+    def _me(self, database: Database) -> str:
+        if self._owner is None:
+            self._owner = str(uuid.uuid4().int >> 65)
+            self._names.append(self._owner)
+        # Each time, since a pooler may have put this process on another session.
+        if not database.execute("SELECT pg_try_advisory_lock(CAST(? AS bigint))", (self._owner,)).fetchone()[0]:
+            raise OSError("a pooler shares the sessions of the database; only its session mode will do")
+        self._in_doubt = True
+        return self._owner
+
+    def _lives(self, database: Database, owner: str) -> bool:
+        if owner == self._owner:
+            return True
+        # Shared, so that two who look at the same time do not take each other for the owner.
+        free = "SELECT pg_try_advisory_xact_lock_shared(CAST(? AS bigint))"
+        return not database.execute(free, (owner,)).fetchone()[0]
+
+    def _latest_end(self, started_at: float) -> float:
+        return started_at + LONGEST
+
+    def _inserted(self, cursor: t.Any) -> int:
+        return t.cast(int, cursor.fetchone()[0])
+
+    def _end(
+        self, database: Database, attempt: int, outcome: str, detail: str | None, record: SnapshotRecord | None = None
+    ) -> int:
+        self._ended.add(attempt)
+        return super()._end(database, self._kept_as(database, attempt), outcome, detail, record)
+
+    def _kept_as(self, database: Database, attempt: int) -> int:
+        """The id of the row of an attempt of this process, which is written anew if a failover has lost it."""
+        grant = self._granted[attempt]
+        mine = "SELECT 1 FROM attempt WHERE id = ? AND owner = ?"
+        if database.execute(mine, (attempt, grant.owner)).fetchone():
+            return attempt
+        again = self._intend(database, grant.request, grant.organization, grant.owner, grant.started_at)
+        self._granted[again] = grant
+        self._ended.add(again)
+        return again
+
+    def _run(self, verb: str, work: t.Callable[[], _T], patience: float = 0.0) -> _T:
+        """Does the work, again on a new connection if the old one was lost, and for as long as there is patience."""
+        give_up_at = time.monotonic() + patience
+        while True:
+            used = self._session is not None
+            try:
+                return work()
+            except (psycopg.Error, OSError, ValueError) as error:
+                passing = isinstance(error, (psycopg.OperationalError, psycopg.InterfaceError)) and (
+                    self._session is None or self._session.connection.closed
+                )
+                # The server has become a standby.
+                if passing or isinstance(error, psycopg.errors.ReadOnlySqlTransaction):
+                    self._drop()
+                    if used:
+                        continue
+                    if time.monotonic() < give_up_at:
+                        self._clock.sleep(_PAUSE)
+                        continue
+                raise LedgerUnavailable(self._text(f"The ledger {self._shown} cannot be {verb}: {error}")) from error
+            except BaseException:
+                # A task's time-out or an interrupt: it may have left a statement under way.
+                self._drop()
+                raise
+
+    def _text(self, text: str) -> str:
+        """A sentence without the secrets."""
+        text = " ".join(text.split())
+        text += "" if text.endswith((".", "?")) else "."
+        for secret in sorted(self._secrets, key=len, reverse=True):
+            text = text.replace(secret, "***")
+        return text
+
+    @contextlib.contextmanager
+    def _writing(self) -> t.Iterator[_Session]:
+        """A transaction that is durable when the block is left, and undone if it is left by an exception."""
+        session = self._open()
+        if not self._there and not self._check(session):
+            _upgrade(session)
+            self._there = True
+        self._ahead = _ahead(session)
+        with session.connection.transaction():
+            _compatible(session.execute("SELECT version FROM ledger FOR UPDATE").fetchone())
+            if self._in_doubt:
+                self._refuse_doubted(session)
+            yield session
+
+    def _refuse_doubted(self, session: _Session) -> None:
+        """This process sends nothing for an intent that it does not know of."""
+        session.execute(
+            "UPDATE attempt SET outcome = 'refused', settled_at = ?, detail = ?"
+            " WHERE outcome = 'in_flight' AND owner = ANY(?) AND id != ALL(CAST(? AS bigint[]))",
+            (self._now(), _DOUBTED, self._names, list(self._granted)),
+        )
+
+    def _open(self) -> _Session:
+        if self._session is not None and self._session.connection.closed:
+            self._drop()
+        if self._session is None:
+            connection = psycopg.connect(self._where, autocommit=True, prepare_threshold=None)
+            session = _Session(connection)
+            try:
+                _set_up(session)
+                self._ahead = _ahead(session)
+            except BaseException:
+                connection.close()
+                raise
+            self._session = session
+        return self._session
+
+    def _drop(self) -> None:
+        if self._session is not None:
+            self._session.connection.close()
+        self._session = self._owner = None
+        # Another server may be there now.
+        self._there = False
+
+    def _check(self, session: _Session) -> bool:
+        """Whether there is a ledger. An older one is brought up to date."""
+        version = _version(session)
+        if version is not None:
+            if _compatible((version,)) < len(_STEPS):
+                _upgrade(session)
+            self._there = True
+        return version is not None
+
+
+def _ports(known: t.Mapping[str, t.Any]) -> list[str]:
+    """:raises ValueError: one is not a number, perhaps since a part of the password was taken for it."""
+    ports = str(known.get("port") or "").split(",")
+    for port in filter(None, ports):
+        int(port)
+    return ports
+
+
+def _shown(known: t.Mapping[str, t.Any]) -> str:
+    """The address without the password and options."""
+    user = f"{known['user']}@" if known.get("user") else ""
+    ports = _ports(known)
+    hosts = str(known.get("host") or known.get("hostaddr") or "").split(",")
+    ports = ports * len(hosts) if len(ports) == 1 else ports
+    places = [f"{host}:{port}" if port else host for host, port in zip(hosts, ports)]
+    return f"postgresql://{user}{','.join(places)}/{known.get('dbname') or ''}"
+
+
+def _set_up(session: _Session) -> None:
+    """:raises OSError: it is a server that cannot be written to."""
+    values = ", ".join("(?, ?)" for _name in _SESSION)
+    session.execute(
+        f"SELECT set_config(wanted.name, wanted.setting, false) FROM (VALUES {values}) AS wanted (name, setting)"
+        " JOIN pg_catalog.pg_settings AS known ON known.name = wanted.name"
+        # Of these, it is stronger.
+        " WHERE known.setting != 'remote_apply'",
+        [part for setting in _SESSION.items() for part in setting],
+    )
+    if session.execute("SELECT pg_is_in_recovery()").fetchone()[0]:
+        raise OSError("the server is a standby, which cannot tell who lives")
+
+
+def _ahead(session: _Session) -> float:
+    """Seconds by which the clock of the database is ahead of this machine's; 0 where that cannot be told for sure."""
+    before = time.time()
+    there = session.execute("SELECT CAST(extract(epoch FROM clock_timestamp()) AS double precision)").fetchone()[0]
+    after = time.time()
+    ahead = there - (before + after) / 2
+    return ahead if abs(ahead) > _SAME_CLOCK + (after - before) / 2 else 0.0
+
+
+def _version(session: _Session, lock: str = "") -> int | None:
+    """Of the schema; None where there is none. Whether there is one is no secret, so a lack of rights is an error."""
+    there = session.execute(
+        "SELECT 1 FROM pg_catalog.pg_class AS class JOIN pg_catalog.pg_namespace AS space ON space.oid = relnamespace"
+        " WHERE nspname = ? AND relname = 'ledger'",
+        (SCHEMA,),
+    ).fetchone()
+    if there is None:
+        return None
+    row = session.execute(f"SELECT version FROM {SCHEMA}.ledger{lock}").fetchone()
+    if row is None:
+        raise ValueError("it has no version")
+    return t.cast(int, row[0])
+
+
+def _compatible(row: tuple[t.Any, ...] | None) -> int:
+    """:raises ValueError: a newer version of this collection wrote it."""
+    if row is None:
+        raise ValueError("it has no version")
+    if row[0] > len(_STEPS):
+        raise ValueError(f"a newer version of this collection wrote it (schema {row[0]}, known is {len(_STEPS)})")
+    return t.cast(int, row[0])
+
+
+def _upgrade(session: _Session) -> None:
+    """All or nothing, and once if several start together."""
+    with session.connection.transaction():
+        session.execute("SELECT pg_advisory_xact_lock(?)", (_CREATION,))
+        version = _version(session, " FOR UPDATE")
+        there = "SELECT 1 FROM pg_catalog.pg_namespace WHERE nspname = ?"
+        if version is None and session.execute(there, (SCHEMA,)).fetchone() is None:
+            session.execute(f"CREATE SCHEMA {SCHEMA}")
+        for step in _STEPS[_compatible((version or 0,)) :]:
+            session.connection.execute(step.encode())
+        session.execute("UPDATE ledger SET version = ?", (len(_STEPS),))

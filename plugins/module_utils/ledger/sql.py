@@ -1,0 +1,333 @@
+# Copyright (c) 2026, community.thousandeyes contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What the ledgers in databases have in common: one row per snapshot identity and one per POST, and what follows."""
+
+from __future__ import annotations
+
+import json
+import typing as t
+
+from ..clock import Clock
+from ..errors import InvalidRequest
+from ..evidence import JUMP, LAG, LONGEST, SKEW, LostAttempt, Others, Rival
+from ..quota import Quota, Usage
+from ..snapshot import SnapshotRecord, SnapshotRequest
+from ..windows import Window, iso, parse_instant
+from .interface import Full, Granted, InFlight, Known, Unknown
+
+ENDED = "the process that sent it ended before it had kept the answer"
+_ATTEMPT = "id, outcome, started_at, settled_at, owner, detail, record"
+
+_T = t.TypeVar("_T")
+
+
+class Database(t.Protocol):
+    """A connection, in SQLite's manner: a question mark for each value."""
+
+    def execute(self, statement: str, values: t.Sequence[t.Any] = ..., /) -> t.Any: ...
+
+
+class SqlLedger:
+    """The state of a snapshot is that of its latest attempt that was not refused. A subclass knows the database."""
+
+    # SQLite keeps to this order of tables, PostgreSQL finds one itself.
+    _JOIN = "JOIN"
+    # What makes a statement that inserts a row tell the row's id.
+    _RETURNING = ""
+    # Seconds by which the ledger's clock is ahead of this machine's. All times in rows are of the ledger's.
+    _ahead = 0.0
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+
+    def _read(self, work: t.Callable[[Database], _T], nothing: _T) -> _T:
+        """What the work returns, or ``nothing`` where there is no ledger yet."""
+        raise NotImplementedError
+
+    def _write(self, work: t.Callable[[Database], _T], keeping: bool = False) -> _T:
+        """Does the work in a transaction that is durable then. ``keeping``: it keeps what happened already."""
+        raise NotImplementedError
+
+    def _me(self, database: Database) -> str:
+        """The name of this process, by which others find out whether it lives."""
+        raise NotImplementedError
+
+    def _lives(self, database: Database, owner: str) -> bool:
+        raise NotImplementedError
+
+    def _latest_end(self, started_at: float) -> float:
+        """The latest that an attempt can have ended, or will, whose owner does not live."""
+        raise NotImplementedError
+
+    def _inserted(self, cursor: t.Any) -> int:
+        """The id of the row."""
+        raise NotImplementedError
+
+    def find(self, request: SnapshotRequest) -> Known | InFlight | Unknown | None:
+        return self._read(lambda database: self._state(database, request), None)
+
+    def find_test(self, request: SnapshotRequest) -> str | None:
+        rows: list[tuple[str]] = self._read(
+            lambda database: database.execute(
+                "SELECT test_id FROM snapshot WHERE display_name = ? AND test_name = ? AND api_host = ? AND aid = ?"
+                " AND from_time = ? AND to_time = ? AND is_public = ?",
+                (
+                    request.display_name,
+                    request.test_name,
+                    request.api_host,
+                    request.aid or "",
+                    iso(request.window.start),
+                    iso(request.window.end),
+                    request.is_public,
+                ),
+            ).fetchall(),
+            [],
+        )
+        return rows[0][0] if len(rows) == 1 else None
+
+    def history(self) -> list[tuple[SnapshotRequest, Known | InFlight | Unknown, bool]]:
+        def work(database: Database) -> list[tuple[SnapshotRequest, Known | InFlight | Unknown, bool]]:
+            rows = database.execute(
+                "SELECT api_host, aid, snapshot.test_id, display_name, from_time, to_time, is_public, test_name, "
+                "EXISTS (SELECT 1 FROM attempt AS later WHERE later.identity = snapshot.identity"
+                " AND later.id > attempt.id AND later.outcome != 'refused'), "
+                f"{_ATTEMPT} FROM attempt JOIN snapshot USING (identity) WHERE outcome != 'refused' ORDER BY id"
+            )
+            return [(_read_request(row[:8]), self._standing(database, row[9:]), bool(row[8])) for row in rows]
+
+        return self._read(work, [])
+
+    def usage(self, quota: Quota) -> Usage:
+        return self._read(lambda database: self._usage(database, quota), Usage())
+
+    def claim(
+        self, request: SnapshotRequest, quota: Quota, *, force: bool, retry_unknown: bool
+    ) -> Known | InFlight | Unknown | Full | Granted:
+        passable = (Known, Unknown) if force else (Unknown,) if retry_unknown else ()
+
+        def work(database: Database) -> Known | InFlight | Unknown | Full | Granted:
+            self._settle_dead(database)
+            # What seems to be settled yet, since the clock was set back, counts from now on and not again later.
+            database.execute("UPDATE attempt SET settled_at = ? WHERE settled_at > ?", (self._now(), self._now()))
+            state = self._state(database, request)
+            if state is not None and not isinstance(state, passable):
+                return state
+            usage, now = self._usage(database, quota), self._clock.now()
+            free_at = quota.next_at(usage, now)
+            if free_at > now:
+                return Full(free_at, told=free_at == usage.not_before)
+            return Granted(self._intend(database, request, quota.organization, self._me(database), self._now()))
+
+        return self._write(work)
+
+    def created(self, attempt: int, record: SnapshotRecord) -> None:
+        self._write(lambda database: self._end(database, attempt, "created", None, record), keeping=True)
+
+    def refused(self, attempt: int, detail: str, not_before: float | None = None) -> None:
+        def work(database: Database) -> None:
+            kept_as = self._end(database, attempt, "refused", detail)
+            if not_before is not None:
+                self._keep_told(database, kept_as, not_before)
+
+        self._write(work, keeping=True)
+
+    def lost(self, attempt: int, detail: str) -> None:
+        self._write(lambda database: self._end(database, attempt, "unknown", detail), keeping=True)
+
+    def settled(self, lost: LostAttempt, found: SnapshotRecord | None) -> None:
+        def work(database: Database) -> None:
+            self._settle_dead(database)
+            row = database.execute("SELECT outcome, owner FROM attempt WHERE id = ?", (lost.attempt,)).fetchone()
+            if row is None:
+                return
+            outcome, owner = row
+            # Others may have concluded from an earlier list that there is nothing.
+            if outcome == "unknown" or (
+                found is not None
+                and (outcome == "refused" or (outcome == "in_flight" and not self._lives(database, owner)))
+            ):
+                outcome = "refused" if found is None else "created"
+                self._settle(database, lost.attempt, outcome, lost.detail, found, at=lost.ended_at + self._ahead)
+
+        self._write(work)
+
+    def others(self, request: SnapshotRequest, lost: LostAttempt) -> Others:
+        def work(database: Database) -> Others:
+            rows = database.execute(
+                # Each part by an index of its own, and from the attempts to the snapshots: a ledger may be long.
+                "WITH other AS (SELECT * FROM attempt WHERE outcome = 'in_flight'"
+                " UNION ALL SELECT * FROM attempt WHERE outcome = 'unknown'"
+                " UNION ALL SELECT * FROM attempt WHERE outcome = 'created' AND settled_at >= ?)"
+                " SELECT test_id, display_name, outcome, owner, started_at, record"
+                f" FROM other {self._JOIN} snapshot USING (identity)"
+                " WHERE api_host = ? AND NOT is_public AND id != ?",
+                (lost.started_at + self._ahead - SKEW - JUMP, request.api_host, lost.attempt),
+            ).fetchall()
+            taken: set[str] = set()
+            rivals: list[Rival] = []
+            for test_id, display_name, outcome, owner, kept_at, record in rows:
+                snapshot_test_id = _read_record(record).snapshot_test_id if outcome == "created" else None
+                started_at = kept_at - self._ahead
+                if snapshot_test_id is not None:
+                    taken.add(snapshot_test_id)
+                elif lost.started_at - LONGEST - LAG - SKEW <= started_at <= lost.ended_at + LAG + SKEW:
+                    living = outcome == "in_flight" and self._lives(database, owner)
+                    rivals.append(Rival(test_id, display_name, living))
+            return Others(taken, rivals)
+
+        return self._read(work, Others())
+
+    def _now(self) -> float:
+        """By the ledger's clock."""
+        return self._clock.now() + self._ahead
+
+    def _intend(
+        self, database: Database, request: SnapshotRequest, organization: str, owner: str, started_at: float
+    ) -> int:
+        """Writes the intent to create."""
+        database.execute(
+            "INSERT INTO snapshot VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+            " ON CONFLICT (identity) DO UPDATE SET test_name = coalesce(excluded.test_name, snapshot.test_name)",
+            (
+                request.identity,
+                request.api_host,
+                request.aid or "",
+                request.test_id,
+                request.test_name,
+                request.display_name,
+                iso(request.window.start),
+                iso(request.window.end),
+                request.is_public,
+            ),
+        )
+        return self._inserted(
+            database.execute(
+                "INSERT INTO attempt (identity, organization, owner, outcome, started_at) VALUES (?, ?, ?, ?, ?)"
+                + self._RETURNING,
+                (request.identity, organization, owner, "in_flight", started_at),
+            )
+        )
+
+    def _end(
+        self, database: Database, attempt: int, outcome: str, detail: str | None, record: SnapshotRecord | None = None
+    ) -> int:
+        """What became of an attempt of this process. Returns the id by which the ledger keeps it."""
+        self._settle(database, attempt, outcome, detail, record)
+        return attempt
+
+    def _settle(
+        self,
+        database: Database,
+        attempt: int,
+        outcome: str,
+        detail: str | None,
+        record: SnapshotRecord | None = None,
+        at: float | None = None,
+    ) -> None:
+        database.execute(
+            # What somebody found in the meantime is not lost again.
+            "UPDATE attempt SET outcome = ?, settled_at = ?, detail = ?, record = ? WHERE id = ?"
+            + ("" if outcome == "created" else " AND outcome != 'created'"),
+            (
+                outcome,
+                self._now() if at is None else at,
+                detail,
+                None if record is None else json.dumps(record.to_dict()),
+                attempt,
+            ),
+        )
+
+    def _keep_told(self, database: Database, attempt: int, not_before: float) -> None:
+        """Never sooner than told before, but for what seems to be told later: the clock was set back since."""
+        row = database.execute(
+            "SELECT organization, not_before FROM attempt"
+            " LEFT JOIN organization ON name = organization AND told_at <= ? WHERE id = ?",
+            (self._now(), attempt),
+        ).fetchone()
+        if row is not None:
+            organization, told_before = row
+            database.execute(
+                "INSERT INTO organization VALUES (?, ?, ?) ON CONFLICT (name)"
+                " DO UPDATE SET told_at = excluded.told_at, not_before = excluded.not_before",
+                (organization, self._now(), max(not_before + self._ahead, told_before or 0.0)),
+            )
+
+    def _settle_dead(self, database: Database) -> None:
+        """What a process left in flight when it ended is unknown from now on."""
+        for attempt, owner, started_at in database.execute(
+            "SELECT id, owner, started_at FROM attempt WHERE outcome = 'in_flight'"
+        ).fetchall():
+            ended_at = self._latest_end(started_at)
+            if ended_at <= self._now() and not self._lives(database, owner):
+                self._settle(database, attempt, "unknown", ENDED, at=ended_at)
+
+    def _state(self, database: Database, request: SnapshotRequest) -> Known | InFlight | Unknown | None:
+        row = database.execute(
+            f"SELECT {_ATTEMPT} FROM attempt WHERE identity = ? AND outcome != 'refused' ORDER BY id DESC LIMIT 1",
+            (request.identity,),
+        ).fetchone()
+        state = None if row is None else self._standing(database, row)
+        if isinstance(state, Known) and state.record.expired(self._clock.now()):
+            return None
+        if isinstance(state, Unknown) and row[1] == "in_flight":
+            # Its owner is dead, but may have kept the outcome since the row was read.
+            now_is = database.execute("SELECT outcome FROM attempt WHERE id = ?", (row[0],)).fetchone()
+            if now_is != ("in_flight",):
+                return self._state(database, request)
+        return state
+
+    def _standing(self, database: Database, row: tuple[t.Any, ...]) -> Known | InFlight | Unknown:
+        """Of the columns of an attempt."""
+        attempt, outcome, started_at, settled_at, owner, detail, record = row
+        if outcome == "created":
+            return Known(_read_record(record).as_known())
+        if outcome == "in_flight" and self._lives(database, owner):
+            return InFlight()
+        ended_at = self._latest_end(started_at) if settled_at is None else settled_at
+        return Unknown(LostAttempt(attempt, started_at - self._ahead, ended_at - self._ahead, detail or ENDED))
+
+    def _usage(self, database: Database, quota: Quota) -> Usage:
+        """An attempt under way counts as of now or its latest end, since the server may count it as late as that."""
+        now = self._now()
+        settled = database.execute(
+            "SELECT settled_at FROM attempt WHERE organization = ? AND settled_at > ? AND outcome != 'refused'",
+            (quota.organization, now - quota.window),
+        ).fetchall()
+        in_flight = database.execute(
+            "SELECT owner, started_at FROM attempt WHERE organization = ? AND outcome = 'in_flight'",
+            (quota.organization,),
+        ).fetchall()
+        told = database.execute(
+            # Not what seems to be told yet: the clock was set back since.
+            "SELECT not_before FROM organization WHERE name = ? AND told_at <= ?",
+            (quota.organization, now),
+        ).fetchone()
+        ends = [at for (at,) in settled]
+        ends += [
+            now if self._lives(database, owner) else self._latest_end(started_at) for owner, started_at in in_flight
+        ]
+        return Usage(
+            counted=[min(at, now) - self._ahead for at in ends], not_before=told[0] - self._ahead if told else 0.0
+        )
+
+
+def _read_request(columns: tuple[t.Any, ...]) -> SnapshotRequest:
+    """:raises ValueError: it is damaged."""
+    api_host, aid, test_id, display_name, start, end, is_public, test_name = columns
+    try:
+        window = Window(parse_instant(start, "from"), parse_instant(end, "to"))
+    except (InvalidRequest, TypeError) as error:
+        raise ValueError("a window in it is damaged") from error
+    return SnapshotRequest(api_host, aid or None, test_id, display_name, window, bool(is_public), test_name)
+
+
+def _read_record(text: str) -> SnapshotRecord:
+    """:raises ValueError: it is damaged."""
+    try:
+        record = SnapshotRecord.from_dict(json.loads(text))
+        record.expired(0)
+    except (InvalidRequest, KeyError, TypeError) as error:
+        raise ValueError("a record in it is damaged") from error
+    return record

@@ -1,0 +1,159 @@
+# Copyright (c) 2026, community.thousandeyes contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The database of a ledger is killed at each step of a creation, and comes back at once or after the task."""
+
+from __future__ import annotations
+
+import functools
+import multiprocessing
+import os
+import signal
+import subprocess
+import sys
+import typing as t
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from ansible_collections.community.thousandeyes.plugins.module_utils import evidence
+from ansible_collections.community.thousandeyes.plugins.module_utils.api.v7 import ApiV7
+from ansible_collections.community.thousandeyes.plugins.module_utils.ledger import postgresql as postgresql_ledger
+from ansible_collections.community.thousandeyes.plugins.module_utils.ledger import sql as sql_ledger
+from ansible_collections.community.thousandeyes.plugins.module_utils.ledger.sql import SqlLedger
+from postgresql_server import PASSWORD, Server
+from simulator import Simulator
+from test_durability import End, task
+
+Ledger = postgresql_ledger.PostgresqlLedger
+# Of a task whose database does not come back: owner and method, the side of it, and whether a request was sent.
+STEPS = [
+    (Ledger, "find", "before", False),
+    (Ledger, "claim", "before", False),
+    (Ledger, "_intend", "before", False),
+    (Ledger, "_intend", "after", False),
+    (Ledger, "claim", "after", True),
+    (ApiV7, "create_snapshot", "after", True),
+    (Ledger, "created", "before", True),
+    (SqlLedger, "_end", "after", True),
+    (Ledger, "created", "after", True),
+]
+IDS = [f"{side}-{method.strip('_')}" for _owner, method, side, _sent in STEPS]
+
+
+@pytest.fixture(params=["postgresql"])
+def server(running_server: Server) -> Server:
+    """Only this ledger has a database that can be killed."""
+    return running_server
+
+
+@pytest.fixture
+def sim() -> t.Iterator[Simulator]:
+    with Simulator() as running:
+        running.settings(rate_limit=None)
+        yield running
+
+
+@pytest.fixture(autouse=True)
+def short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(evidence, "LAG", 0.5)
+    for module in (evidence, sql_ledger, postgresql_ledger):
+        monkeypatch.setattr(module, "LONGEST", 4.0)
+
+
+def once(owner: t.Any, method: str, side: str, happens: t.Callable[[], None], patch: pytest.MonkeyPatch) -> None:
+    """Something happens with the first call of a method."""
+    real = getattr(owner, method)
+    calls: list[None] = []
+
+    @functools.wraps(real)
+    def wrapper(*args: t.Any, **kwargs: t.Any) -> t.Any:
+        calls.append(None)
+        if len(calls) == 1 and side == "before":
+            happens()
+        result = real(*args, **kwargs)
+        if len(calls) == 1 and side == "after":
+            happens()
+        return result
+
+    patch.setattr(owner, method, wrapper)
+
+
+@pytest.mark.parametrize("is_public", [False, True], ids=["private", "public"])
+@pytest.mark.parametrize(("owner", "method", "side", "sent"), STEPS, ids=IDS)
+def test_a_database_that_comes_back_at_once(
+    location: str, server: Server, sim: Simulator, owner: t.Any, method: str, side: str, sent: bool, is_public: bool
+) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        once(owner, method, side, lambda: server.restart(signal.SIGQUIT), patch)
+        assert task(location, sim.url, is_public=is_public) == End("created", "", [])
+    assert task(location, sim.url, is_public=is_public) == End("existing", "", [])
+    assert len(sim.requests()) == 1
+
+
+@pytest.mark.parametrize("is_public", [False, True], ids=["private", "public"])
+@pytest.mark.parametrize(("owner", "method", "side", "sent"), STEPS, ids=IDS)
+def test_a_database_that_stays_away(
+    location: str, server: Server, sim: Simulator, owner: t.Any, method: str, side: str, sent: bool, is_public: bool
+) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(postgresql_ledger, "_PATIENCE", 0.5)
+        once(owner, method, side, lambda: server.stop(signal.SIGQUIT), patch)
+        try:
+            first = task(location, sim.url, is_public=is_public)
+        finally:
+            server.start()
+    assert first.code == ("created" if sent else "ledger_unavailable"), first
+    assert len(sim.creations()) == sent
+    assert first.warnings or not sent
+    second = task(location, sim.url, is_public=is_public)
+    kept = (method, side) == ("created", "after")
+    found = "outcome_unknown" if is_public else "adopted"
+    assert second.code == ("existing" if kept else found if sent else "created"), (first, second)
+    assert len(sim.creations()) == 1
+    assert PASSWORD not in str((first, second))
+
+
+def run_many(location: str, url: str, home: str, ready: t.Any, ends: t.Any) -> None:
+    os.environ["HOME"] = home
+    ready.wait()
+    for number in range(5):
+        ends.put((number, task(location, url, display_name=f"Title {number}", quota_limit=3, quota_window=4).code))
+
+
+def test_eight_nodes_that_start_together(location: str, sim: Simulator, tmp_path: Path) -> None:
+    """One creation of each snapshot, by whoever is first, and one quota for all. There is no schema yet."""
+    sim.settings(creation_limit=3, creation_window=4)
+    context = multiprocessing.get_context("fork")
+    ready, ends = context.Barrier(8), context.Queue()
+    nodes = [
+        context.Process(target=run_many, args=(location, sim.url, str(tmp_path / str(number)), ready, ends))
+        for number in range(8)
+    ]
+    for node in nodes:
+        node.start()
+    seen = Counter(ends.get(timeout=60) for _end in range(8 * 5))
+    for node in nodes:
+        node.join()
+    assert seen == {(number, code): count for number in range(5) for code, count in (("created", 1), ("existing", 7))}
+    assert [row["status"] for row in sim.requests("POST")] == [201] * 5
+
+
+def test_a_killed_node_is_taken_over_from(location: str, sim: Simulator) -> None:
+    """Where the kill was before the request left, nobody creates it before that is sure."""
+    code = f"import os, test_database_kills as kills; kills.create_and_die({location!r}, {sim.url!r})"
+    died = subprocess.run(
+        [sys.executable, "-c", code], env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}, check=False
+    )
+    assert died.returncode == -signal.SIGKILL
+    assert task(location, sim.url).code == "created"
+    assert [row["method"] for row in sim.requests()][-2:] == ["GET", "POST"]
+    assert len(sim.creations()) == 1
+
+
+def create_and_die(location: str, url: str) -> None:
+    """A node that is killed with an intent and no request."""
+    patch = pytest.MonkeyPatch()
+    once(ApiV7, "create_snapshot", "before", lambda: os.kill(os.getpid(), signal.SIGKILL), patch)
+    task(location, url)

@@ -1,0 +1,164 @@
+# Copyright (c) 2026, community.thousandeyes contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A real PostgreSQL server for tests, with a folder of its own, that they may restart and kill."""
+
+from __future__ import annotations
+
+import contextlib
+import glob
+import os
+import pwd
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+import typing as t
+from urllib.parse import quote
+
+import pytest
+
+# Hard to write into a URL, and found nowhere else.
+PASSWORD = "s3cret/of @te%"
+DATABASE = "ledgers"
+_OWNER = "team"
+_START_SECONDS = 60
+
+
+def missing() -> str | None:
+    """Why there can be no server here."""
+    try:
+        import psycopg  # noqa: F401  # pylint: disable=unused-import
+    except ImportError as error:
+        return f"there is no psycopg here: {error}"
+    if _binaries() is None:
+        return "there is no PostgreSQL server here"
+    if os.geteuid() == 0 and (_user() is None or shutil.which("setpriv") is None):
+        return "a PostgreSQL server does not run as root, and there is no other user for it here"
+    return None
+
+
+def _binaries() -> str | None:
+    found = shutil.which("postgres")
+    folders = sorted(glob.glob("/usr/lib/postgresql/*/bin"), key=lambda folder: int(folder.split("/")[-2]))
+    places = [os.path.dirname(found)] if found else []
+    places += [folder for folder in folders if os.access(os.path.join(folder, "initdb"), os.X_OK)]
+    return places[-1] if places else None
+
+
+def _user() -> pwd.struct_passwd | None:
+    with contextlib.suppress(KeyError):
+        return pwd.getpwnam("postgres")
+    return None
+
+
+def started() -> t.Iterator[Server]:
+    """For a fixture."""
+    why = missing()
+    if why:
+        pytest.skip(why)
+    with Server() as running:
+        yield running
+
+
+class Server:
+    """Started by ``with``. Roles: postgres, who may do all, by the socket; and team, by TCP and its password."""
+
+    def __init__(self, **settings: str) -> None:
+        self._folder = tempfile.mkdtemp(prefix="pg-")
+        self._data = os.path.join(self._folder, "data")
+        self._prefix: list[str] = []
+        user = _user()
+        if os.geteuid() == 0 and user is not None:
+            os.chown(self._folder, user.pw_uid, user.pw_gid)
+            self._prefix = ["setpriv", f"--reuid={user.pw_uid}", f"--regid={user.pw_gid}", "--clear-groups"]
+        self._settings = {"fsync": "on", "synchronous_commit": "off", "shared_buffers": "16MB", **settings}
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.port = free.getsockname()[1]
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def __enter__(self) -> Server:
+        command = ["initdb", "-D", self._data, "-U", "postgres", "-A", "scram-sha-256", "--auth-local=trust"]
+        subprocess.run(self._command(*command, "-E", "UTF8", "--locale=C", "-N"), check=True, capture_output=True)
+        self.start()
+        self.sql(f"CREATE ROLE {_OWNER} LOGIN PASSWORD '{PASSWORD}'")
+        self.sql(f"CREATE DATABASE {DATABASE} OWNER {_OWNER}")
+        return self
+
+    def __exit__(self, *_why: object) -> None:
+        if self._process is not None:
+            self.stop(signal.SIGQUIT)
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def start(self) -> None:
+        settings = {"listen_addresses": "127.0.0.1", "unix_socket_directories": self._folder, **self._settings}
+        options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
+        with open(os.path.join(self._folder, "log"), "ab") as log:
+            self._process = subprocess.Popen(
+                self._command("postgres", "-D", self._data, "-p", str(self.port), *options),
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+        give_up_at = time.monotonic() + _START_SECONDS
+        while True:
+            try:
+                self.sql("SELECT 1")
+            except OSError:
+                if self._process.poll() is not None or time.monotonic() > give_up_at:
+                    raise
+                time.sleep(0.05)
+            else:
+                return
+
+    def stop(self, how: signal.Signals = signal.SIGINT) -> None:
+        """SIGINT ends it in order, SIGQUIT at once; each cuts all connections."""
+        assert self._process is not None
+        self._process.send_signal(how)
+        self._process.wait()
+        self._process = None
+
+    def restart(self, how: signal.Signals = signal.SIGINT) -> None:
+        self.stop(how)
+        self.start()
+
+    def freeze(self) -> None:
+        """It takes connections, and answers nothing."""
+        assert self._process is not None
+        os.kill(self._process.pid, signal.SIGSTOP)
+
+    def sql(self, statement: str, database: str = "postgres") -> list[tuple[t.Any, ...]]:
+        """As postgres. :raises OSError: there is no connection."""
+        import psycopg
+
+        try:
+            connection = psycopg.connect(
+                host=self._folder, port=self.port, user="postgres", dbname=database, autocommit=True
+            )
+        except psycopg.OperationalError as error:
+            raise OSError(str(error)) from error
+        with contextlib.closing(connection):
+            cursor = connection.execute(statement.encode())
+            return cursor.fetchall() if cursor.description else []
+
+    def empty_database(self) -> str:
+        """The URL of the database of team, which has no ledger any more: much faster than another one."""
+        self.sql("DROP SCHEMA IF EXISTS thousandeyes_ledger CASCADE", DATABASE)
+        return self.url(DATABASE)
+
+    def url(self, database: str = DATABASE, user: str = _OWNER, password: str = PASSWORD) -> str:
+        return f"postgresql://{user}:{quote(password, safe='')}@127.0.0.1:{self.port}/{database}"
+
+    def log(self) -> str:
+        with open(os.path.join(self._folder, "log"), encoding="utf-8", errors="replace") as log:
+            return log.read()
+
+    def _command(self, name: str, *arguments: str) -> list[str]:
+        binaries = _binaries()
+        assert binaries is not None
+        return [*self._prefix, os.path.join(binaries, name), *arguments]
