@@ -17,8 +17,9 @@ from .tasks.context import Context
 
 Task = t.Callable[[t.Mapping[str, t.Any], Context], t.Dict[str, t.Any]]
 
-# How an action plugin hands the host's earlier facts to the module. Not an option, so in no argument spec.
+# How an action plugin hands to the module what only the control node knows. Not options, so in no argument spec.
 EARLIER_FACTS = "_thousandeyes_snapshots"
+PROVENANCE = "_thousandeyes_provenance"
 
 
 def perform(
@@ -40,9 +41,10 @@ def to_hide(no_log_values: t.Iterable[str], params: t.Mapping[str, t.Any]) -> se
 
 
 class _Module(AnsibleModule):  # type: ignore[misc]
-    """A module whose refused arguments are a failure like every other, and that takes the host's earlier facts."""
+    """A module whose refused arguments are a failure like every other, and that takes what an action hands over."""
 
     earlier: list[dict[str, t.Any]]
+    provenance: dict[str, str]
     no_log_values: set[str]
     nothing: t.Mapping[str, t.Any] = {}
 
@@ -51,6 +53,7 @@ class _Module(AnsibleModule):  # type: ignore[misc]
         # Here, since the parameters are logged before they can be dealt with.
         self.no_log_values.update(secrets_in(str(self.params.get("ledger"))))
         self.earlier = self.params.pop(EARLIER_FACTS, [])
+        self.provenance = self.params.pop(PROVENANCE, {})
 
     def fail_json(self, msg: str, **kwargs: t.Any) -> None:
         self.no_log_values = to_hide(self.no_log_values, self.params)
@@ -74,6 +77,7 @@ def run_module(
         tell=module.log,
         warn=module.warn,
         earlier=module.earlier,
+        provenance=module.provenance,
     )
     result = perform(task, module.params, context, module.nothing)
     if result.get("failed"):

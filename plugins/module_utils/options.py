@@ -52,7 +52,11 @@ CONNECTION: dict[str, dict[str, t.Any]] = {
 }
 
 ACCOUNT_GROUP: dict[str, dict[str, t.Any]] = {
-    "aid": {"type": "str", "aliases": ["account_group_id"]},
+    "aid": {
+        "type": "str",
+        "aliases": ["account_group_id"],
+        "fallback": (from_environment, ["THOUSANDEYES_AID"]),
+    },
 }
 
 LEDGER: dict[str, dict[str, t.Any]] = {

@@ -295,6 +295,20 @@ snapshots:
       type: bool
       returned: always
       sample: false
+    made_by:
+      description: >-
+        Who ran the task that asked for it, as far as is known. Always C(user), C(node) and C(playbook); in AWX also
+        C(job_id), C(job_template), C(launched_by) and others. Empty for what only the list of saved events knows, in
+        C(facts), and for what older versions of the collection created.
+      type: dict
+      returned: always
+      sample:
+        job_id: "3116"
+        job_template: Evidence before
+        launched_by: joe
+        node: awx-job-3116
+        playbook: change_evidence.yml
+        user: runner
     in_ledger:
       description: Whether the ledger knows it. If not, most of its fields are V(null).
       type: bool

@@ -20,8 +20,9 @@ from ansible.utils.display import Display
 
 from ..module_utils.clock import SystemClock
 from ..module_utils.errors import InvalidRequest
-from ..module_utils.execution import EARLIER_FACTS, Task, perform, to_hide
+from ..module_utils.execution import EARLIER_FACTS, PROVENANCE, Task, perform, to_hide
 from ..module_utils.tasks.context import Context
+from .job import facts_lost, slice_of
 from .provenance import provenance
 
 display = Display()
@@ -43,7 +44,7 @@ class ControlNodeAction(ActionBase):
     argument_spec: dict[str, dict[str, t.Any]]
     rules: dict[str, t.Any] = {}
     nothing: dict[str, t.Any] = {}
-    # Whether there is a module that can do the work on another host, where nobody knows who runs it.
+    # Whether there is a module that can do the work on another host.
     elsewhere = True
     task: Task
 
@@ -58,7 +59,7 @@ class ControlNodeAction(ActionBase):
                 return InvalidRequest(text).result()
             return self._execute_module(
                 module_name=self.module_name,
-                module_args={**args, EARLIER_FACTS: earlier},
+                module_args={**args, EARLIER_FACTS: earlier, PROVENANCE: provenance(task_vars)},
                 task_vars=task_vars,
                 wrap_async=bool(self._task.async_val),
             )
@@ -80,6 +81,7 @@ class ControlNodeAction(ActionBase):
             result = {**self.nothing, **InvalidRequest(text).result()}
         else:
             host = task_vars.get("inventory_hostname", "localhost")
+            job = provenance(task_vars)
             result = perform(
                 type(self).task,
                 validation.validated_parameters,
@@ -90,7 +92,9 @@ class ControlNodeAction(ActionBase):
                     tell=lambda text: display.display(f"[{host}] {self.module_name}: {text}"),
                     warn=warnings.append,
                     earlier=earlier,
-                    provenance={} if self.elsewhere else provenance(task_vars),
+                    provenance=job,
+                    facts_lost=facts_lost(job, task_vars, to_another=self._task.delegate_facts),
+                    slice=slice_of(job),
                 ),
                 self.nothing,
             )

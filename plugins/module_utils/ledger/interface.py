@@ -42,6 +42,18 @@ class Full(t.NamedTuple):
     told: bool = False
 
 
+class Entry(t.NamedTuple):
+    """An attempt that may have created a snapshot. ``superseded``: there was a later one for the same snapshot.
+
+    ``made_by``: who ran the task, as far as is known.
+    """
+
+    request: SnapshotRequest
+    state: Known | InFlight | Unknown
+    superseded: bool
+    made_by: dict[str, str]
+
+
 class Ledger(t.Protocol):
     """Every method raises LedgerUnavailable where the ledger cannot be read, or durably written."""
 
@@ -51,11 +63,8 @@ class Ledger(t.Protocol):
     def find_test(self, request: SnapshotRequest) -> str | None:
         """The id of the test, where there was an attempt that differs from ``request`` in nothing but that."""
 
-    def history(self) -> list[tuple[SnapshotRequest, Known | InFlight | Unknown, bool]]:
-        """Each attempt that may have created a snapshot, in order, those of expired ones too.
-
-        What was asked for, how it stands, and whether there was a later one for the same snapshot.
-        """
+    def history(self) -> list[Entry]:
+        """In order, those of expired ones too."""
 
     def usage(self, quota: Quota) -> Usage | None:
         """What the organization has used of its quota; None where this is not kept."""

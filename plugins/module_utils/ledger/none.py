@@ -6,13 +6,11 @@
 
 from __future__ import annotations
 
-import typing as t
-
 from ..clock import Clock
 from ..evidence import LostAttempt, Others
 from ..quota import Quota
 from ..snapshot import SnapshotRecord, SnapshotRequest
-from .interface import Full, Granted
+from .interface import Entry, Full, Granted
 
 
 class NoLedger:
@@ -26,7 +24,7 @@ class NoLedger:
     def find_test(self, request: SnapshotRequest) -> None:
         return None
 
-    def history(self) -> list[t.Any]:
+    def history(self) -> list[Entry]:
         return []
 
     def usage(self, quota: Quota) -> None:

@@ -108,7 +108,8 @@ CREATE TABLE attempt (
     started_at double precision NOT NULL,
     settled_at double precision,
     detail text,
-    record text
+    record text,
+    made_by text
 );
 CREATE INDEX attempt_by_identity ON attempt (identity);
 CREATE INDEX attempt_by_time ON attempt (settled_at);
@@ -145,13 +146,15 @@ class PostgresqlLedger(SqlLedger):
 
     _RETURNING = " RETURNING id"
 
-    def __init__(self, url: str, clock: Clock, environment: t.Mapping[str, str]) -> None:
+    def __init__(
+        self, url: str, clock: Clock, environment: t.Mapping[str, str], provenance: t.Mapping[str, str] = {}
+    ) -> None:
         """Nothing is read yet.
 
         :raises MissingLibrary: psycopg is not installed.
         :raises InvalidRequest: it is no URL that libpq can read.
         """
-        super().__init__(clock)
+        super().__init__(clock, provenance)
         if WITHOUT_PSYCOPG is not None:
             raise MissingLibrary(
                 "A ledger in PostgreSQL needs the Python library psycopg, version 3, where this task runs; install it "

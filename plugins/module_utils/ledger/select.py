@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import os
+import typing as t
 
 from ..clock import Clock
 from ..errors import InvalidRequest
@@ -16,8 +17,8 @@ from .none import NoLedger
 from .sqlite import SqliteLedger
 
 
-def open_ledger(location: str, clock: Clock) -> Ledger:
-    """Nothing is read or created yet.
+def open_ledger(location: str, clock: Clock, provenance: t.Mapping[str, str] = {}) -> Ledger:
+    """Nothing is read or created yet. ``provenance`` is kept with what is created.
 
     :raises InvalidRequest: it is neither V(none) nor a URL nor a path. A bare word is refused, since a misspelt keyword
         must not become a new, empty ledger.
@@ -29,11 +30,11 @@ def open_ledger(location: str, clock: Clock) -> Ledger:
         # Here, since only such a ledger shall pay for the import of the library.
         from .postgresql import PostgresqlLedger
 
-        return PostgresqlLedger(location, clock, os.environ)
+        return PostgresqlLedger(location, clock, os.environ, provenance)
     path = os.path.expandvars(os.path.expanduser(location))
     if "://" in location or not os.path.isabs(path):
         raise InvalidRequest(
             f"ledger: {location.split('://', maxsplit=1)[0]!r} is not known; give an absolute path, one from ~, "
-            "postgresql://..., or none"
+            "postgresql://..., facts or none"
         )
-    return SqliteLedger(path, clock)
+    return SqliteLedger(path, clock, provenance)

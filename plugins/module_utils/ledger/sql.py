@@ -15,7 +15,7 @@ from ..evidence import JUMP, LAG, LONGEST, SKEW, LostAttempt, Others, Rival
 from ..quota import Quota, Usage
 from ..snapshot import SnapshotRecord, SnapshotRequest
 from ..windows import Window, iso, parse_instant
-from .interface import Full, Granted, InFlight, Known, Unknown
+from .interface import Entry, Full, Granted, InFlight, Known, Unknown
 
 ENDED = "the process that sent it ended before it had kept the answer"
 _ATTEMPT = "id, outcome, started_at, settled_at, owner, detail, record"
@@ -39,8 +39,9 @@ class SqlLedger:
     # Seconds by which the ledger's clock is ahead of this machine's. All times in rows are of the ledger's.
     _ahead = 0.0
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, provenance: t.Mapping[str, str]) -> None:
         self._clock = clock
+        self._made_by = json.dumps(dict(provenance), sort_keys=True) if provenance else None
 
     def _read(self, work: t.Callable[[Database], _T], nothing: _T) -> _T:
         """What the work returns, or ``nothing`` where there is no ledger yet."""
@@ -87,15 +88,24 @@ class SqlLedger:
         )
         return rows[0][0] if len(rows) == 1 else None
 
-    def history(self) -> list[tuple[SnapshotRequest, Known | InFlight | Unknown, bool]]:
-        def work(database: Database) -> list[tuple[SnapshotRequest, Known | InFlight | Unknown, bool]]:
+    def history(self) -> list[Entry]:
+        def work(database: Database) -> list[Entry]:
             rows = database.execute(
                 "SELECT api_host, aid, snapshot.test_id, display_name, from_time, to_time, is_public, test_name, "
                 "EXISTS (SELECT 1 FROM attempt AS later WHERE later.identity = snapshot.identity"
                 " AND later.id > attempt.id AND later.outcome != 'refused'), "
-                f"{_ATTEMPT} FROM attempt JOIN snapshot USING (identity) WHERE outcome != 'refused' ORDER BY id"
+                f"made_by, {_ATTEMPT} FROM attempt JOIN snapshot USING (identity)"
+                " WHERE outcome != 'refused' ORDER BY id"
             )
-            return [(_read_request(row[:8]), self._standing(database, row[9:]), bool(row[8])) for row in rows]
+            return [
+                Entry(
+                    request=_read_request(row[:8]),
+                    state=self._standing(database, row[10:]),
+                    superseded=bool(row[8]),
+                    made_by=json.loads(row[9] or "{}"),
+                )
+                for row in rows
+            ]
 
         return self._read(work, [])
 
@@ -204,9 +214,9 @@ class SqlLedger:
         )
         return self._inserted(
             database.execute(
-                "INSERT INTO attempt (identity, organization, owner, outcome, started_at) VALUES (?, ?, ?, ?, ?)"
-                + self._RETURNING,
-                (request.identity, organization, owner, "in_flight", started_at),
+                "INSERT INTO attempt (identity, organization, owner, outcome, started_at, made_by)"
+                " VALUES (?, ?, ?, ?, ?, ?)" + self._RETURNING,
+                (request.identity, organization, owner, "in_flight", started_at, self._made_by),
             )
         )
 

@@ -65,6 +65,7 @@ CREATE TABLE organization (
     not_before REAL NOT NULL
 ) WITHOUT ROWID;
 """,
+    "ALTER TABLE attempt ADD COLUMN made_by TEXT",
 )
 
 
@@ -73,8 +74,8 @@ class SqliteLedger(SqlLedger):
 
     _JOIN = "CROSS JOIN"
 
-    def __init__(self, path: str, clock: Clock) -> None:
-        super().__init__(clock)
+    def __init__(self, path: str, clock: Clock, provenance: t.Mapping[str, str] = {}) -> None:
+        super().__init__(clock, provenance)
         # One place for the owners, whatever links lead to the file.
         self._path = os.path.realpath(path)
         self._owner = Owner(self._path + ".owners")
@@ -162,6 +163,13 @@ def _file_of(path: str) -> tuple[int, int] | None:
     except FileNotFoundError:
         return None
     return status.st_dev, status.st_ino
+
+
+def in_memory() -> sqlite3.Connection:
+    """A database of the newest schema, which is gone when it is closed."""
+    database = sqlite3.connect(":memory:", isolation_level=None)
+    _upgrade(database)
+    return database
 
 
 def _create(path: str) -> None:

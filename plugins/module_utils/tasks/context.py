@@ -14,7 +14,8 @@ from ..clock import Clock
 class Context(t.NamedTuple):
     """``tell`` shows progress at once, ``warn`` adds to the result; ``earlier``: the host's earlier snapshots.
 
-    ``provenance``: who runs this, for a task that runs on the control node only.
+    ``provenance``: who runs this, as far as is known. ``facts_lost``: why later jobs would not have the facts of this
+    task. ``slice``: how this is known to be one of several jobs that do the same, for a part of the hosts each.
     """
 
     check_mode: bool
@@ -24,3 +25,5 @@ class Context(t.NamedTuple):
     warn: t.Callable[[str], None]
     earlier: t.Sequence[t.Mapping[str, t.Any]]
     provenance: t.Mapping[str, str] = {}
+    facts_lost: str | None = "the task does not run on the control node itself"
+    slice: str | None = None

@@ -16,11 +16,12 @@ from ..capture import Capture, Outcome, Policy
 from ..connection import Connection
 from ..errors import ApiRetired, InvalidRequest, LedgerUnavailable, ThousandEyesError, Unauthorized
 from ..ledger.interface import Known, Ledger
-from ..ledger.select import open_ledger
+from ..ledger.location import is_postgresql
 from ..quota import Quota
 from ..snapshot import SnapshotRecord, SnapshotRequest, check_id, check_text
 from ..windows import iso, iso_from, iso_of_epoch, resolve_window
 from .context import Context
+from .kept import IN_FACTS, ledger_of
 
 if t.TYPE_CHECKING:
     from ..api.client import Api
@@ -32,6 +33,10 @@ _MOST_SECONDS = 31 * 86400
 _NEWS_EVERY = 60.0
 # Seconds that the API's clock may be behind: it refuses a window that is not over.
 _SLOWEST = 5.0
+_SLICED = (
+    "Slices do not see what the others create, unless the ledger is postgresql://...: use that, or set the job slicing "
+    "of the template to 1. Nothing was created."
+)
 _IDENTITY = ("api_host", "aid", "test_id", "display_name", "from", "to", "is_public")
 
 
@@ -42,7 +47,9 @@ def run(params: t.Mapping[str, t.Any], context: Context) -> dict[str, t.Any]:
         raise InvalidRequest("format: xml is an answer format of API v6; v7 answers in JSON only.")
     policy = _policy(params, connection)
     requests = _requests(params, connection, context)
-    ledger = open_ledger(params["ledger"], context.clock)
+    if context.slice and not is_postgresql(params["ledger"]):
+        raise LedgerUnavailable(f"{context.slice}. {_SLICED}")
+    ledger = ledger_of(params["ledger"], context)
     with contextlib.ExitStack() as cleanup:
         cleanup.callback(ledger.close)
         api: list[Api] = []
@@ -63,7 +70,13 @@ def run(params: t.Mapping[str, t.Any], context: Context) -> dict[str, t.Any]:
         capture = Capture(ledger, open_once, context.clock, policy, context.tell, context.warn)
         outcomes = capture.run(asked, context.check_mode)
         result = _result(outcomes, capture.changed, ledger, policy.quota, context)
-        return {**result, **_failure(requests, outcomes, several=params["tests"] is not None)}
+        failure = _failure(requests, outcomes, several=params["tests"] is not None)
+        if failure and capture.changed and params["ledger"] == IN_FACTS:
+            context.warn(
+                "Ansible does not keep the facts of a task that failed. What this task created is created again when "
+                "it is repeated, unless a rescue keeps ansible_failed_result.ansible_facts."
+            )
+        return {**result, **failure}
 
 
 def _policy(params: t.Mapping[str, t.Any], connection: Connection) -> Policy:

@@ -11,12 +11,12 @@ import typing as t
 
 from ..connection import Connection
 from ..errors import InvalidRequest
-from ..ledger.interface import InFlight, Known, Unknown
-from ..ledger.select import open_ledger
+from ..ledger.interface import Entry, Known, Unknown
 from ..listing import ListedTest, pattern_of
-from ..snapshot import SnapshotRecord, SnapshotRequest, app_link, check_id, planned
+from ..snapshot import SnapshotRecord, app_link, check_id, planned
 from ..windows import iso_of_epoch, parse_instant
 from .context import Context
+from .kept import ledger_of
 
 _DAY = 86400
 Row = t.Dict[str, t.Any]
@@ -27,9 +27,9 @@ def run(params: t.Mapping[str, t.Any], context: Context) -> dict[str, t.Any]:
     wanted = _filter(params, context.clock.now())
     if params["saved_events"] and params["api_token"] is None:
         raise InvalidRequest("saved_events: reading the test list needs api_token.")
-    ledger = open_ledger(params["ledger"], context.clock)
+    ledger = ledger_of(params["ledger"], context)
     with contextlib.closing(ledger):
-        rows = [_row_of(*entry, context.clock.now()) for entry in ledger.history()]
+        rows = [_row_of(entry, context.clock.now()) for entry in ledger.history()]
     if params["saved_events"]:
         rows = _with_saved_events(rows, _listed(params, context), params)
     return {"changed": False, "snapshots": [row for row in rows if wanted(row)]}
@@ -43,10 +43,10 @@ def _listed(params: t.Mapping[str, t.Any], context: Context) -> list[ListedTest]
         return api.list_tests(aid).tests
 
 
-def _row_of(request: SnapshotRequest, state: Known | InFlight | Unknown, superseded: bool, now: float) -> Row:
-    known = state.record if isinstance(state, Known) else None
-    lost = state.lost if isinstance(state, Unknown) else None
-    fields = (known or planned(request)).to_dict()
+def _row_of(entry: Entry, now: float) -> Row:
+    known = entry.state.record if isinstance(entry.state, Known) else None
+    lost = entry.state.lost if isinstance(entry.state, Unknown) else None
+    fields = (known or planned(entry.request)).to_dict()
     return {
         **fields,
         "status": fields["status"] if known else None,
@@ -54,7 +54,8 @@ def _row_of(request: SnapshotRequest, state: Known | InFlight | Unknown, superse
         "expired": known.expired(now) if known else None,
         "requested_at": iso_of_epoch(lost.started_at) if lost else None,
         "detail": lost.detail if lost else None,
-        "superseded": superseded,
+        "superseded": entry.superseded,
+        "made_by": entry.made_by,
         "in_ledger": True,
         "listed": None,
     }
@@ -94,6 +95,7 @@ def _row_of_event(event: ListedTest, host: str, aid: str | None) -> Row:
         "requested_at": None,
         "detail": None,
         "superseded": False,
+        "made_by": {},
         "in_ledger": False,
         "listed": True,
     }

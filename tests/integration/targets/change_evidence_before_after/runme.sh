@@ -6,13 +6,17 @@
 set -eux
 source ../setup_simulator/simulator.sh
 
+export ANSIBLE_SHOW_CUSTOM_STATS=1
+
 for version in v6 v7; do
     export THOUSANDEYES_API_VERSION=$version THOUSANDEYES_LEDGER=$WORK/$version.sqlite3
     play before.yml
     grep -F 'WARNING: test 20030 (Switched off) is disabled.' "$WORK/output"
+    grep 'RUN: { "thousandeyes_snapshots": .*"CHG0031337 before".*"linkId": ".*"viewUrl": "' "$WORK/output"
 done
 
 play after.yml
+grep 'RUN: { "thousandeyes_snapshots": .*"CHG 1 (a+b) during".*"CHG 1 (a+b) after"' "$WORK/output"
 grep -F 'WARNING: test 20005 (Resolver) is disabled.' "$WORK/output"
 grep -F 'WARNING: test 817 is gone, and is not captured.' "$WORK/output"
 grep -F 'WARNING: No test is named Checkout any more.' "$WORK/output"

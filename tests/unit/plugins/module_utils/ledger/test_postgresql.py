@@ -538,7 +538,7 @@ def test_titles_of_all_kinds(ledger: t.Any, clock: t.Any, request_for: Requests)
         request = request_for(display_name=title, test_name="Web shop")
         keep(ledger, request, clock)
         assert ledger.find_test(request._replace(test_id="")) == request.test_id
-    assert [request.display_name for request, _state, _superseded in ledger.history()][0] == "x" * 5000
+    assert ledger.history()[0].request.display_name == "x" * 5000
 
 
 def test_lost_attempts_of_a_ledger_that_is_gone(ledger: t.Any, request_for: Requests) -> None:

@@ -79,6 +79,7 @@ def test_a_snapshot_as_the_task_told_it(take: Take, known: Known, sim: Simulator
             "requested_at": None,
             "detail": None,
             "superseded": False,
+            "made_by": {},
             "in_ledger": True,
             "listed": None,
         }
@@ -196,6 +197,7 @@ def test_a_lost_answer(take: Take, known: Known, sim: Simulator, clock: SharedCl
         "state": "unknown",
         "requested_at": "2026-11-23T12:00:00Z",
         "superseded": False,
+        "made_by": {},
         "in_ledger": True,
     }
     assert known(state=["created", "in_flight"]) == known(expired=True) == known(expired=False) == []
@@ -262,6 +264,7 @@ def test_saved_events_and_the_ledger(take: Take, known: Known, sim: Simulator, v
         "api_host": sim.url.partition("//")[2],
         "state": "created",
         "superseded": False,
+        "made_by": {},
         "in_ledger": False,
         "listed": True,
     }

@@ -1,0 +1,29 @@
+# Copyright (c) 2026, community.thousandeyes contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The ledger of a task, which may be in its facts."""
+
+from __future__ import annotations
+
+from ..errors import LedgerUnavailable
+from ..ledger.interface import Ledger
+from ..ledger.select import open_ledger
+from .context import Context
+
+IN_FACTS = "facts"
+
+
+def ledger_of(location: str, context: Context) -> Ledger:
+    """The one that the option means. Nothing is created yet.
+
+    :raises InvalidRequest: there is none of this kind.
+    :raises LedgerUnavailable: the facts are damaged, or later jobs would not have them.
+    """
+    if location != IN_FACTS:
+        return open_ledger(location, context.clock, context.provenance)
+    if context.facts_lost:
+        raise LedgerUnavailable(f"ledger: facts would not be kept: {context.facts_lost}. Nothing was created.")
+    from ..ledger.facts import FactsLedger
+
+    return FactsLedger(context.earlier, context.clock)

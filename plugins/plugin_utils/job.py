@@ -1,0 +1,51 @@
+# Copyright (c) 2026, community.thousandeyes contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What a task leaves to later jobs, and whether there are others like this one."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible import constants
+from ansible.release import __version__ as core
+
+from ..module_utils.snapshot import LIFETIME
+
+
+def facts_lost(job: t.Mapping[str, str], task_vars: t.Mapping[str, t.Any], *, to_another: bool) -> str | None:
+    """Why the facts that the task sets would not be there in a later job, where that can be told. Not a sentence yet.
+
+    ``job``: its provenance. ``to_another``: they are set on the host to which the task is delegated, while earlier ones
+    are read of this one.
+    """
+    host = task_vars.get("inventory_hostname")
+    if to_another:
+        return "delegate_facts gives them to another host"
+    if constants.CACHE_PLUGIN in ("memory", "ansible.builtin.memory"):
+        return (
+            "they end with the playbook, since there is no cache for them (fact_caching in ansible.cfg, or fact "
+            "storage of the job template)"
+        )
+    if "job_id" in job:
+        # It writes the files of the cache anew for each job, so their age does not count; but in the names and the
+        # format of older ansible-cores, and newer ones find nothing in them, without a word.
+        if tuple(map(int, core.split(".")[:2])) >= (2, 19):
+            return f"a controller exchanges facts with ansible-core up to 2.18 only, and this is {core}"
+        if host not in task_vars.get("groups", {}).get("all", ()):
+            return f"a controller keeps those of hosts in its inventory, and {host} is not among them"
+    elif 0 < constants.CACHE_PLUGIN_TIMEOUT < LIFETIME.total_seconds():
+        return (
+            f"they are forgotten after {constants.CACHE_PLUGIN_TIMEOUT} seconds, before the snapshots expire "
+            f"(fact_caching_timeout in ansible.cfg; {LIFETIME.total_seconds():.0f} or 0 will do)"
+        )
+    return None
+
+
+def slice_of(job: t.Mapping[str, str]) -> str | None:
+    """How the job is known to be a slice. A controller makes a workflow of the template's own name for the slices."""
+    template = job.get("job_template")
+    if template is None or template != job.get("workflow_job"):
+        return None
+    return f"Job {job.get('job_id')} is a slice of the job template {template!r}, or its workflow bears the same name"

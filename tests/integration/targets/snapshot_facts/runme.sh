@@ -1,0 +1,35 @@
+#!/usr/bin/env bash
+# Copyright (c) 2026, community.thousandeyes contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+set -eux
+source ../setup_simulator/simulator.sh
+
+export THOUSANDEYES_LEDGER=facts
+export ANSIBLE_CACHE_PLUGIN=jsonfile ANSIBLE_CACHE_PLUGIN_CONNECTION=$WORK/facts
+
+# The facts of no host are there to be lost. A day is not enough.
+refused() {
+    play -i hosts.ini refused.yml -e "why='$1'" "${@:2}"
+}
+refused 'forgotten after 86400 seconds'
+export ANSIBLE_CACHE_PLUGIN_TIMEOUT=0
+ANSIBLE_CACHE_PLUGIN=memory refused 'no cache'
+refused 'controller' -e awx_job_id=7 -e where=localhost
+# Newer ansible-cores have other files than a controller knows.
+newer=$(python -c 'import ansible.release as r; print("newer" if r.__version__ >= "2.19" else "")')
+if [ -n "$newer" ]; then refused 'up to 2.18 only' -e awx_job_id=7; fi
+refused 'slice' -e '{"awx_job_id": 7, "awx_job_template_name": "Before", "awx_workflow_job_name": "Before"}'
+
+# Each run is a job. The second one creates nothing; neither does it where another one failed before.
+play -i hosts.ini job.yml -e expected=2
+play -i hosts.ini job.yml -e expected=0
+play -i hosts.ini fails.yml
+play -i hosts.ini job.yml -e expected=0
+
+# In a controller, with hosts of its inventory.
+if [ -z "$newer" ]; then play -i hosts.ini job.yml -e expected=0 -e awx_job_id=8; fi
+
+# What is in the facts is not in a file.
+[ ! -e "$HOME/.ansible/thousandeyes" ]
