@@ -98,6 +98,7 @@ nox.options.sessions = [
     "faults",
     "integration",
     "demo",
+    "eda",
     "browser",
     "sanity",
     "ansible_lint",
@@ -197,6 +198,14 @@ def integration(session: nox.Session, core: str) -> None:
 def demo(session: nox.Session) -> None:
     """The demo, whatever the environment of its user says."""
     session.run("make", "demo", external=True, env={"THOUSANDEYES_API_VERSION": "v6"})
+
+
+@nox.session
+@nox.parametrize("python,core", OLDEST_AND_NEWEST)
+def eda(session: nox.Session, core: str) -> None:
+    """The rulebook in a real ansible-rulebook, where there is Java. Arguments: those of pytest."""
+    session.install(f"ansible-core~={core}.0", "-r", "tests/eda/requirements.txt", "-r", "tests/simulator/requirements.txt")
+    pytest(session, "tests/eda")
 
 
 @nox.session(python="3.12")

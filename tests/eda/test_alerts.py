@@ -1,0 +1,353 @@
+# Copyright (c) 2026, community.thousandeyes contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Alerts of ThousandEyes, sent to a real ansible-rulebook. What came of them is read from the simulator of the API."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.parse
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+import yaml
+from ansible_rulebook.validators import Validate
+from simulator import TOKEN, Simulator
+
+ROOT = Path(__file__).resolve().parents[2]
+RULEBOOK = ROOT / "extensions" / "eda" / "rulebooks" / "thousandeyes_alerts.yml"
+GUIDE = (ROOT / "docs" / "event_driven.md").read_text(encoding="utf-8")
+PROGRAMS = Path(sys.executable).parent
+WEBHOOK_TOKEN = "te-webhook-token"
+DEADLINE = 60
+# The answer to an alert of no test. Actions are run one after the other, so it tells that those before it are done.
+FENCE = "An alert came without alert.testId"
+
+needs_java = pytest.mark.skipif(
+    shutil.which("java") is None and "JAVA_HOME" not in os.environ,
+    reason="ansible-rulebook needs Java, which is not here",
+)
+
+
+def hour_before(start: datetime) -> tuple[str, str]:
+    return (start - timedelta(hours=1)).strftime("%Y-%m-%dT%H:%M:%SZ"), start.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+START = datetime.now(timezone.utc).replace(microsecond=0) - timedelta(minutes=3)
+
+
+def classic(**fields: Any) -> dict[str, Any]:
+    """Shaped as the vendor's example of a classic webhook, and with what was added to them in 2021."""
+    agent = {
+        "dateStart": f"{START:%Y-%m-%d %H:%M:%S}",
+        "active": 1,
+        "metricsAtStart": "Page load: Incomplete",
+        "metricsAtEnd": "",
+        "agentId": 108,
+        "agentName": "Boston, MA",
+        "permalink": "https://app.thousandeyes.com/alerts/list?__a=75&alertId=35541&agentId=108",
+    }
+    alert = {
+        "severity": "Major",
+        "ruleId": 173,
+        "ruleAid": 75,
+        "ruleName": "Default Page Load Alert Rule",
+        "ruleExpression": "Response Code ≥ 400",
+        "alertId": 35541,
+        "testId": 19955,
+        "testName": "Web shop",
+        "testLabels": [],
+        "testTargetsDescription": ["https://shop.example.com/"],
+        "dateStart": f"{START:%Y-%m-%d %H:%M:%S}",
+        "dateStartZoned": f"{START:%Y-%m-%d %H:%M:%S} UTC",
+        "violationCount": 1,
+        "agents": [agent],
+        "type": "HTTP Server",
+        "apiLinks": [{"rel": "related", "href": "https://api.thousandeyes.com/v4/tests/19955"}],
+    }
+    return {"eventType": "ALERT_NOTIFICATION_TRIGGER", "eventId": "49-35541", "alert": {**alert, **fields}}
+
+
+class Listener:
+    """An ansible-rulebook that runs, and what it wrote so far."""
+
+    def __init__(self, port: int, log: Path) -> None:
+        self.url = f"http://127.0.0.1:{port}/thousandeyes"
+        self.log = log
+
+    def post(self, payload: Any, token: str | None = WEBHOOK_TOKEN) -> int:
+        headers = {"Authorization": f"Bearer {token}"} if token else {}
+        headers["Content-Type"] = "application/json"
+        return requests.post(self.url, data=json.dumps(payload), headers=headers, timeout=DEADLINE).status_code
+
+    def output(self) -> str:
+        return self.log.read_text(encoding="utf-8")
+
+    def settle(self) -> None:
+        """Wait until all that was posted is dealt with."""
+        before = self.output().count(FENCE)
+        assert self.post({"eventType": "ALERT_NOTIFICATION_TRIGGER", "agentAlert": {}}) == 200
+        wait_for(lambda: self.output().count(FENCE) > before, self.output)
+
+    def recaps(self) -> int:
+        return self.output().count("PLAY RECAP")
+
+
+def wait_for(condition: Callable[[], bool], output: Callable[[], str]) -> None:
+    deadline = time.monotonic() + DEADLINE
+    while not condition():
+        assert time.monotonic() < deadline, output()
+        time.sleep(0.1)
+
+
+@pytest.fixture(scope="module")
+def simulator() -> Iterator[Simulator]:
+    with Simulator() as running:
+        yield running
+
+
+@pytest.fixture(autouse=True)
+def fresh_simulator(simulator: Simulator) -> None:
+    simulator.reset()
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """With an inventory that knows the time zone of New York."""
+    folder = tmp_path_factory.mktemp("home")
+    host = {"ansible_connection": "local", "thousandeyes_alert_zones": {"EST": "-05:00", "EDT": "-04:00"}}
+    (folder / "inventory.yml").write_text(yaml.dump({"all": {"hosts": {"localhost": host}}}), encoding="utf-8")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def environment(simulator: Simulator, home: Path) -> dict[str, str]:
+    """Nothing of the user's own set-up, and of the collection what is checked out."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("THOUSANDEYES_", "TE_", "EDA_"))}
+    return {
+        **kept,
+        "ANSIBLE_NOCOLOR": "1",
+        "HOME": str(home),
+        "LC_ALL": "C.UTF-8",
+        "PATH": os.pathsep.join([str(PROGRAMS), os.environ["PATH"]]),
+        "THOUSANDEYES_API_TOKEN": TOKEN,
+        "THOUSANDEYES_API_URL": simulator.url,
+        "THOUSANDEYES_WEBHOOK_TOKEN": WEBHOOK_TOKEN,
+        "no_proxy": "127.0.0.1",
+    }
+
+
+@contextlib.contextmanager
+def listening(environment: dict[str, str], home: Path) -> Iterator[Listener]:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    log = home / f"output-{port}"
+    variables = home / f"variables-{port}.yml"
+    variables.write_text(f"webhook_port: {port}\n", encoding="utf-8")
+    command = [str(PROGRAMS / "ansible-rulebook"), "-r", "community.thousandeyes.thousandeyes_alerts"]
+    command += ["-i", "inventory.yml", "--vars", str(variables), "--env-vars", "THOUSANDEYES_WEBHOOK_TOKEN"]
+    listener = Listener(port, log)
+    with log.open("wb") as output:
+        process = subprocess.Popen(command, env=environment, cwd=home, stdout=output, stderr=subprocess.STDOUT)
+    try:
+
+        def answers() -> bool:
+            assert process.poll() is None, listener.output()
+            with contextlib.suppress(requests.ConnectionError):
+                requests.get(listener.url, timeout=DEADLINE)
+                return True
+            return False
+
+        wait_for(answers, listener.output)
+        yield listener
+    finally:
+        process.terminate()
+        try:
+            process.wait(DEADLINE)
+        finally:
+            process.kill()
+
+
+@pytest.fixture(scope="module")
+def listener(environment: dict[str, str], home: Path) -> Iterator[Listener]:
+    with listening(environment, home) as running:
+        yield running
+
+
+@pytest.fixture(autouse=True)
+def own_ledger(home: Path) -> None:
+    """Each test has a quota of its own, too."""
+    shutil.rmtree(home / ".ansible" / "thousandeyes", ignore_errors=True)
+
+
+def captured(simulator: Simulator) -> list[tuple[int, str, str, str, bool]]:
+    rows = simulator.creations()
+    return [(row["source_test_id"], row["display_name"], row["from"], row["to"], row["is_public"]) for row in rows]
+
+
+def block(language: str, start: str) -> str:
+    """The example in the guide that starts so."""
+    (found,) = [text for text in re.findall(rf"```{language}\n(.*?)```", GUIDE, re.DOTALL) if text.startswith(start)]
+    return found
+
+
+def test_rulebook_and_the_variant_of_the_guide_fit_the_schema() -> None:
+    rulebook = yaml.safe_load(RULEBOOK.read_text(encoding="utf-8"))
+    Validate.rulebook(rulebook)
+    rule = rulebook[0]["rules"][0]
+    (here,) = rule["action"].values()
+    rule["action"] = yaml.safe_load(block("yaml", "run_job_template:"))
+    Validate.rulebook(rulebook)
+    (there,) = rule["action"].values()
+    assert there["job_args"]["extra_vars"] == here["extra_vars"]
+
+
+@needs_java
+def test_an_alert_has_one_snapshot_however_often_it_comes(
+    listener: Listener, environment: dict[str, str], home: Path, simulator: Simulator
+) -> None:
+    assert listener.post(classic()) == 200
+    listener.settle()
+    expected = [(19955, "Alert 35541: Default Page Load Alert Rule", *hour_before(START), False)]
+    assert captured(simulator) == expected
+    plays = listener.recaps()
+    assert [listener.post(classic()), listener.post(classic(alertId=35542))] == [200, 200]
+    listener.settle()
+    assert (captured(simulator), listener.recaps()) == (expected, plays), "another alert of the test within minutes"
+    with listening(environment, home) as restarted:
+        assert restarted.post(classic()) == 200
+        restarted.settle()
+        assert re.search(r"localhost +: ok=3 +changed=0 .*failed=0", restarted.output())
+    assert captured(simulator) == expected
+
+
+@needs_java
+def test_the_custom_webhook_of_the_guide(listener: Listener, simulator: Simulator) -> None:
+    values = {
+        "type.id": "2",
+        "alert.id": "e9c3bf02-a48c-4aa8-9e5f-898800d6f569",
+        "alert.rule.account.id": "75",
+        "alert.test.id": "20002",
+        "alert.firstSeen.epochSecond": str(int(START.timestamp())),
+    }
+    body = block("json", "{\n")
+    triggered = json.loads(re.sub(r"{{(.*?)}}", lambda match: values[match[1]], body))
+    cleared = json.loads(re.sub(r"{{(.*?)}}", lambda match: {**values, "type.id": "1"}[match[1]], body))
+    assert [listener.post(cleared), listener.post(triggered)] == [200, 200]
+    listener.settle()
+    assert captured(simulator) == [(20002, f"Alert {values['alert.id']}", *hour_before(START), False)]
+
+
+@needs_java
+def test_what_is_no_triggered_alert_is_passed_over(listener: Listener, simulator: Simulator) -> None:
+    plays = listener.recaps()
+    cleared = {**classic(testId=817), "eventType": "ALERT_NOTIFICATION_CLEAR"}
+    for payload in (
+        cleared,
+        {"eventType": "WEBHOOK_TEST", "eventId": "1415733887743"},
+        {"eventType": "ALERT_NOTIFICATION_TRIGGER", "alert": [1]},
+        {"eventType": {"ALERT_NOTIFICATION_TRIGGER": 1}, "alert": {"testId": 817}},
+        [classic(testId=817)],
+        "ALERT_NOTIFICATION_TRIGGER",
+        None,
+    ):
+        assert listener.post(payload) == 200
+    listener.settle()
+    assert (captured(simulator), listener.recaps()) == ([], plays)
+
+
+@needs_java
+@pytest.mark.parametrize("token", ["te-another-token", "", None])
+def test_without_the_token_nothing_is_heard(listener: Listener, simulator: Simulator, token: str | None) -> None:
+    plays = listener.recaps()
+    assert listener.post(classic(testId=817), token) == 401
+    listener.settle()
+    assert (captured(simulator), listener.recaps()) == ([], plays)
+
+
+@needs_java
+def test_text_of_an_alert_is_never_evaluated(listener: Listener, simulator: Simulator, tmp_path: Path) -> None:
+    canary = tmp_path / "canary"
+    template = f"{{{{ lookup('ansible.builtin.pipe', 'touch {canary}') }}}}"
+    listener.post(classic(**dict.fromkeys(classic()["alert"], template)))
+    listener.post(classic(testId=20005, ruleName=template, testName=template, agents=[{"agentName": template}]))
+    listener.settle()
+    assert template[:60] in listener.output(), "the refusal of the first"
+    assert captured(simulator) == [(20005, f"Alert 35541: {template}"[:111], *hour_before(START), False)]
+    assert not canary.exists()
+
+
+Playbook = Callable[[Any], str]
+
+
+@pytest.fixture
+def playbook(environment: dict[str, str], home: Path) -> Playbook:
+    """Runs the playbook alone, as the rulebook would, and returns its output."""
+
+    def run(alert: Any) -> str:
+        variables = home / "alert.json"
+        variables.write_text(
+            json.dumps({"thousandeyes_alert": urllib.parse.quote(json.dumps(alert))}), encoding="utf-8"
+        )
+        command = [str(PROGRAMS / "ansible-playbook"), "-i", "inventory.yml", "-e", f"@{variables}"]
+        command.append("community.thousandeyes.capture_alert")
+        done = subprocess.run(
+            command, env=environment, cwd=home, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False
+        )
+        return done.stdout
+
+    return run
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"testId": None},
+        {"testId": "19955 "},
+        {"testId": "1995५"},
+        {"testId": -19955},
+        {"alertId": None},
+        {"alertId": "../35541"},
+        {"ruleAid": "75&"},
+        {"dateStartZoned": None},
+        {"dateStartZoned": "2021-10-19 17:42:00 PST"},
+        {"dateStartZoned": "2021-10-19 17:42:00 UTC\n"},
+        {"dateStartZoned": 1634665320000},
+    ],
+    ids=str,
+)
+def test_an_alert_without_what_is_needed_is_refused(
+    playbook: Playbook, simulator: Simulator, fields: dict[str, Any]
+) -> None:
+    assert "No snapshot is taken. An alert needs testId" in playbook(classic(**fields)["alert"])
+    assert simulator.requests() == []
+
+
+def test_a_start_that_is_no_time_is_refused(playbook: Playbook, simulator: Simulator) -> None:
+    assert "month must be in 1..12" in playbook(classic(dateStartZoned="2021-13-19 17:42:00 UTC")["alert"])
+    assert simulator.requests() == []
+
+
+def test_a_time_zone_of_the_inventory(playbook: Playbook, simulator: Simulator) -> None:
+    there = START.astimezone(timezone(timedelta(hours=-4)))
+    playbook(classic(dateStartZoned=f"{there:%Y-%m-%d %H:%M:%S} EDT")["alert"])
+    assert captured(simulator)[0][2:4] == hour_before(START)
+
+
+def test_a_title_is_short_and_on_one_line(playbook: Playbook, simulator: Simulator) -> None:
+    playbook(classic(ruleName="Über \r\n\x1b[31m\u202e" + 300 * "x", alertId=64 * "9")["alert"])
+    assert captured(simulator)[0][1] == f"Alert {64 * '9'}: Über [31m " + 88 * "x"
