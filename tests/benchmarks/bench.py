@@ -18,6 +18,7 @@ import rows
 from machine import describe
 from measure import SEED
 from plays import Stage
+from postgresql_server import Server, missing
 from simulator import Control
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -31,23 +32,31 @@ FREE = {"creation_limit": None, "rate_limit": None}
 
 def main() -> int:
     rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 9
+    if why := missing():
+        sys.exit(f"Nothing is measured: {why}.")
     shutil.rmtree(FOLDER, ignore_errors=True)
     FOLDER.mkdir(parents=True)
-    with simulator() as sim:
+    with simulator() as sim, Server() as database:
+        [[postgresql]] = database.sql("SHOW server_version")
         prepare(sim)
         table = [rows.of_quota(sim, FOLDER)]
         prepare(sim, **FREE)
-        stage = Stage(FOLDER, sim)
+        stage = Stage(FOLDER, sim, database.url())
         table += [
             *rows.of_plays(stage, rounds),
             rows.of_repeats(stage, sim),
-            rows.of_race(sim, FOLDER),
+            *rows.of_races(sim, FOLDER, database.url()),
             rows.of_report(sim, FOLDER),
             rows.of_listing(sim),
             # The last, since Linux takes the peak memory of this process for one of those that it starts.
             rows.of_ledgers(sim, FOLDER),
         ]
-    about = {"Date": datetime.date.today().isoformat(), "Rounds": str(rounds), **describe(FOLDER)}
+    about = {
+        "Date": datetime.date.today().isoformat(),
+        "Rounds": str(rounds),
+        **describe(FOLDER),
+        "PostgreSQL": postgresql,
+    }
     shutil.rmtree(FOLDER)
     write(sorted(table, key=lambda row: row.number), about)
     return 0

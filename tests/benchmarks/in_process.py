@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 import typing as t
-from pathlib import Path
 
 from ansible_collections.community.thousandeyes.plugins.module_utils.clock import Clock
 from ansible_collections.community.thousandeyes.plugins.module_utils.options import SNAPSHOT_SPEC
@@ -16,7 +15,7 @@ from ansible_collections.community.thousandeyes.plugins.module_utils.tasks.conte
 from simulator import TOKEN
 
 
-def capture(url: str, ledger: Path, clock: Clock, number_of_tests: int, **options: t.Any) -> None:
+def capture(url: str, ledger: str, clock: Clock, number_of_tests: int, **options: t.Any) -> None:
     """A task for tests 1 to N, which must succeed without a warning."""
     warnings: list[str] = []
     defaults = {name: option.get("default") for name, option in SNAPSHOT_SPEC.items()}
@@ -25,7 +24,7 @@ def capture(url: str, ledger: Path, clock: Clock, number_of_tests: int, **option
             **defaults,
             "api_token": TOKEN,
             "api_url": url,
-            "ledger": str(ledger),
+            "ledger": ledger,
             "tests": [str(number) for number in range(1, number_of_tests + 1)],
             "from": "2018-10-06T00:00:00Z",
             "hours": 1,

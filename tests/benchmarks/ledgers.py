@@ -41,7 +41,7 @@ def build(url: str, path: Path, rows: int) -> None:
     They were created one in a minute, which is the pace of the quota, up to the first.
     """
     title = numbered(url, 0).display_name
-    capture(url, path, SystemClock(), 1, display_name=title)
+    capture(url, str(path), SystemClock(), 1, display_name=title)
 
     database = sqlite3.connect(path)
     database.row_factory = sqlite3.Row

@@ -30,6 +30,7 @@ def describe(folder: Path) -> dict[str, str]:
         "Python": platform.python_version(),
         "requests": version("requests"),
         "SQLite": sqlite3.sqlite_version,
+        "psycopg": version("psycopg"),
         "community.thousandeyes": collection[1] if collection else "unknown",
     }
 

@@ -25,13 +25,14 @@ PLAYBOOKS = Path(__file__).resolve().parent / "playbooks"
 class Play:
     """``posts``: how many it must send. ``keeps_ledger``: finds what the run before it has left.
 
-    ``latency``: seconds that the server takes for each POST.
+    ``shared``: its ledger is in PostgreSQL. ``latency``: seconds that the server takes for each POST.
     """
 
     playbook: str
     tests: int = 0
     posts: int = 0
     keeps_ledger: bool = False
+    shared: bool = False
     latency: float = 0
 
 
@@ -45,8 +46,9 @@ class Run(t.NamedTuple):
 class Stage:
     """Where plays run: a home of their own, one API, and the same settings for all."""
 
-    def __init__(self, folder: Path, sim: Control) -> None:
+    def __init__(self, folder: Path, sim: Control, shared_ledger: str) -> None:
         self._sim = sim
+        self._shared_ledger = shared_ledger
         self._output = folder / "output"
         self._ledgers = folder / "ledgers"
         home = folder / "home"
@@ -74,21 +76,21 @@ class Stage:
         if play.latency:
             self._sim.fault(delay=play.latency, times=0, match={"method": "POST"})
         self._sim.clear_requests()
-        run = self._ansible_playbook(play, title, ledger)
+        run = self._ansible_playbook(play, title, self._shared_ledger if play.shared else str(ledger))
         self._sim.clear_faults()
         posts = len(self._sim.requests("POST"))
         if posts != play.posts:
             sys.exit(f"{play.playbook} sent {posts} creations, not {play.posts}")
         return run
 
-    def _ansible_playbook(self, play: Play, title: str, ledger: Path) -> Run:
+    def _ansible_playbook(self, play: Play, title: str, ledger: str) -> Run:
         command = [str(Path(sys.executable).with_name("ansible-playbook")), "-i", "localhost,", "-c", "local"]
         variables = json.dumps({"test_ids": list(range(1, play.tests + 1)), "title": title})
         with open(self._output, "wb") as output:
             start = time.perf_counter()
             process = subprocess.Popen(
                 [*command, "-e", variables, str(PLAYBOOKS / play.playbook)],
-                env={**self._environment, "THOUSANDEYES_LEDGER": str(ledger)},
+                env={**self._environment, "THOUSANDEYES_LEDGER": ledger},
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,

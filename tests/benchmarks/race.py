@@ -9,21 +9,20 @@ from __future__ import annotations
 import multiprocessing
 import time
 import typing as t
-from pathlib import Path
 
 from ansible_collections.community.thousandeyes.plugins.module_utils.clock import SystemClock
 from in_process import capture
 
-TITLE = "Race"
 START_TIMEOUT = 60
 
 
-def run(url: str, ledger: Path, processes: int, number_of_tests: int) -> float:
+def run(url: str, ledger: str, title: str, processes: int, number_of_tests: int) -> float:
     """The seconds from the start of all to the end of the last."""
     context = multiprocessing.get_context("spawn")
     ready = context.Barrier(processes + 1)
     racers = [
-        context.Process(target=_racer, args=(ready, url, ledger, number_of_tests)) for _number in range(processes)
+        context.Process(target=_racer, args=(ready, url, ledger, title, number_of_tests))
+        for _number in range(processes)
     ]
     for racer in racers:
         racer.start()
@@ -37,6 +36,6 @@ def run(url: str, ledger: Path, processes: int, number_of_tests: int) -> float:
     return seconds
 
 
-def _racer(ready: t.Any, url: str, ledger: Path, number_of_tests: int) -> None:
+def _racer(ready: t.Any, url: str, ledger: str, title: str, number_of_tests: int) -> None:
     ready.wait(START_TIMEOUT)
-    capture(url, ledger, SystemClock(), number_of_tests, display_name=TITLE, quota_limit=1_000_000)
+    capture(url, ledger, SystemClock(), number_of_tests, display_name=title, quota_limit=1_000_000)

@@ -28,6 +28,7 @@ KNOWN = "Known"
 PLAYS = {
     "empty": Play("empty.yml"),
     "known": Play("one_task.yml", MANY, keeps_ledger=True),
+    "known_shared": Play("one_task.yml", MANY, keeps_ledger=True, shared=True),
     "known_loop": Play("loop.yml", MANY, keeps_ledger=True),
     "task": Play("one_task.yml", MANY, posts=MANY),
     "task_of_1": Play("one_task.yml", 1, posts=1),
@@ -59,6 +60,7 @@ class Row:
 
 def of_plays(stage: Stage, rounds: int) -> list[Row]:
     stage.run(PLAYS["task"], KNOWN)
+    stage.run(Play("one_task.yml", MANY, posts=MANY, keeps_ledger=True, shared=True), KNOWN)
     contenders = {name: partial(stage.run, play, KNOWN if play.keeps_ledger else name) for name, play in PLAYS.items()}
     runs = interleaved(contenders, rounds)
     times = {name: Times([run.milliseconds for run in each]) for name, each in runs.items()}
@@ -95,12 +97,20 @@ def of_plays(stage: Stage, rounds: int) -> list[Row]:
             None,
             f"{task} against {times['script']}",
         ),
+        Row(
+            15,
+            "One task, 50 known tests, with the ledger in PostgreSQL, against the ledger in a file",
+            f"{times['known_shared'].median / times['known'].median:.2f}",
+            "none",
+            None,
+            f"{times['known_shared']} against {times['known']}",
+        ),
     ]
 
 
 def of_quota(sim: Control, folder: Path) -> Row:
     clock = SharedClock(sim)
-    capture(sim.url, folder / "quota.sqlite3", clock, QUOTA_TESTS, display_name="Quota", quota_wait=3600)
+    capture(sim.url, str(folder / "quota.sqlite3"), clock, QUOTA_TESTS, display_name="Quota", quota_wait=3600)
     refused = sum(row["status"] == 429 for row in sim.requests())
     seconds = sum(clock.slept)
     ratio = seconds / LEAST_WAIT
@@ -147,15 +157,24 @@ def of_ledgers(sim: Control, folder: Path) -> Row:
     )
 
 
-def of_race(sim: Control, folder: Path) -> Row:
-    seconds = race.run(sim.url, folder / "race.sqlite3", PROCESSES, RACE_TESTS)
-    created = sum(row["display_name"] == race.TITLE for row in sim.creations())
+def of_races(sim: Control, folder: Path, shared_ledger: str) -> list[Row]:
+    work = f"Creations by {PROCESSES} {{}} that want the same {RACE_TESTS} snapshots at the same time"
+    return [
+        _of_race(sim, 10, work.format("processes"), str(folder / "race.sqlite3")),
+        _of_race(sim, 16, work.format("processes with a ledger in PostgreSQL, as nodes have it,"), shared_ledger),
+    ]
+
+
+def _of_race(sim: Control, number: int, work: str, ledger: str) -> Row:
+    title = f"Race {number}"
+    seconds = race.run(sim.url, ledger, title, PROCESSES, RACE_TESTS)
+    created = sum(row["display_name"] == title for row in sim.creations())
     return Row(
-        10,
-        f"Creations by {PROCESSES} processes that want the same {RACE_TESTS} snapshots at the same time",
+        number,
+        work,
         f"{created}",
         f"{RACE_TESTS}",
-        created == RACE_TESTS and _creations_per_identity(sim, race.TITLE) == "1",
+        created == RACE_TESTS and _creations_per_identity(sim, title) == "1",
         f"{seconds:.1f} s for all",
     )
 
