@@ -65,9 +65,16 @@ def started() -> t.Iterator[Server]:
 
 
 class Server:
-    """Started by ``with``. Roles: postgres, who may do all, by the socket; and team, by TCP and its password."""
+    """Started by ``with``. Roles: postgres, who may do all, by the socket; and team, by TCP and its password.
 
-    def __init__(self, **settings: str) -> None:
+    ``standby_of``: it follows that one, which waits for it with each commit. ``certificate``: for TLS, with its key.
+    """
+
+    def __init__(
+        self, standby_of: Server | None = None, certificate: tuple[bytes, bytes] | None = None, **settings: str
+    ) -> None:
+        self._primary = standby_of
+        self._certificate = certificate
         self._folder = tempfile.mkdtemp(prefix="pg-")
         self._data = os.path.join(self._folder, "data")
         self._prefix: list[str] = []
@@ -82,12 +89,30 @@ class Server:
         self._process: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> Server:
+        if self._primary:
+            self._follow(self._primary)
+            return self
         command = ["initdb", "-D", self._data, "-U", "postgres", "-A", "scram-sha-256", "--auth-local=trust"]
-        subprocess.run(self._command(*command, "-E", "UTF8", "--locale=C", "-N"), check=True, capture_output=True)
+        self._run(*command, "-E", "UTF8", "--locale=C", "-N")
+        if self._certificate:
+            for name, content in zip(("server.crt", "server.key"), self._certificate):
+                self._write(name, content)
+            self._settings["ssl"] = "on"
         self.start()
         self.sql(f"CREATE ROLE {_OWNER} LOGIN PASSWORD '{PASSWORD}'")
         self.sql(f"CREATE DATABASE {DATABASE} OWNER {_OWNER}")
         return self
+
+    def _follow(self, primary: Server) -> None:
+        where = ["-h", primary._folder, "-p", str(primary.port), "-U", "postgres"]
+        self._run("pg_basebackup", *where, "-D", self._data, "-R", "-X", "stream", "-c", "fast")
+        self.start()
+        primary.sql("ALTER SYSTEM SET synchronous_standby_names = '*'")
+        primary.sql("SELECT pg_reload_conf()")
+        give_up_at = time.monotonic() + _START_SECONDS
+        while primary.sql("SELECT sync_state FROM pg_stat_replication") != [("sync",)]:
+            assert time.monotonic() < give_up_at, self.log()
+            time.sleep(0.05)
 
     def __exit__(self, *_why: object) -> None:
         if self._process is not None:
@@ -127,6 +152,10 @@ class Server:
         self.stop(how)
         self.start()
 
+    def promote(self) -> None:
+        """A standby becomes one that can be written to."""
+        self.sql(f"SELECT pg_promote(true, {_START_SECONDS})")
+
     def freeze(self) -> None:
         """It takes connections, and answers nothing."""
         assert self._process is not None
@@ -157,6 +186,17 @@ class Server:
     def log(self) -> str:
         with open(os.path.join(self._folder, "log"), encoding="utf-8", errors="replace") as log:
             return log.read()
+
+    def _run(self, *command: str) -> None:
+        subprocess.run(self._command(*command), check=True, capture_output=True)
+
+    def _write(self, name: str, content: bytes) -> None:
+        """Into the folder of the data, as PostgreSQL wants keys."""
+        path = os.path.join(self._data, name)
+        with open(path, "wb") as file:
+            os.chmod(path, 0o600)
+            os.chown(path, os.stat(self._data).st_uid, os.stat(self._data).st_gid)
+            file.write(content)
 
     def _command(self, name: str, *arguments: str) -> list[str]:
         binaries = _binaries()

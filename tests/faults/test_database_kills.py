@@ -2,10 +2,12 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The database of a ledger is killed at each step of a creation, and comes back at once or after the task."""
+"""The database of a ledger is killed at each step of a creation. It comes back at once, or after the task, or its
+standby takes over."""
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import multiprocessing
 import os
@@ -22,7 +24,7 @@ from ansible_collections.community.thousandeyes.plugins.module_utils.api.v7 impo
 from ansible_collections.community.thousandeyes.plugins.module_utils.ledger import postgresql as postgresql_ledger
 from ansible_collections.community.thousandeyes.plugins.module_utils.ledger import sql as sql_ledger
 from ansible_collections.community.thousandeyes.plugins.module_utils.ledger.sql import SqlLedger
-from postgresql_server import PASSWORD, Server
+from postgresql_server import PASSWORD, Server, missing
 from simulator import Simulator
 from test_durability import End, task
 
@@ -113,6 +115,35 @@ def test_a_database_that_stays_away(
     assert second.code == ("existing" if kept else found if sent else "created"), (first, second)
     assert len(sim.creations()) == 1
     assert PASSWORD not in str((first, second))
+
+
+@pytest.fixture
+def pair() -> t.Iterator[tuple[Server, Server]]:
+    """A server, and a synchronous standby of it."""
+    if why := missing():
+        pytest.skip(why)
+    with contextlib.ExitStack() as stack:
+        primary = stack.enter_context(Server())
+        yield primary, stack.enter_context(Server(standby_of=primary))
+
+
+@pytest.mark.parametrize(("owner", "method", "side", "sent"), STEPS, ids=IDS)
+def test_a_standby_takes_over(
+    pair: tuple[Server, Server], sim: Simulator, owner: t.Any, method: str, side: str, sent: bool
+) -> None:
+    primary, standby = pair
+    # Of these, libpq takes the one that can be written to.
+    location = primary.url().replace(f":{primary.port}/", f":{primary.port},127.0.0.1:{standby.port}/")
+
+    def fail_over() -> None:
+        primary.stop(signal.SIGQUIT)
+        standby.promote()
+
+    with pytest.MonkeyPatch.context() as patch:
+        once(owner, method, side, fail_over, patch)
+        assert task(location, sim.url) == End("created", "", [])
+    assert task(location, sim.url) == End("existing", "", [])
+    assert len(sim.requests()) == 1
 
 
 def run_many(location: str, url: str, home: str, ready: t.Any, ends: t.Any) -> None:

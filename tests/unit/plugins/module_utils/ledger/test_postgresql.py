@@ -13,6 +13,7 @@ import typing as t
 from urllib.parse import quote
 
 import pytest
+import trustme
 from ansible_collections.community.thousandeyes.plugins.module_utils.clock import SystemClock
 from ansible_collections.community.thousandeyes.plugins.module_utils.errors import (
     InvalidRequest,
@@ -32,7 +33,7 @@ from ansible_collections.community.thousandeyes.plugins.module_utils.ledger.sele
 from ansible_collections.community.thousandeyes.plugins.module_utils.quota import Quota
 from ansible_collections.community.thousandeyes.plugins.module_utils.snapshot import adopted
 from ledger_work import QUOTA, Requests, claim, keep, lose, record_of
-from postgresql_server import DATABASE, PASSWORD, Server
+from postgresql_server import DATABASE, PASSWORD, Server, missing
 
 SCHEMA = "thousandeyes_ledger"
 
@@ -407,6 +408,50 @@ def test_the_environment_of_libpq_counts(
     with pytest.raises(LedgerUnavailable, match="SSL"):
         open_ledger(f"postgresql://{host}/{database}", clock).find(request_for())
     ledger.close()
+
+
+@pytest.fixture
+def authority() -> trustme.CA:
+    return trustme.CA()
+
+
+@pytest.fixture
+def server_with_tls(authority: trustme.CA) -> t.Iterator[Server]:
+    if why := missing():
+        pytest.skip(why)
+    issued = authority.issue_cert("localhost")
+    with Server(certificate=(issued.cert_chain_pems[0].bytes(), issued.private_key_pem.bytes())) as server:
+        yield server
+
+
+@pytest.mark.parametrize("by", ["url", "environment"])
+def test_tls(
+    server_with_tls: Server,
+    authority: trustme.CA,
+    clock: t.Any,
+    request_for: Requests,
+    tmp_path: t.Any,
+    monkeypatch: pytest.MonkeyPatch,
+    by: str,
+) -> None:
+    def url(trusted: trustme.CA, host: str = "localhost") -> str:
+        file = str(tmp_path / "authorities.pem")
+        trusted.cert_pem.write_to_path(file)
+        address = server_with_tls.url().replace("127.0.0.1", host)
+        if by == "url":
+            return f"{address}?sslmode=verify-full&sslrootcert={file}"
+        monkeypatch.setenv("PGSSLMODE", "verify-full")
+        monkeypatch.setenv("PGSSLROOTCERT", file)
+        return address
+
+    with contextlib.closing(open_ledger(url(authority), clock)) as ledger:
+        keep(ledger, request_for(), clock)
+        used = "SELECT ssl FROM pg_stat_ssl JOIN pg_stat_activity USING (pid) WHERE usename = 'team'"
+        assert server_with_tls.sql(used) == [(True,)]
+    for trusted, host in ((trustme.CA(), "localhost"), (authority, "127.0.0.1")):
+        with pytest.raises(LedgerUnavailable, match="certificate") as error:
+            open_ledger(url(trusted, host), clock).find(request_for())
+        assert PASSWORD not in error.value.message
 
 
 def test_without_the_library(location: str, clock: t.Any, monkeypatch: pytest.MonkeyPatch) -> None:
