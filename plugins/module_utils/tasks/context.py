@@ -14,8 +14,8 @@ from ..clock import Clock
 class Context(t.NamedTuple):
     """``tell`` shows progress at once, ``warn`` adds to the result; ``earlier``: the host's earlier snapshots.
 
-    ``provenance``: who runs this, as far as is known. ``facts_lost``: why later jobs would not have the facts of this
-    task. ``slice``: how this is known to be one of several jobs that do the same, for a part of the hosts each.
+    ``provenance``: who runs this, as far as is known. ``facts_lost``: why later jobs would not find what this task
+    did in facts. ``slice``: how this is known to be one of several jobs that do the same, for a part of the hosts each.
     """
 
     check_mode: bool

@@ -18,12 +18,12 @@ def ledger_of(location: str, context: Context) -> Ledger:
     """The one that the option means. Nothing is created yet.
 
     :raises InvalidRequest: there is none of this kind.
-    :raises LedgerUnavailable: the facts are damaged, or later jobs would not have them.
+    :raises LedgerUnavailable: the facts are damaged, or later jobs would not find in them what they need.
     """
     if location != IN_FACTS:
         return open_ledger(location, context.clock, context.provenance)
     if context.facts_lost:
-        raise LedgerUnavailable(f"ledger: facts would not be kept: {context.facts_lost}. Nothing was created.")
+        raise LedgerUnavailable(f"ledger: facts cannot work here: {context.facts_lost}. Nothing was created.")
     from ..ledger.facts import FactsLedger
 
     return FactsLedger(context.earlier, context.clock)

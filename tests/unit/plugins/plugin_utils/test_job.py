@@ -8,6 +8,7 @@ import typing as t
 
 import pytest
 from ansible import constants
+from ansible.playbook.task import Task
 from ansible_collections.community.thousandeyes.plugins.plugin_utils import job as module
 from ansible_collections.community.thousandeyes.plugins.plugin_utils.job import facts_lost, slice_of
 
@@ -15,24 +16,37 @@ IN_INVENTORY = {"inventory_hostname": "sw1", "groups": {"all": ["sw1", "sw2"], "
 IMPLICIT = {"inventory_hostname": "localhost", "groups": {"all": []}}
 JOB = {"job_id": "7"}
 MONTH = 30 * 86400
+SEVERAL, ALONE = {"ansible_play_hosts_all": ["sw1", "sw2"]}, {"ansible_play_hosts_all": ["sw1"]}
+
+
+def kept(fact: t.Any) -> dict[str, t.Any]:
+    return {"ansible_facts": {"thousandeyes_snapshots": fact}}
 
 
 @pytest.mark.parametrize(
-    ("plugin", "timeout", "core", "job", "task_vars", "to_another", "why"),
+    ("plugin", "timeout", "core", "job", "task_vars", "keywords", "why"),
     [
-        ("jsonfile", 0, "2.21.0", {}, IN_INVENTORY, False, None),
-        ("jsonfile", MONTH, "2.21.0", {}, IMPLICIT, False, None),
-        ("community.general.redis", 0, "2.16.9", {}, IMPLICIT, False, None),
-        ("jsonfile", MONTH - 1, "2.21.0", {}, IN_INVENTORY, False, "forgotten after 2591999 seconds"),
-        ("jsonfile", 0, "2.21.0", {}, IN_INVENTORY, True, "delegate_facts"),
-        ("memory", 0, "2.21.0", {}, IN_INVENTORY, False, "fact_caching"),
-        ("ansible.builtin.memory", 0, "2.16.1", JOB, IN_INVENTORY, False, "fact storage"),
-        ("jsonfile", 86400, "2.18.12", JOB, IN_INVENTORY, False, None),
-        ("jsonfile", 86400, "2.16.1rc1", JOB, IN_INVENTORY, False, None),
-        ("jsonfile", 0, "2.18.0", JOB, IMPLICIT, False, "localhost is not among them"),
-        ("jsonfile", 0, "2.18.0", JOB, {"inventory_hostname": "localhost"}, False, "localhost is not among them"),
-        ("jsonfile", 0, "2.19.0b1", JOB, IN_INVENTORY, False, "up to 2.18 only, and this is 2.19.0b1"),
-        ("jsonfile", 0, "3.0.0", JOB, IN_INVENTORY, False, "up to 2.18 only"),
+        ("jsonfile", 0, "2.21.0", {}, IN_INVENTORY, {}, None),
+        ("jsonfile", MONTH, "2.21.0", {}, IMPLICIT, {}, None),
+        ("community.general.redis", 0, "2.16.9", {}, IMPLICIT, {}, None),
+        ("jsonfile", MONTH - 1, "2.21.0", {}, IN_INVENTORY, {}, "forgotten after 2591999 seconds"),
+        ("jsonfile", 0, "2.21.0", {}, IN_INVENTORY, {"delegate_facts": True}, "delegate_facts"),
+        ("jsonfile", 0, "2.21.0", {}, {**IN_INVENTORY, **SEVERAL}, {"run_once": True}, "run_once"),
+        ("jsonfile", 0, "2.21.0", {}, {**IN_INVENTORY, **ALONE}, {"run_once": True}, None),
+        ("jsonfile", 0, "2.21.0", {}, {**IN_INVENTORY, **SEVERAL}, {}, None),
+        ("jsonfile", 0, "2.21.0", {}, {**IN_INVENTORY, **kept([{"display_name": "x"}])}, {}, None),
+        ("jsonfile", 0, "2.21.0", {}, {**IN_INVENTORY, **kept("[]")}, {}, "not the list of snapshots"),
+        ("jsonfile", 0, "2.21.0", {}, {**IN_INVENTORY, **kept({"x": []})}, {}, "not the list of snapshots"),
+        ("jsonfile", 0, "2.21.0", {}, {**IN_INVENTORY, **kept([[]])}, {}, "not the list of snapshots"),
+        ("jsonfile", 0, "2.21.0", {}, {**IN_INVENTORY, **kept(None)}, {}, "not the list of snapshots"),
+        ("memory", 0, "2.21.0", {}, IN_INVENTORY, {}, "fact_caching"),
+        ("ansible.builtin.memory", 0, "2.16.1", JOB, IN_INVENTORY, {}, "fact storage"),
+        ("jsonfile", 86400, "2.18.12", JOB, IN_INVENTORY, {}, None),
+        ("jsonfile", 86400, "2.16.1rc1", JOB, IN_INVENTORY, {}, None),
+        ("jsonfile", 0, "2.18.0", JOB, IMPLICIT, {}, "localhost is not among them"),
+        ("jsonfile", 0, "2.18.0", JOB, {"inventory_hostname": "localhost"}, {}, "localhost is not among them"),
+        ("jsonfile", 0, "2.19.0b1", JOB, IN_INVENTORY, {}, "up to 2.18 only, and this is 2.19.0b1"),
+        ("jsonfile", 0, "3.0.0", JOB, IN_INVENTORY, {}, "up to 2.18 only"),
     ],
 )
 def test_whether_facts_are_lost(
@@ -42,13 +56,13 @@ def test_whether_facts_are_lost(
     core: str,
     job: dict[str, str],
     task_vars: dict[str, t.Any],
-    to_another: bool,
+    keywords: dict[str, t.Any],
     why: str | None,
 ) -> None:
     monkeypatch.setattr(constants, "CACHE_PLUGIN", plugin)
     monkeypatch.setattr(constants, "CACHE_PLUGIN_TIMEOUT", timeout)
     monkeypatch.setattr(module, "core", core)
-    told = facts_lost(job, task_vars, to_another=to_another)
+    told = facts_lost(job, task_vars, Task.load({"debug": {}, **keywords}))
     assert told is None if why is None else why in str(told)
 
 

@@ -44,6 +44,15 @@ def test_urls(scheme: str) -> None:
         ("postgres://me:se?cret@host/x", {"se?cret"}),
         ("postgres://me:s@cret@host/x", {"s", "s@cret"}),
         ("postgres://me:s/c@ret@host/x", {"s/c@ret", "s"}),
+        ("postgres://host/x?pass%77ord=secret", {"secret"}),
+        # What may be misspelt is a secret as a whole.
+        ("postgresql+psycopg://me:secret@host/x", {"postgresql+psycopg://me:secret@host/x"}),
+        (" postgresql://me:secret@host/x", {" postgresql://me:secret@host/x"}),
+        ("PostgreSQL://me:secret@host/x", {"PostgreSQL://me:secret@host/x"}),
+        ("postgresql:/me:secret@host/x", {"postgresql:/me:secret@host/x"}),
+        ("host=h password=secret", {"host=h password=secret"}),
+        ("~/a@b=c/ledger", set()),
+        ("$HOME/a@b=c/ledger", set()),
     ],
 )
 def test_secrets(location: str, secrets: set[str]) -> None:
@@ -56,7 +65,17 @@ def test_none() -> None:
 
 @pytest.mark.parametrize(
     "location",
-    ["", "None", "fact", "facts", "ledger.sqlite3", "./x", "mysql://me:secret@host/x", "$UNSET/x", "postgresql:x"],
+    [
+        "",
+        "None",
+        "fact",
+        "facts",
+        "ledger.sqlite3",
+        "./x",
+        "mysql://me:secret@host/x",
+        "$UNSET/x",
+        "host=h password=secret",
+    ],
 )
 def test_everything_else_is_refused(location: str) -> None:
     with pytest.raises(InvalidRequest, match="^ledger: ") as error:

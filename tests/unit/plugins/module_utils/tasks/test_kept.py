@@ -134,6 +134,9 @@ def test_a_task_that_fails_in_the_middle_says_that_its_facts_are_lost(host: Host
         {"share_date": 5},
         {"expires_at": "soon"},
         {"test_id": {}},
+        {"test_id": 19955},
+        {"is_public": "true"},
+        {"display_name": None},
         {"aid": [1]},
         {"status": None, "from": "tomorrow"},
     ],
@@ -142,7 +145,7 @@ def test_facts_that_are_damaged(host: Host, sim: Simulator, damage: Result) -> N
     host.job()
     host.facts = json.dumps([{**json.loads(host.facts)[0], **damage}])
     sim.clear_requests()
-    with pytest.raises(LedgerUnavailable, match="'Snapshot created through API'"):
+    with pytest.raises(LedgerUnavailable, match="damaged, titled "):
         host.job(display_name="Another")
     assert sim.requests() == []
 

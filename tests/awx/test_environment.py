@@ -1,0 +1,76 @@
+# Copyright (c) 2026, community.thousandeyes contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What a job of the templates gets, and nothing else, is enough for the role: run against the simulator of the API."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+
+import pytest
+import yaml
+from awx.conftest import Scenario
+from awx.credential_rules import environment
+from awx.playing import play
+from collections_of_ansible import ROOT
+from simulator import TOKEN, Simulator
+
+INJECTORS = yaml.safe_load((ROOT / "playbooks/vars/awx_credential_injectors.yml").read_text(encoding="utf-8"))
+# As docs/awx.md says.
+PLAYBOOK = "- ansible.builtin.import_playbook: community.thousandeyes.change_evidence\n"
+
+
+@pytest.fixture
+def simulator() -> Iterator[Simulator]:
+    with Simulator() as running:
+        running.settings(creation_limit=10, results_rhythm=0, results_flaws=0)
+        yield running
+
+
+def test_chain_of_jobs(scenario: Scenario, simulator: Simulator, tmp_path: Path) -> None:
+    made = scenario.steps["changed"].picture
+    project, data, home = (tmp_path / name for name in ("project", "data", "home"))
+    for folder in (project, data, home):
+        folder.mkdir()
+    (project / "change_evidence.yml").write_text(PLAYBOOK, encoding="utf-8")
+    host = json.loads(made["hosts", "Default", "localhost"]["variables"])
+    inventory = tmp_path / "hosts.json"
+    inventory.write_text(json.dumps({"all": {"hosts": {"localhost": host}}}), encoding="utf-8")
+    values = {"api_token": TOKEN, "api_url": simulator.url, "aid": "1234", "ledger": str(data / "ledger.sqlite3")}
+    injected = environment(INJECTORS, values)
+
+    end = datetime.now(timezone.utc).replace(microsecond=0) - timedelta(hours=3)
+    answers = {
+        "change_evidence_id": "CHG0031337",
+        "change_evidence_start": (end - timedelta(hours=1)).isoformat(),
+        "change_evidence_end": end.isoformat(),
+        "change_evidence_tests": "Account A portal\n30002",
+    }
+    survey = made["workflow_job_templates", "Default", "ThousandEyes change"]["survey"]
+    # A workflow hands all that it was asked to each of its jobs, and that goes before what the templates say.
+    answered = {each["variable"]: answers.get(each["variable"], each.get("default", "")) for each in survey}
+    for phase in ("before", "after", "report"):
+        fixed = json.loads(made["job_templates", "Default", f"ThousandEyes {phase}"]["extra_vars"])
+        if phase == "report":
+            assert fixed["change_evidence_dir"] == "/evidence"
+            fixed["change_evidence_dir"] = str(data / "evidence")
+        run = play(home, str(project / "change_evidence.yml"), {**fixed, **answered}, "-i", str(inventory), **injected)
+        assert run.status == 0, run.output
+        assert TOKEN not in run.output
+
+    titles = [(each["display_name"], each["source_test_id"], each["is_public"]) for each in simulator.creations()]
+    assert sorted(titles) == [
+        (f"CHG0031337 {phase}", test, False) for phase in ("after", "before") for test in (30001, 30002)
+    ]
+    assert {request["query"].get("aid") for request in simulator.requests()} == {"1234"}
+    assert all(request["auth"]["uid"] for request in simulator.requests())
+    assert (data / "ledger.sqlite3").exists()
+    assert (data / "evidence" / "CHG0031337" / "evidence.html").exists()
+    # Nothing is kept where it would be gone with the job.
+    assert not list(home.glob("**/*.sqlite3")) and sorted(path.name for path in project.iterdir()) == [
+        "change_evidence.yml"
+    ]

@@ -1,0 +1,291 @@
+# Copyright (c) 2026, community.thousandeyes contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The playbook awx_setup.yml, run for real against a stand-in for the controller, which is not AWX: controller.py."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from awx.conftest import CHANGE, NEW_SECRET, OLD_SECRET, PASSWORD, VARIABLES, Scenario, set_up, world
+from awx.controller import TOKEN, Controller
+
+OURS = [
+    ("credential_types", "", "ThousandEyes"),
+    ("inventories", "Default", "ThousandEyes"),
+    ("hosts", "Default", "localhost"),
+    ("projects", "Default", "Evidence"),
+    ("execution_environments", "Default", "With ThousandEyes"),
+    *(("job_templates", "Default", f"ThousandEyes {phase}") for phase in ("before", "after", "report")),
+    ("workflow_job_templates", "Default", "ThousandEyes change"),
+    *(("workflow_job_template_nodes", "Default", name) for name in ("before", "approval", "change", "after", "report")),
+    ("workflow_approval_templates", "", "ThousandEyes approval"),
+]
+CREDENTIAL = ("credentials", "Default", "ThousandEyes of the type ThousandEyes")
+
+
+def difference(before: dict[Any, Any], after: dict[Any, Any]) -> set[Any]:
+    """What is in only one of them, or not the same in both."""
+    return {key for key in {*before, *after} if before.get(key) != after.get(key)}
+
+
+def test_first_run_makes_these_objects_and_no_others(scenario: Scenario) -> None:
+    step = scenario.steps["first"]
+    assert step.run.status == 0, step.run.output
+    assert difference(scenario.at_first, step.picture) == {*OURS, CREDENTIAL}
+
+
+def test_objects_are_as_they_must_be(scenario: Scenario) -> None:
+    made = scenario.steps["first"].picture
+    inventory, host, project, environment, before, after, report = (made[key] for key in OURS[1:8])
+    assert inventory["kind"] == ""
+    assert json.loads(host["variables"]) == {
+        "ansible_connection": "local",
+        "ansible_python_interpreter": "{{ ansible_playbook_python }}",
+    }
+    assert project["scm_url"] == VARIABLES["awx_setup_project_url"]
+    assert environment["image"] == VARIABLES["awx_setup_execution_environment_image"]
+    for template in (before, after, report):
+        assert template["inventory"] == "ThousandEyes"
+        assert template["project"] == "Evidence"
+        assert template["playbook"] == "change_evidence.yml"
+        assert template["execution_environment"] == "With ThousandEyes"
+        assert not template["allow_simultaneous"]
+        assert template["job_slice_count"] == 1
+        assert not template["use_fact_cache"]
+        assert template["survey_enabled"]
+        assert not template["ask_variables_on_launch"]
+    assert json.loads(before["extra_vars"]) == {
+        "change_evidence_phase": "before",
+        "change_evidence_quota_wait": 900,
+        "change_evidence_set_stats": True,
+        "change_evidence_latency_ms": 10,
+    }
+    assert json.loads(report["extra_vars"])["change_evidence_dir"] == "/evidence"
+    assert [each["timeout"] for each in (before, after, report)] == [2700, 10800, 1800]
+
+
+def test_credential_is_used_and_complete(scenario: Scenario) -> None:
+    requests = scenario.steps["first"].requests
+    (sent,) = (body for method, path, body in requests if (method, path) == ("POST", "/api/v2/credentials/"))
+    assert sent["inputs"] == {"api_token": OLD_SECRET, "ledger": VARIABLES["awx_setup_ledger"]}
+    # The one of the same name and of another type is not what the job templates use.
+    for phase in ("before", "after", "report"):
+        template = scenario.steps["first"].picture["job_templates", "Default", f"ThousandEyes {phase}"]
+        assert template["credentials"] == [CREDENTIAL[2]]
+
+
+def test_workflow_has_the_chain_and_asks_once(scenario: Scenario) -> None:
+    made = scenario.steps["first"].picture
+    nodes = {key[2]: node for key, node in made.items() if key[:2] == ("workflow_job_template_nodes", "Default")}
+    chain = ["before", "approval", "change", "after", "report"]
+    assert {name: node["success_nodes"] for name, node in nodes.items()} == {
+        name: chain[index : index + 1] for index, name in enumerate(chain, start=1)
+    }
+    assert not any(node["failure_nodes"] or node["always_nodes"] for node in nodes.values())
+    assert [nodes[name]["unified_job_template"] for name in chain] == [
+        "ThousandEyes before",
+        "ThousandEyes approval",
+        CHANGE,
+        "ThousandEyes after",
+        "ThousandEyes report",
+    ]
+    workflow = made["workflow_job_templates", "Default", "ThousandEyes change"]
+    assert workflow["survey_enabled"] and not workflow["allow_simultaneous"]
+    asked = {each["variable"]: each for each in workflow["survey"]}
+    for phase in ("before", "after", "report"):
+        for question in made["job_templates", "Default", f"ThousandEyes {phase}"]["survey"]:
+            assert asked[question["variable"]] == question
+
+
+def test_second_run_writes_nothing(scenario: Scenario) -> None:
+    step = scenario.steps["again"]
+    assert step.run.status == 0, step.run.output
+    assert step.run.recap["changed"] == 0
+    assert step.writes == []
+
+
+def test_changed_variable_changes_only_what_it_is_about(scenario: Scenario) -> None:
+    step = scenario.steps["changed"]
+    assert step.run.status == 0, step.run.output
+    assert {method for method, _path in step.writes} == {"PATCH"}
+    assert sorted(path.split("/")[3] for _method, path in step.writes) == [
+        "credentials",
+        "job_templates",
+        "job_templates",
+    ]
+    before = scenario.steps["again"].picture
+    assert difference(before, step.picture) == {
+        CREDENTIAL,
+        ("job_templates", "Default", "ThousandEyes before"),
+        ("job_templates", "Default", "ThousandEyes after"),
+    }
+    assert step.picture["job_templates", "Default", "ThousandEyes after"]["timeout"] == 7200 + 2 * 1800 + 1800
+    assert step.picture[CREDENTIAL]["secrets"]["api_token"] == NEW_SECRET
+
+
+def test_removal_leaves_what_was_there_at_first(scenario: Scenario) -> None:
+    step = scenario.steps["removal"]
+    assert step.run.status == 0, step.run.output
+    assert step.picture == scenario.at_first
+    assert {method for method, _path in step.writes} == {"DELETE"}
+    assert [path.split("/")[3] for _method, path in step.writes] == [
+        "workflow_job_templates",
+        *["job_templates"] * 3,
+        "projects",
+        "execution_environments",
+        "inventories",
+        "credentials",
+        "credential_types",
+    ]
+
+
+def test_second_removal_writes_nothing(scenario: Scenario) -> None:
+    step = scenario.steps["removal again"]
+    assert step.run.status == 0, step.run.output
+    assert step.run.recap["changed"] == 0
+    assert step.writes == []
+
+
+def test_no_output_has_a_secret(scenario: Scenario) -> None:
+    for name, step in scenario.steps.items():
+        for secret in (OLD_SECRET, NEW_SECRET, PASSWORD, TOKEN):
+            assert secret not in step.run.output, name
+
+
+def test_secret_is_not_shown_even_if_the_controller_sends_it_back(tmp_path: Path) -> None:
+    with Controller(world(), broken="/api/v2/credentials/") as controller:
+        step = set_up(controller, tmp_path, VARIABLES, "-vvv", secret=OLD_SECRET)
+    assert step.run.status == 2
+    assert "Unable to create credential" in step.run.message
+    assert OLD_SECRET in str(step.requests)
+    assert not any(secret in step.run.output for secret in (OLD_SECRET, PASSWORD, TOKEN))
+
+
+def test_missing_variables_are_told_before_any_request(tmp_path: Path) -> None:
+    variables = {name: "" for name in VARIABLES if name != "awx_setup_role_variables"}
+    with Controller(world()) as controller:
+        step = set_up(controller, tmp_path, {**variables, "awx_setup_execution_environment_image": "x"}, secret="")
+    assert step.run.status == 2
+    assert step.run.message == (
+        "Set THOUSANDEYES_API_TOKEN in the environment or awx_setup_api_token, "
+        "THOUSANDEYES_LEDGER in the environment or awx_setup_ledger, awx_setup_project, awx_setup_change_template, "
+        "awx_setup_report_dir, awx_setup_execution_environment. "
+        "Nothing was asked of the controller. See docs/awx.md."
+    )
+    assert step.requests == []
+
+
+@pytest.mark.parametrize(
+    ("variables", "said"),
+    [
+        ({"awx_setup_prefix": "7"}, "must not be a number"),
+        (
+            {
+                "awx_setup_role_variables": {
+                    "change_evidence_hours": 2,
+                    "change_evidence_dir": "/",
+                    "ansible_user": "root",
+                }
+            },
+            "must not have ansible_user, change_evidence_dir, change_evidence_hours.",
+        ),
+    ],
+)
+def test_wrong_variable_is_told_before_any_request(tmp_path: Path, variables: dict[str, Any], said: str) -> None:
+    with Controller(world()) as controller:
+        step = set_up(controller, tmp_path, {**VARIABLES, **variables}, secret=OLD_SECRET)
+    assert step.run.status == 2
+    assert said in step.run.message
+    assert step.requests == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"awx_setup_organization": "None"}, ["Not there: the organization None, "]),
+        (
+            {
+                "awx_setup_change_template": "Rest",
+                "awx_setup_project_url": "",
+                "awx_setup_execution_environment_image": "",
+            },
+            [
+                "Not there: the job template Rest in the organization Default, "
+                "the project Evidence in the organization Default, the execution environment With ThousandEyes."
+            ],
+        ),
+        (
+            {"awx_setup_project": CHANGE, "awx_setup_prefix": "Vendor"},
+            [
+                f"Of the projects, {CHANGE} was not made by this playbook",
+                "Of the credential_types, Vendor was not made by this playbook",
+            ],
+        ),
+    ],
+)
+def test_unfit_surroundings_are_told_before_any_write(tmp_path: Path, changes: dict[str, str], said: list[str]) -> None:
+    with Controller(world()) as controller:
+        step = set_up(controller, tmp_path, {**VARIABLES, **changes}, secret=OLD_SECRET)
+    assert step.run.status == 2
+    assert all(each in step.run.output for each in said)
+    assert step.writes == []
+
+
+def test_removal_does_not_touch_what_only_has_the_name(tmp_path: Path) -> None:
+    variables = {**VARIABLES, "awx_setup_project": CHANGE, "awx_setup_prefix": "Vendor", "awx_setup_state": "absent"}
+    with Controller(world()) as controller:
+        step = set_up(controller, tmp_path, variables, secret="")
+    assert step.run.status == 0
+    assert step.writes == []
+
+
+@pytest.fixture
+def with_remains() -> Controller:
+    """One where a credential type and an inventory are all that is left of a set-up."""
+    left = world()
+    made = {"name": "ThousandEyes", "description": "Old. Made by community.thousandeyes.awx_setup."}
+    left.create("credential_types", {**made, "kind": "cloud"})
+    left.create("inventories", {**made, "organization": left.named("organizations", "Default")["id"]})
+    return Controller(left)
+
+
+def test_check_mode_tells_and_writes_nothing(tmp_path: Path, with_remains: Controller) -> None:
+    with with_remains as controller:
+        step = set_up(controller, tmp_path, VARIABLES, "--check", secret=OLD_SECRET)
+    assert step.run.status == 0, step.run.output
+    assert step.writes == []
+    told = re.findall('"msg": "(.*)"', step.run.output)
+    kinds = ("projects", "execution_environments", "job_templates", "workflow_job_templates")
+    assert sorted(told) == sorted(
+        ["credentials: ThousandEyes", *(f"{kind}: {name}" for kind, _home, name in OURS if kind in kinds)]
+    )
+    for task in ("Credential type", "Inventory", "Its only host"):
+        assert re.search(rf"TASK \[{task}\] \*+\nchanged: ", step.run.output), task
+
+
+def test_removal_in_check_mode_writes_nothing(tmp_path: Path, with_remains: Controller) -> None:
+    with with_remains as controller:
+        step = set_up(controller, tmp_path, {**VARIABLES, "awx_setup_state": "absent"}, "--check", secret="")
+    assert step.run.status == 0, step.run.output
+    assert step.run.recap["changed"] == 2
+    assert step.writes == []
+
+
+def test_removal_stops_if_others_use_the_credential_type(tmp_path: Path, with_remains: Controller) -> None:
+    with with_remains as controller:
+        foreign = {
+            "name": "Somebody's",
+            "organization": controller.world.named("organizations", "Other")["id"],
+            "credential_type": controller.world.named("credential_types", "ThousandEyes")["id"],
+        }
+        controller.world.create("credentials", foreign)
+        step = set_up(controller, tmp_path, {**VARIABLES, "awx_setup_state": "absent"}, secret="")
+    assert step.run.status == 2
+    assert "that this playbook did not make: Somebody's." in step.run.message
+    assert step.writes == []
