@@ -224,7 +224,7 @@ class World:
         return [row for row in rows if not either or any(self._value(kind, row, k) == v for k, v in either.items())]
 
     def _value(self, kind: str, row: Row, key: str) -> str:
-        name, _, of = key.partition("__")
+        name, _separator, of = key.partition("__")
         if name not in row or of not in ("", "name"):
             raise bad(detail=f"{kind} has no field named '{key}'")
         if of:

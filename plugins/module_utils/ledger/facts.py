@@ -29,7 +29,7 @@ class FactsLedger(SqlLedger):
 
     def __init__(self, records: t.Iterable[t.Mapping[str, t.Any]], clock: Clock) -> None:
         """:raises LedgerUnavailable: a record is damaged."""
-        super().__init__(clock, {})
+        super().__init__(clock)
         self._database = in_memory()
         for fields in records:
             try:

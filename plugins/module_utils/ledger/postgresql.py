@@ -147,7 +147,7 @@ class PostgresqlLedger(SqlLedger):
     _RETURNING = " RETURNING id"
 
     def __init__(
-        self, url: str, clock: Clock, environment: t.Mapping[str, str], provenance: t.Mapping[str, str] = {}
+        self, url: str, clock: Clock, environment: t.Mapping[str, str], provenance: t.Mapping[str, str] | None = None
     ) -> None:
         """Nothing is read yet.
 

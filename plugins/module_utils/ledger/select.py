@@ -18,7 +18,7 @@ from .none import NoLedger
 from .sqlite import SqliteLedger
 
 
-def open_ledger(location: str, clock: Clock, provenance: t.Mapping[str, str] = {}) -> Ledger:
+def open_ledger(location: str, clock: Clock, provenance: t.Mapping[str, str] | None = None) -> Ledger:
     """Nothing is read or created yet. ``provenance`` is kept with what is created.
 
     :raises InvalidRequest: it is neither V(none) nor a URL nor a path. A bare word is refused, since a misspelt keyword

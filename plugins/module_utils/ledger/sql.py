@@ -26,7 +26,8 @@ _T = t.TypeVar("_T")
 class Database(t.Protocol):
     """A connection, in SQLite's manner: a question mark for each value."""
 
-    def execute(self, statement: str, values: t.Sequence[t.Any] = ..., /) -> t.Any: ...
+    def execute(self, statement: str, values: t.Sequence[t.Any] = (), /) -> t.Any:
+        """Returns the cursor."""
 
 
 class SqlLedger:
@@ -39,7 +40,7 @@ class SqlLedger:
     # Seconds by which the ledger's clock is ahead of this machine's. All times in rows are of the ledger's.
     _ahead = 0.0
 
-    def __init__(self, clock: Clock, provenance: t.Mapping[str, str]) -> None:
+    def __init__(self, clock: Clock, provenance: t.Mapping[str, str] | None = None) -> None:
         self._clock = clock
         self._made_by = json.dumps(dict(provenance), sort_keys=True) if provenance else None
 

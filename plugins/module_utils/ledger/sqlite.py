@@ -74,7 +74,7 @@ class SqliteLedger(SqlLedger):
 
     _JOIN = "CROSS JOIN"
 
-    def __init__(self, path: str, clock: Clock, provenance: t.Mapping[str, str] = {}) -> None:
+    def __init__(self, path: str, clock: Clock, provenance: t.Mapping[str, str] | None = None) -> None:
         super().__init__(clock, provenance)
         # One place for the owners, whatever links lead to the file.
         self._path = os.path.realpath(path)
