@@ -60,7 +60,7 @@ MUTATIONS = {
         ),
     ),
     "the wait for the disk in the shared ledger": (
-        "ledger/test_postgresql.py::test_a_restart_between_two_tasks[3]",
+        "ledger/test_postgresql.py::test_a_restart_between_two_tasks[at once]",
         ("ledger/postgresql.py", '    "synchronous_commit": "on",\n', ""),
     ),
     "the doubt about a commit": (

@@ -70,7 +70,7 @@ def commit_and_lose_the_connection(ledger: t.Any) -> None:
     connection.transaction = commit_and_close
 
 
-@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGQUIT])
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGQUIT], ids=["in order", "at once"])
 def test_a_restart_between_two_tasks(
     ledger: t.Any, postgresql: Server, clock: t.Any, request_for: Requests, how: signal.Signals
 ) -> None:
