@@ -27,6 +27,13 @@ def blocks_of(output: list[str]) -> dict[str, list[str]]:
     return blocks
 
 
+def telling(lines: list[str]) -> list[str]:
+    """What says best what failed: the findings, and the names below the last line of ansible-test; or else the end."""
+    found = [line for line in lines if line.startswith(("FAILED", "ERROR"))][-5:]
+    marks = [number for number, line in enumerate(lines) if line.startswith("FATAL:")]
+    return found + (lines[marks[-1] :] if marks else []) or lines[-5:]
+
+
 def main() -> int:
     REPORT.unlink(missing_ok=True)
     options = ["--parallel", "auto", "--allow-parallel", "--report", str(REPORT)]
@@ -60,8 +67,7 @@ def main() -> int:
     # Where only the end of the output is kept, it still says what failed.
     for name, lines in blocks_of(output).items():
         print(f"\nFailed: {name}")
-        telling = [line for line in lines if line.startswith(("FAILED", "ERROR", "fatal:"))]
-        print("\n".join(line[:200] for line in (telling or lines)[-5:]))
+        print("\n".join(line[:200] for line in telling(lines)))
     print(f"\nsessions: {counts['success']} passed, {failed} failed, {counts['skipped']} skipped")
     return nox.returncode
 

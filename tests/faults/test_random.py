@@ -4,7 +4,8 @@
 
 """Workers, faults and kills at random; the simulator's own record says what was really created.
 
-FAULT_SEED repeats a run (its workers' timing aside), FAULT_SECONDS makes it longer.
+FAULT_SEED repeats a run (its workers' timing aside), FAULT_SECONDS makes it longer. On a slow machine, it goes on
+until it has something to show.
 """
 
 from __future__ import annotations
@@ -27,6 +28,9 @@ from worker import capture
 WORKERS = 4
 SEED = int(os.environ.get("FAULT_SEED", random.SystemRandom().randrange(10**6)))
 SECONDS = float(os.environ.get("FAULT_SECONDS", "15"))
+# How many captures must have ended with a snapshot, and the seconds after which that is not waited for any more.
+ENOUGH = 15
+PATIENCE = 300
 
 FAULTS: list[dict[str, t.Any]] = [
     {"drop": "reset"},
@@ -54,6 +58,16 @@ def start(folder: Path, location: str, sim: Simulator, seed: int) -> subprocess.
     )
 
 
+def goes_on(folder: Path, began: float, seconds: float) -> bool:
+    """Whether the faults do."""
+    passed = time.monotonic() - began
+    if passed < seconds:
+        return True
+    told = sum(path.read_text(encoding="utf-8").count('"snapshot_test_id": "') for path in folder.glob("history-*"))
+    assert told >= ENOUGH or passed < seconds + PATIENCE, f"only {told} captures ended with a snapshot"
+    return told < ENOUGH
+
+
 def break_the_database(server: postgresql_server.Server, choice: random.Random) -> None:
     """Most often by cutting all connections, or else by a restart, in order or as after a crash."""
     how = choice.choice(["cut", "cut", "cut", signal.SIGINT, signal.SIGQUIT])
@@ -70,21 +84,23 @@ def test_one_creation_per_snapshot_whatever_breaks(
     choice = random.Random(SEED)
     with Simulator() as sim:
         sim.settings(creation_limit=None, rate_limit=None, saved_event_name=choice.choice(["title", "source"]))
-        seeds = iter(range(SEED, SEED + 10**6))
-        workers = [start(tmp_path, location, sim, next(seeds)) for _number in range(WORKERS)]
-        end = time.monotonic() + SECONDS
+        seeds = list(range(SEED, SEED + WORKERS))
+        workers = [start(tmp_path, location, sim, seed) for seed in seeds]
+        began = time.monotonic()
         try:
-            while time.monotonic() < end:
+            while goes_on(tmp_path, began, SECONDS):
                 time.sleep(choice.uniform(0.05, 0.5))
                 # Of requests, not of time, so that a slow machine sees no more of them.
                 skip = choice.randrange(4)
                 match = {"method": choice.choice(["POST", "POST", "POST", "GET"])}
                 sim.fault(match=match, skip=skip, **choice.choice(FAULTS))
-                if choice.random() < 0.2:
-                    number = choice.randrange(WORKERS)
+                number = choice.randrange(WORKERS)
+                # Not one that is still starting, or a slow machine would do nothing else.
+                if choice.random() < 0.2 and (tmp_path / f"history-{seeds[number]}").exists():
                     workers[number].kill()
                     workers[number].wait()
-                    workers[number] = start(tmp_path, location, sim, next(seeds))
+                    seeds[number] = max(seeds) + 1
+                    workers[number] = start(tmp_path, location, sim, seeds[number])
                 if server and choice.random() < 0.1:
                     break_the_database(server, choice)
                 for worker in workers:

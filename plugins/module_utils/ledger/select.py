@@ -7,13 +7,12 @@
 from __future__ import annotations
 
 import os
-import re
 import typing as t
 
 from ..clock import Clock
 from ..errors import InvalidRequest
 from .interface import Ledger
-from .location import is_postgresql
+from .location import is_postgresql, secrets_in
 from .none import NoLedger
 from .sqlite import SqliteLedger
 
@@ -34,10 +33,10 @@ def open_ledger(location: str, clock: Clock, provenance: t.Mapping[str, str] | N
         return PostgresqlLedger(location, clock, os.environ, provenance)
     path = os.path.expandvars(os.path.expanduser(location))
     if "://" in location or not os.path.isabs(path):
-        # Not more than a word of it: a malformed URL may have a password in it.
-        word = location.partition("://")[0]
+        # Of a URL only its kind: there may be a password in it, misspelt as it is.
+        kind = location.partition("://")[0]
         raise InvalidRequest(
-            f"ledger: {repr(word) if re.fullmatch('[A-Za-z0-9_.-]*', word) else 'this'} is not known; give an absolute "
-            "path, one from ~, postgresql://..., facts or none"
+            f"ledger: {'this' if secrets_in(kind) else repr(kind)} is not known; give an absolute path, one from ~, "
+            "postgresql://..., facts or none"
         )
     return SqliteLedger(path, clock, provenance)
