@@ -29,7 +29,7 @@ def blocks_of(output: list[str]) -> dict[str, list[str]]:
 
 def telling(lines: list[str]) -> list[str]:
     """What says best what failed: the findings, and the names below the last line of ansible-test; or else the end."""
-    found = [line for line in lines if line.startswith(("FAILED", "ERROR"))][-5:]
+    found = [line for line in lines if line.startswith(("FAILED tests", "ERROR"))][-5:]
     marks = [number for number, line in enumerate(lines) if line.startswith("FATAL:")]
     return found + (lines[marks[-1] :] if marks else []) or lines[-5:]
 

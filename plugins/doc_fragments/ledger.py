@@ -38,9 +38,10 @@ options:
       - V(facts) is refused where the facts would be gone for sure. These are plays without a cache of facts; one that
         forgets before the snapshots expire, as by the default C(fact_caching_timeout) of a day; C(delegate_facts);
         C(run_once) in a play of several hosts; tasks that are C(async), or delegated to a host whose connection is not
-        local; and in a controller, hosts that are not in its inventory, as the implicit C(localhost), and ansible-core
-        2.19 or newer, with which controllers do not exchange facts. That version does not find in a cache what older
-        ones have left there, either.
+        local; and in a controller, hosts that are not in its inventory, as the implicit C(localhost); one whose setting
+        Per-Host Ansible Fact Cache Timeout is shorter than the life of a snapshot; and ansible-core 2.19 or newer, with
+        which controllers do not exchange facts. That version does not find in a cache what older ones have left there,
+        either.
       - In a slice of a sliced job, only C(postgresql://) is taken, since slices do not share the others.
       - V(none) keeps nothing, so every task creates a snapshot.
       - If not given, E(THOUSANDEYES_LEDGER) is used.

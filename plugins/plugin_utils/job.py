@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import os
 import typing as t
 
 from ansible import constants
@@ -41,12 +42,20 @@ def facts_lost(job: t.Mapping[str, str], task_vars: t.Mapping[str, t.Any], task:
             return f"a controller exchanges facts with ansible-core up to 2.18 only, and this is {core}"
         if host not in task_vars.get("groups", {}).get("all", ()):
             return f"a controller keeps those of hosts in its inventory, and {host} is not among them"
-    elif 0 < constants.CACHE_PLUGIN_TIMEOUT < LIFETIME.total_seconds():
-        return (
-            f"they are forgotten after {constants.CACHE_PLUGIN_TIMEOUT} seconds, before the snapshots expire "
-            f"(fact_caching_timeout in ansible.cfg; {LIFETIME.total_seconds():.0f} or 0 will do)"
-        )
-    return None
+        # A setting of the controller, which it tells its jobs. Facts that are older it does not write.
+        timeout = os.environ.get("ANSIBLE_FACT_CACHE_TIMEOUT", "")
+        return _forgotten(int(timeout) if timeout.isdecimal() else 0, "Per-Host Ansible Fact Cache Timeout")
+    return _forgotten(constants.CACHE_PLUGIN_TIMEOUT, "fact_caching_timeout in ansible.cfg")
+
+
+def _forgotten(after: float, setting: str) -> str | None:
+    """``after``: seconds; 0 for never."""
+    enough = LIFETIME.total_seconds()
+    return (
+        f"they are forgotten after {after} seconds, before the snapshots expire ({setting}; {enough:.0f} or 0 will do)"
+        if 0 < after < enough
+        else None
+    )
 
 
 def slice_of(job: t.Mapping[str, str]) -> str | None:

@@ -217,16 +217,26 @@ class World:
     def listing(self, kind: str, query: dict[str, str]) -> list[Row]:
         self._vanish()
         kinds = UNIFIED if kind == "unified_job_templates" else (kind,)
-        rows = [row for each in kinds for row in self.rows[each].values()]
+        rows = [self.shown(each, row) for each in kinds for row in self.rows[each].values()]
         either = {key.removeprefix("or__"): value for key, value in query.items() if key.startswith("or__")}
         all_of = {key: value for key, value in query.items() if not key.startswith("or__")}
         rows = [row for row in rows if all(self._value(kind, row, key) == value for key, value in all_of.items())]
         return [row for row in rows if not either or any(self._value(kind, row, k) == v for k, v in either.items())]
 
+    def shown(self, kind: str, row: Row) -> Row:
+        """Nodes tell what follows them."""
+        lists = KINDS[kind].lists if kind == NODES else {}
+        return row | {name: [each["id"] for each in self.members(kind, row["id"], name)] for name in lists}
+
     def _value(self, kind: str, row: Row, key: str) -> str:
         name, _separator, of = key.partition("__")
-        if name not in row or of not in ("", "name"):
+        if of == "id" and name in KINDS[kind].lists:
+            # None has more than one.
+            return "".join(str(each["id"]) for each in self.members(kind, row["id"], name))
+        if name not in row or of not in ("", "name", "id"):
             raise bad(detail=f"{kind} has no field named '{key}'")
+        if of == "id":
+            return str(row[name])
         if of:
             target = row[name] and self.find(KINDS[kind].points_to[name], row[name])
             return target["name"] if target else ""
@@ -553,7 +563,7 @@ class Controller:
             world.associate(kind, row_id, name, body)
             return 204, None
         if not name and method == "GET":
-            return 200, world.find(kind, row_id)
+            return 200, world.shown(kind, world.find(kind, row_id))
         if not name and method == "PATCH":
             return 200, world.change(kind, row_id, body)
         if not name and method == "DELETE":

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import json
 import re
+from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
 import pytest
 from awx.conftest import CHANGE, NEW_SECRET, OLD_SECRET, PASSWORD, VARIABLES, Scenario, set_up, world
-from awx.controller import TOKEN, Controller
+from awx.controller import TOKEN, Controller, World
 
 OURS = [
     ("credential_types", "", "ThousandEyes"),
@@ -96,7 +97,8 @@ def test_workflow_has_the_chain_and_asks_once(scenario: Scenario) -> None:
         "ThousandEyes report",
     ]
     workflow = made["workflow_job_templates", "Default", "ThousandEyes change"]
-    assert workflow["survey_enabled"] and not workflow["allow_simultaneous"]
+    # One that waits for its approval must not hold up other changes.
+    assert workflow["survey_enabled"] and workflow["allow_simultaneous"]
     asked = {each["variable"]: each for each in workflow["survey"]}
     for phase in ("before", "after", "report"):
         for question in made["job_templates", "Default", f"ThousandEyes {phase}"]["survey"]:
@@ -195,6 +197,10 @@ def test_missing_variables_are_told_before_any_request(tmp_path: Path) -> None:
             },
             "must not have ansible_user, change_evidence_dir, change_evidence_hours.",
         ),
+        (
+            {"awx_setup_questions": [{"variable": name} for name in ("router", "change_evidence_phase")]},
+            "must not ask for change_evidence_phase.",
+        ),
     ],
 )
 def test_wrong_variable_is_told_before_any_request(tmp_path: Path, variables: dict[str, Any], said: str) -> None:
@@ -242,6 +248,87 @@ def test_removal_does_not_touch_what_only_has_the_name(tmp_path: Path) -> None:
     with Controller(world()) as controller:
         step = set_up(controller, tmp_path, variables, secret="")
     assert step.run.status == 0
+    assert step.writes == []
+
+
+QUESTION = {"question_name": "Router", "variable": "router", "type": "text", "required": True}
+OTHERWISE = {**VARIABLES, "awx_setup_ledger": "facts", "awx_setup_questions": [QUESTION]}
+
+
+@pytest.fixture(scope="session")
+def finished(tmp_path_factory: pytest.TempPathFactory) -> World:
+    """A set-up with the ledger in facts and a question of its own. Tests take copies."""
+    with Controller(world()) as controller:
+        step = set_up(controller, tmp_path_factory.mktemp("home"), OTHERWISE, secret=OLD_SECRET)
+    assert step.run.status == 0, step.run.output
+    return controller.world
+
+
+def test_ledger_in_facts_and_a_question_of_its_own(finished: World) -> None:
+    picture = finished.picture()
+    workflow = picture["workflow_job_templates", "Default", "ThousandEyes change"]
+    assert not workflow["allow_simultaneous"]
+    assert workflow["survey"][-1] == QUESTION
+    for phase in ("before", "after", "report"):
+        template = picture["job_templates", "Default", f"ThousandEyes {phase}"]
+        assert template["use_fact_cache"]
+        assert "router" not in str(template["survey"])
+
+
+def test_link_to_after_stays_as_somebody_made_it(tmp_path: Path, finished: World) -> None:
+    made = deepcopy(finished)
+    ids = {node["identifier"]: node["id"] for node in made.rows["workflow_job_template_nodes"].values()}
+    made.lists[ids["change"], "success_nodes"] = []
+    made.lists[ids["change"], "always_nodes"] = [ids["after"]]
+    with Controller(made) as controller:
+        step = set_up(controller, tmp_path, OTHERWISE, secret=OLD_SECRET)
+    assert step.run.status == 0, step.run.output
+    assert step.writes == []
+
+
+def test_removal_stops_if_others_use_what_was_made(tmp_path: Path, finished: World) -> None:
+    made = deepcopy(finished)
+    theirs = made.named("job_templates", CHANGE, organization=made.named("organizations", "Default")["id"])
+    ours = made.named("job_templates", "ThousandEyes before", organization=theirs["organization"])
+    uses = ["project", "inventory", "execution_environment"]
+    theirs.update({name: ours[name] for name in uses})
+    made.lists[theirs["id"], "credentials"] = made.lists[ours["id"], "credentials"]
+    with Controller(made) as controller:
+        step = set_up(controller, tmp_path, {**OTHERWISE, "awx_setup_state": "absent"}, secret="")
+    assert step.run.status == 2
+    told = ", ".join(f"{CHANGE} ({name})" for name in [*uses, "credential"])
+    assert f"use what it made: {told}." in step.run.message
+    assert step.writes == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "told"),
+    [
+        ("workflow_job_template_nodes", "report", "workflow_job_template_nodes: report"),
+        ("job_templates", "ThousandEyes report", "job_templates: ThousandEyes report"),
+        ("inventories", "ThousandEyes", "inventories: ThousandEyes"),
+        ("credentials", "ThousandEyes", "credentials: ThousandEyes"),
+        ("projects", "Evidence", "projects: Evidence"),
+        ("execution_environments", "With ThousandEyes", "execution_environments: With ThousandEyes"),
+    ],
+)
+def test_check_mode_where_something_was_lost(
+    tmp_path: Path, finished: World, kind: str, name: str, told: str
+) -> None:
+    made = deepcopy(finished)
+    [lost] = (
+        row["id"]
+        for row in made.rows[kind].values()
+        if name == row.get("name", row.get("identifier"))
+        and made._home(row) == "Default"
+        and row.get("credential_type") != made.named("credential_types", "Vendor")["id"]
+    )
+    made.remove(kind, lost)
+    made.going = {row_id: 0 for row_id in made.going}
+    with Controller(made) as controller:
+        step = set_up(controller, tmp_path, OTHERWISE, "--check", secret=OLD_SECRET)
+    assert step.run.status == 0, step.run.output
+    assert re.findall('"msg": "(.*)"', step.run.output) == [told]
     assert step.writes == []
 
 

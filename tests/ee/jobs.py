@@ -136,6 +136,7 @@ class Controller:
             self._start_fact_cache(private / "artifacts" / str(number))
         variables_of_job = {
             "ANSIBLE_COLLECTIONS_PATH": f"{job.on_node}/requirements_collections:{self._collections}",
+            "ANSIBLE_FACT_CACHE_TIMEOUT": "0",
             "ANSIBLE_FORCE_COLOR": "True",
             "ANSIBLE_RETRY_FILES_ENABLED": "False",
             "AWX_PRIVATE_DATA_DIR": str(private),

@@ -67,6 +67,17 @@ def test_whether_facts_are_lost(
 
 
 @pytest.mark.parametrize(
+    ("timeout", "lost"), [("", False), ("0", False), ("x", False), (str(MONTH), False), (str(MONTH - 1), True)]
+)
+def test_a_controller_that_forgets(monkeypatch: pytest.MonkeyPatch, timeout: str, lost: bool) -> None:
+    monkeypatch.setattr(constants, "CACHE_PLUGIN", "jsonfile")
+    monkeypatch.setattr(module, "core", "2.18.0")
+    monkeypatch.setenv("ANSIBLE_FACT_CACHE_TIMEOUT", timeout)
+    told = facts_lost(JOB, IN_INVENTORY, Task.load({"debug": {}}))
+    assert ("Per-Host Ansible Fact Cache Timeout" in str(told)) is lost
+
+
+@pytest.mark.parametrize(
     ("job", "is_slice"),
     [
         ({}, False),
