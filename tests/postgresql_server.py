@@ -156,11 +156,6 @@ class Server:
         """A standby becomes one that can be written to."""
         self.sql(f"SELECT pg_promote(true, {_START_SECONDS})")
 
-    def freeze(self) -> None:
-        """It takes connections, and answers nothing."""
-        assert self._process is not None
-        os.kill(self._process.pid, signal.SIGSTOP)
-
     def sql(self, statement: str, database: str = "postgres") -> list[tuple[t.Any, ...]]:
         """As postgres. :raises OSError: there is no connection."""
         import psycopg

@@ -19,14 +19,16 @@ options:
         link can view it.
       - C(postgresql://user@host/database) is a ledger for several nodes, in a PostgreSQL database. It needs the Python
         library C(psycopg), version 3, where the task runs. What is not in the URL comes from the variables and files of
-        libpq, as C(PGPASSWORD), C(PGPASSFILE) or C(PGSSLMODE), so that the password need not stand in the URL. If it
+        libpq, as C(PGPASSFILE), C(PGPASSWORD) or C(PGSSLMODE), so that the password need not stand in the URL. If it
         does, its special characters must be percent-encoded, and it is in no result and no message.
       - The schema C(thousandeyes_ledger) is made in that database when the first snapshot is, by a role that may create
-        schemas there. After that, others need only C(USAGE) of the schema and C(SELECT), C(INSERT) and C(UPDATE) of its
+        schemas there. After an update of the collection that says so, it must be used first by the role that owns it.
+        After that, others need only C(USAGE) of the schema and C(SELECT), C(INSERT) and C(UPDATE) of its
         tables; to read it, C(USAGE) and C(SELECT). Who can read it can view the share links.
       - A snapshot whose process or node ended in the middle of its request is found at once if it exists. That it does
         not is concluded only eleven minutes after the request, since the connection to the database may be lost while
-        the request is still under way. The task waits for that.
+        the request is still under way. The task waits for that, and with a share link for ten minutes, whatever
+        O(on_unknown) says.
       - The promise is as durable as the database. Where it is failed over to another server, that must be a synchronous
         standby. A pooler between the two must be in session mode.
       - V(facts) keeps the records in the fact C(thousandeyes_snapshots) of the host alone, for those who have a cache

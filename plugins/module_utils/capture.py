@@ -46,7 +46,7 @@ class Policy(t.NamedTuple):
     """What the user chose. ``quota_wait``: seconds that the task may wait for the quota in all.
 
     What was lost is created again with ``retry_unknown``; with ``adopt_unknown``, a person has seen that it exists,
-    maybe with its ``link_id``.
+    maybe with its ``link_id``. ``forgets``: what is unknown is so only until the task ends.
     """
 
     quota: Quota
@@ -55,6 +55,7 @@ class Policy(t.NamedTuple):
     retry_unknown: bool
     adopt_unknown: bool = False
     link_id: str | None = None
+    forgets: bool = False
 
 
 class Capture:
@@ -168,31 +169,32 @@ class Capture:
         told: RateLimited | None = None
         lost: OutcomeUnknown | None = None
         second_try = passed_over = False
-        while True:
-            state = self._ledger.find(request)
-            if isinstance(state, Known) and not (self._policy.force and lost is None):
-                # What this task sent and lost was found, by whoever was the first to look.
-                self.changed = self.changed or lost is not None
-                return state.record
-            if isinstance(state, InFlight):
-                self._wait_for_another(request)
-                continue
-            if isinstance(state, Unknown) and (lost or not self._policy.force) and not passed_over:
-                try:
-                    found = self._settle_lost(request, state.lost, by_hand=self._policy.adopt_unknown and not lost)
-                except OutcomeUnknown as error:
-                    if lost or not self._policy.retry_unknown:
-                        error.status = lost.status if lost else None
-                        raise
-                    passed_over = True
+        try:
+            while True:
+                state = self._ledger.find(request)
+                if isinstance(state, Known) and not (self._policy.force and lost is None):
+                    # What this task sent and lost was found, by whoever was the first to look.
+                    self.changed = self.changed or lost is not None
+                    return state.record
+                if isinstance(state, InFlight):
+                    self._wait_for_another(request)
                     continue
-                if not found and lost:
-                    if second_try:
-                        raise UnexpectedResponse(
-                            f"{state.lost.detail} It was the second that was lost. {_NOT_CREATED}", certain=True
-                        )
-                    lost, second_try = None, True
-            else:
+                if isinstance(state, Unknown) and (lost or not self._policy.force) and not passed_over:
+                    try:
+                        found = self._settle_lost(request, state.lost, by_hand=self._policy.adopt_unknown and not lost)
+                    except OutcomeUnknown as error:
+                        if lost or not self._policy.retry_unknown:
+                            error.status = lost.status if lost else None
+                            raise
+                        passed_over = True
+                        continue
+                    if not found and lost:
+                        if second_try:
+                            raise UnexpectedResponse(
+                                f"{state.lost.detail} It was the second that was lost. {_NOT_CREATED}", certain=True
+                            )
+                        lost, second_try = None, True
+                    continue
                 # Before the intent is written, since a missing library must not leave an intent behind.
                 api = self._open_api()
                 claim = self._ledger.claim(
@@ -205,6 +207,9 @@ class Capture:
                     still_told = told if told and (told.not_before or 0.0) >= claim.until else None
                     self._wait(claim.until, still_told or self._exhausted(claim, _NOT_CREATED))
                 elif isinstance(claim, Granted):
+                    if not self._ledger.stands(claim.attempt):
+                        self._settle(self._ledger.refused, claim.attempt, "it was not sent in time")
+                        continue
                     try:
                         return self._send(api, request, claim)
                     except RateLimited as error:
@@ -213,10 +218,17 @@ class Capture:
                         told = error
                     except OutcomeUnknown as error:
                         passed_over = False
+                        lost = error
                         # There is a ledger that keeps nothing.
                         if not self._kept or not isinstance(self._ledger.find(request), Unknown):
                             raise
-                        lost = error
+        except LedgerUnavailable as error:
+            if lost is None:
+                error.message += "" if second_try else " Nothing was sent for this snapshot."
+                raise
+            # The request was sent, and that matters more.
+            lost.message += f" {error.message}"
+            raise lost from error
 
     def _send(self, api: Api, request: SnapshotRequest, claim: Granted) -> SnapshotRecord:
         sent_at = self._clock.now()
@@ -227,7 +239,7 @@ class Capture:
                 self._lost_in_a_row += 1
                 self._settle(self._ledger.lost, claim.attempt, error.message)
                 lost = LostAttempt(claim.attempt, sent_at, self._clock.now(), error.message)
-                raise _unknown(request, lost, status=error.status) from error
+                raise self._unknown(request, lost, status=error.status) from error
             error.message += f" {_NOT_CREATED}"
             if isinstance(error, RateLimited):
                 # Others use the same quota unseen, so the server is believed over the ledger.
@@ -253,6 +265,10 @@ class Capture:
                 f"The snapshot was created ({record.view_url}), but that could not be kept. {error.message} "
                 "The next run will find an attempt whose outcome is unknown."
             )
+        except BaseException:
+            # A task's time-out or an interrupt, which takes the result along.
+            self._tell(f"the snapshot was created ({record.view_url}), but that could not be kept")
+            raise
         if answer.saved_event is request.is_public:
             self._warn(_contradiction(record))
         return record
@@ -275,7 +291,7 @@ class Capture:
         return found is not None
 
     def _await_verdict(self, request: SnapshotRequest, lost: LostAttempt, *, by_hand: bool) -> SnapshotRecord | None:
-        """What the lost attempt created, or None for nothing. Waits for the list.
+        """What the lost attempt created, or None for nothing. Waits for the list, and for whoever else may know.
 
         ``by_hand``: where the list does not tell, a person did.
 
@@ -295,22 +311,50 @@ class Capture:
             if found is Verdict.ABSENT:
                 return None
             if found is Verdict.UNCLEAR:
-                raise _unknown(request, lost)
-            known_at = settles_at(lost)
+                raise self._unknown(request, lost)
+            known_at = lost.ended_at if request.is_public else settles_at(lost)
             self._say(f"looking for what became of the request for test {request.test_id}", known_at)
             self._clock.sleep(max(_POLL, min(known_at - self._clock.now(), _LONG_POLL)))
+            # Whoever sent it may live, and others may look, too.
+            state = self._ledger.find(request)
+            if isinstance(state, Known):
+                return state.record
+            if not isinstance(state, Unknown):
+                return None
 
     def _look_for(self, request: SnapshotRequest, lost: LostAttempt) -> SnapshotRecord | Verdict:
         """What the test list tells of a lost attempt; a share link is in no list."""
         if request.is_public:
-            return Verdict.UNCLEAR
+            return Verdict.TOO_EARLY if self._clock.now() < lost.ended_at else Verdict.UNCLEAR
         api = self._open_api()
         try:
             listing = api.list_tests(request.aid)
         except ThousandEyesError as error:
-            raise _unknown(request, lost, more=f" The test list could not be read: {error.message}") from error
+            more = f" The test list could not be read: {error.message}"
+            raise self._unknown(request, lost, more=more) from error
         found = judge(request, lost, listing, self._ledger.others(request, lost), self._clock.now())
         return found if isinstance(found, Verdict) else _adopted(request, found, api.version)
+
+    def _unknown(
+        self, request: SnapshotRequest, lost: LostAttempt, *, status: int | None = None, more: str = ""
+    ) -> OutcomeUnknown:
+        """What a person needs to find out, and the ways out."""
+        kind = "share link" if request.is_public else "private snapshot (saved event)"
+        requested_at = iso_of_epoch(lost.started_at)
+        ways = (
+            "If it is there, do not run the task again: this ledger does not keep what is unknown, and each run "
+            "creates it."
+            if self._policy.forgets
+            else "If it is there, run the task again with on_unknown=adopt, and link_id if it has one. If it is not, "
+            "or if a second one does no harm, run it again with on_unknown=retry."
+        )
+        return OutcomeUnknown(
+            f"It is not known whether the {kind} {request.display_name!r} of test {request.test_id} exists: it was "
+            f"requested at {requested_at}, but {lost.detail.rstrip('.')}.{more} Look for that title in the web "
+            f"application, under Manage > Sharing. {ways}",
+            status=status,
+            details={"test_id": request.test_id, "display_name": request.display_name, "requested_at": requested_at},
+        )
 
     def _check_plan(self, states: t.Sequence[Known | InFlight | Unknown | None], total: int) -> None:
         """Tells what is to come of ``total`` snapshots. :raises QuotaExhausted: it does not fit."""
@@ -388,22 +432,6 @@ class Capture:
 
 def _adopted(request: SnapshotRequest, test: ListedTest, version: str) -> SnapshotRecord:
     return adopted(request, test.test_id, t.cast(float, test.created_at), version)
-
-
-def _unknown(
-    request: SnapshotRequest, lost: LostAttempt, *, status: int | None = None, more: str = ""
-) -> OutcomeUnknown:
-    """What a person needs to find out, and the ways out."""
-    kind = "share link" if request.is_public else "private snapshot (saved event)"
-    requested_at = iso_of_epoch(lost.started_at)
-    return OutcomeUnknown(
-        f"It is not known whether the {kind} {request.display_name!r} of test {request.test_id} exists: it was "
-        f"requested at {requested_at}, but {lost.detail.rstrip('.')}.{more} Look for that title in the web "
-        "application, under Manage > Sharing. If it is there, run the task again with on_unknown=adopt, and link_id if "
-        "it has one. If it is not, or if a second one does no harm, run it again with on_unknown=retry.",
-        status=status,
-        details={"test_id": request.test_id, "display_name": request.display_name, "requested_at": requested_at},
-    )
 
 
 def _contradiction(record: SnapshotRecord) -> str:

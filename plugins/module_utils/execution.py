@@ -50,10 +50,13 @@ class _Module(AnsibleModule):  # type: ignore[misc]
 
     def _load_params(self) -> None:
         super()._load_params()
-        # Here, since the parameters are logged before they can be dealt with.
-        self.no_log_values.update(secrets_in(str(self.params.get("ledger"))))
         self.earlier = self.params.pop(EARLIER_FACTS, [])
         self.provenance = self.params.pop(PROVENANCE, {})
+
+    def _log_invocation(self) -> None:
+        # Here, since only now the environment is looked into, and the parameters are logged at once.
+        self.no_log_values.update(secrets_in(str(self.params.get("ledger"))))
+        super()._log_invocation()
 
     def fail_json(self, msg: str, **kwargs: t.Any) -> None:
         self.no_log_values = to_hide(self.no_log_values, self.params)

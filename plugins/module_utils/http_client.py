@@ -155,6 +155,8 @@ class HttpClient:
     def _clean(self, text: str) -> str:
         for secret in self._secrets:
             text = re.sub(re.escape(secret), "***", text, flags=re.IGNORECASE)
+        # Not every ledger could keep the others.
+        text = "".join(mark if mark.isprintable() else " " for mark in text)
         return text if len(text) <= _LONGEST_MESSAGE else text[:_LONGEST_MESSAGE] + "..."
 
 

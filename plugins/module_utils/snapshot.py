@@ -188,6 +188,8 @@ def check_text(text: str, option: str) -> str:
     """
     if not text.strip():
         raise InvalidRequest(f"{option}: {text!r} is empty.")
+    if "\0" in text:
+        raise InvalidRequest(f"{option}: {text!r} has a NUL in it.")
     try:
         text.encode()
     except UnicodeEncodeError as error:

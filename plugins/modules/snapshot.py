@@ -127,7 +127,7 @@ options:
       - V(fail) fails and says where to look.
       - V(retry) creates it, possibly for the second time.
       - V(adopt) says that a person has looked, and that it exists. It is taken for existing from then on, and nothing
-        is sent for it.
+        is sent for it. Not with O(ledger=facts) and O(ledger=none), which forget what is unknown.
     type: str
     choices: [fail, retry, adopt]
     default: fail
@@ -400,7 +400,7 @@ failure:
         - V(unexpected_response), the API's answer is none that is documented.
         - V(api_retired), the API says that its version is gone.
         - V(ledger_unavailable), the ledger cannot be read or written, and no snapshot was asked for.
-        - V(missing_library), the Python library requests is not installed.
+        - V(missing_library), a Python library that the task needs, C(requests) or C(psycopg), is not installed.
       type: str
       returned: always
       sample: quota_exhausted

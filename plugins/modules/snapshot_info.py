@@ -287,7 +287,7 @@ snapshots:
       description: What became of that request, or V(null).
       type: str
       returned: always
-      sample: the process that sent it ended before it had kept the answer
+      sample: the process that sent it ended, or lost the ledger, before it had kept the answer
     superseded:
       description: >-
         Whether there was a later attempt for the same snapshot, after this one was lost, was passed over by C(force),

@@ -312,9 +312,7 @@ def test_removal_stops_if_others_use_what_was_made(tmp_path: Path, finished: Wor
         ("execution_environments", "With ThousandEyes", "execution_environments: With ThousandEyes"),
     ],
 )
-def test_check_mode_where_something_was_lost(
-    tmp_path: Path, finished: World, kind: str, name: str, told: str
-) -> None:
+def test_check_mode_where_something_was_lost(tmp_path: Path, finished: World, kind: str, name: str, told: str) -> None:
     made = deepcopy(finished)
     [lost] = (
         row["id"]

@@ -75,6 +75,14 @@ MUTATIONS = {
         "ledger/test_postgresql.py::test_what_another_has_found_is_not_lost_again",
         ("ledger/sql.py", '"" if outcome == "created" else', '"" if True else'),
     ),
+    "the last look at an intent": (
+        "test_capture.py::test_an_intent_that_does_not_stand_is_not_sent[file]",
+        ("capture.py", "if not self._ledger.stands(claim.attempt):", "if self._ledger.stands(claim.attempt) is None:"),
+    ),
+    "the session of an intent": (
+        "ledger/test_postgresql.py::test_an_intent_stands_while_nobody_can_doubt_it[0-cut-False]",
+        ("ledger/postgresql.py", " and grant.owner == self._owner", ""),
+    ),
     "the fsync of each commit": (
         "ledger/test_sqlite.py::test_commits_are_durable",
         ("ledger/sqlite.py", "PRAGMA synchronous = FULL", "PRAGMA synchronous = NORMAL"),

@@ -80,6 +80,9 @@ class Ledger(t.Protocol):
         ``force`` passes over what is known or unknown, ``retry_unknown`` over what is unknown.
         """
 
+    def stands(self, attempt: int) -> bool:
+        """Whether the caller may still send the POST. Asked right before it, since the caller may have slept."""
+
     def created(self, attempt: int, record: SnapshotRecord) -> None:
         """The attempt succeeded."""
 

@@ -9,23 +9,31 @@ from __future__ import annotations
 import re
 from urllib.parse import unquote
 
+# Sterner than libpq, which takes a part of a password for host, port or database where it has a special character.
+_HOST = r"(?:\[[^\[\]/?@]*\]|[^\[\]:,/?@]*)(?::[0-9]*)?"
+_OPTION = "[^@=&]+=[^@=&]*"
+_URL = re.compile(
+    rf"postgres(?:ql)?://(?:[^:/?@]*(?::(?P<password>[^/?@]*))?@)?{_HOST}(?:,{_HOST})*(?:/[^?@]*)?"
+    rf"(?:\?(?P<query>{_OPTION}(?:&{_OPTION})*)?)?"
+)
+
 
 def is_postgresql(location: str) -> bool:
     return location.startswith(("postgresql://", "postgres://"))
 
 
+def is_well_formed(location: str) -> bool:
+    """Whether it is beyond doubt which part of a URL is which."""
+    return bool(_URL.fullmatch(location))
+
+
 def secrets_in(location: str) -> set[str]:
-    """The passwords in a URL, as they are spelled there and as they are. Rather too much, where it is malformed."""
-    if not is_postgresql(location):
-        # All of what may be meant for a URL. A path is none.
-        return {location} if re.match("[^/~$].*[@=?]", location, re.DOTALL) else set()
-    rest = location.partition("://")[2]
-    query = (part.partition("=") for part in re.split("[?&]", rest)[1:])
-    found = [value for name, _equals, value in query if unquote(name) in ("password", "sslpassword")]
-    strict = re.match("[^@/]*(?=@)", rest)
-    if strict:
-        found.append(strict.group().partition(":")[2])
-    # Where a password has an @ or a slash as it stands, libpq takes parts of it for the host or the port.
-    lax = rest.partition("?")[0].rpartition("@")[0].partition(":")[2]
-    found += [lax, "" if strict else lax.partition("/")[0]]
-    return {spelling for secret in found for spelling in (secret, unquote(secret))} - {""}
+    """The passwords in a URL, as they are spelled there and as they are. All of it, where it may be malformed."""
+    url = _URL.fullmatch(location)
+    if not url:
+        # A path is none.
+        return {location} if re.match("[^/~$].*[:@=?]", location, re.DOTALL) else set()
+    options = (part.partition("=") for part in (url["query"] or "").split("&"))
+    # Of libpq, up to version 18, and misspelt ones.
+    found = [value for name, _equals, value in options if re.search("pass|secret|key|token", unquote(name).lower())]
+    return {spelling for secret in (url["password"] or "", *found) for spelling in (secret, unquote(secret))} - {""}

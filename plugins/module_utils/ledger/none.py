@@ -36,6 +36,9 @@ class NoLedger:
     def claim(self, request: SnapshotRequest, quota: Quota, *, force: bool, retry_unknown: bool) -> Full | Granted:
         return Full(self._not_before, told=True) if self._not_before > self._clock.now() else Granted(0)
 
+    def stands(self, attempt: int) -> bool:
+        return True
+
     def created(self, attempt: int, record: SnapshotRecord) -> None:
         pass
 

@@ -8,7 +8,8 @@ Who lives: each owner holds an advisory lock of its session, so the lock goes wi
 process ends, and when the keepalives find out if its node does. The reverse does not hold. After a restart or a
 failover of the database, or where the network was cut, the lock is gone, but the owner may live and its request be
 under way. So what is lost may still appear until LONGEST after its start; only after that does anybody conclude that
-nothing was created. The owner keeps its outcome over a new connection, whatever others have thought of it.
+nothing was created. The owner keeps its outcome over a new connection, whatever others have thought of it. It makes
+sure that its intent still stands when it sends the request: its node may have slept.
 
 Who writes: one transaction at a time, by a lock on the one row of the table ledger. No transaction is open, and no lock
 but that of the owner is held, while a request is under way.
@@ -25,6 +26,7 @@ import contextlib
 import time
 import typing as t
 import uuid
+from urllib.parse import quote
 
 from ..clock import Clock
 from ..errors import InvalidRequest, LedgerUnavailable, MissingLibrary
@@ -32,7 +34,7 @@ from ..evidence import LONGEST
 from ..quota import Quota
 from ..snapshot import SnapshotRecord, SnapshotRequest
 from .interface import Full, Granted, InFlight, Known, Unknown
-from .location import secrets_in
+from .location import is_well_formed, secrets_in
 from .sql import ENDED, Database, SqlLedger
 
 try:
@@ -50,12 +52,16 @@ _CREATION = 0x5445736C
 # Seconds for which a database that is away is waited for, where there is an outcome to be kept; and between two looks.
 _PATIENCE = 30.0
 _PAUSE = 1.0
+# Seconds after which an intent is too old for its request: the request may take the rest of LONGEST.
+_FRESH = 60.0
 # Seconds by which two clocks may differ and be taken for the same.
 _SAME_CLOCK = 1.0
+# A server that can be written to, even where the role is made to read only. Older versions of libpq take both for one.
+_WRITABLE = "primary" if WITHOUT_PSYCOPG is None and psycopg.pq.version() >= 140000 else "read-write"
 # Of the connection, where neither the URL nor the environment says anything else. A server that is gone is noticed.
 _CONNECTION = {
     "connect_timeout": ("PGCONNECT_TIMEOUT", "10"),
-    "target_session_attrs": ("PGTARGETSESSIONATTRS", "read-write"),
+    "target_session_attrs": ("PGTARGETSESSIONATTRS", _WRITABLE),
     "fallback_application_name": ("PGAPPNAME", "community.thousandeyes"),
     "keepalives_idle": ("", "10"),
     "keepalives_interval": ("", "5"),
@@ -82,7 +88,8 @@ _SESSION = {
 
 _T = t.TypeVar("_T")
 
-# From each version of the schema to the next. A released step is never changed. As in SQLite but for the types.
+# From each version of the schema to the next. A released step is never changed, and one only adds: a process of an
+# older version still keeps an outcome after it. As in SQLite but for the types.
 _STEPS = (
     """
 CREATE TABLE ledger (version integer NOT NULL);
@@ -132,10 +139,16 @@ class _Grant(t.NamedTuple):
 
 
 class _Session:
-    """A connection as a Database."""
+    """A connection as a Database, and what the server warned of."""
 
     def __init__(self, connection: psycopg.Connection[t.Any]) -> None:
         self.connection = connection
+        self.warnings: list[str] = []
+        connection.add_notice_handler(self._notice)
+
+    def _notice(self, notice: psycopg.errors.Diagnostic) -> None:
+        if notice.severity_nonlocalized == "WARNING":
+            self.warnings.append(notice.message_primary or "")
 
     def execute(self, statement: str, values: t.Sequence[t.Any] = (), /) -> t.Any:
         return self.connection.execute(statement.replace("?", "%s").encode(), values)
@@ -161,19 +174,25 @@ class PostgresqlLedger(SqlLedger):
                 f"there. The import failed: {WITHOUT_PSYCOPG}"
             )
         try:
+            if not is_well_formed(url):
+                raise ValueError("a part of the password may be taken for another part")
             known = conninfo_to_dict(url)
-            _ports(known)
         except (psycopg.Error, ValueError) as error:
             # Not with libpq's reason, which may quote the password.
             raise InvalidRequest(
-                "ledger: libpq cannot read this URL. Special characters in its parts must be percent-encoded."
+                "ledger: libpq cannot read this URL. Special characters in its parts must be percent-encoded, and its "
+                "options must be those of libpq."
             ) from error
-        self._secrets = secrets_in(url) | secrets_in(f"postgresql://:{environment.get('PGPASSWORD', '')}@")
+        password = environment.get("PGPASSWORD", "")
+        self._secrets = secrets_in(url) | {password, quote(password, safe="")} - {""}
         self._shown = _shown(known)
+        # A service has its settings in a file, which none of these shall replace.
         options = {
             name: value
             for name, (variable, value) in _CONNECTION.items()
-            if name not in known and not environment.get(variable)
+            if name not in known
+            and not environment.get(variable)
+            and not (known.get("service") or environment.get("PGSERVICE"))
         }
         self._where = make_conninfo(url, client_encoding="utf8", **options)
         self._session: _Session | None = None
@@ -182,6 +201,10 @@ class PostgresqlLedger(SqlLedger):
         self._names: list[str] = []
         self._granted: dict[int, _Grant] = {}
         self._ended: set[int] = set()
+        # Those of the transaction under way.
+        self._ending: set[int] = set()
+        # Seconds, once an intent was written.
+        self._patience = 0.0
         # Whether an intent may have been committed without this process having learned of it.
         self._in_doubt = False
 
@@ -191,10 +214,23 @@ class PostgresqlLedger(SqlLedger):
         answer = super().claim(request, quota, force=force, retry_unknown=retry_unknown)
         if isinstance(answer, Granted) and self._owner is not None:
             self._granted[answer.attempt] = _Grant(request, quota.organization, self._owner, self._now())
+            self._patience = _PATIENCE
         self._in_doubt = False
         return answer
 
+    def stands(self, attempt: int) -> bool:
+        grant = self._granted[attempt]
+
+        def work(database: Database) -> bool:
+            mine = "SELECT outcome FROM attempt WHERE id = ? AND owner = ?"
+            row = database.execute(mine, (attempt, grant.owner)).fetchone()
+            # With another session, it has another owner.
+            return row == ("in_flight",) and grant.owner == self._owner and self._now() - grant.started_at < _FRESH
+
+        return self._read(work, False)
+
     def close(self) -> None:
+        self._patience = 0.0
         if self._in_doubt or self._granted.keys() - self._ended:
             with contextlib.suppress(LedgerUnavailable):
                 self._write(self._give_up)
@@ -214,10 +250,13 @@ class PostgresqlLedger(SqlLedger):
 
     def _write(self, work: t.Callable[[Database], _T], keeping: bool = False) -> _T:
         def write() -> _T:
-            with self._writing() as session:
+            self._ending = set()
+            with self._writing(keeping) as session:
                 return work(session)
 
-        return self._run("written", write, _PATIENCE if keeping else 0.0)
+        result = self._run("written", write)
+        self._ended |= self._ending
+        return result
 
     def _me(self, database: Database) -> str:
         if self._owner is None:
@@ -245,7 +284,7 @@ class PostgresqlLedger(SqlLedger):
     def _end(
         self, database: Database, attempt: int, outcome: str, detail: str | None, record: SnapshotRecord | None = None
     ) -> int:
-        self._ended.add(attempt)
+        self._ending.add(attempt)
         return super()._end(database, self._kept_as(database, attempt), outcome, detail, record)
 
     def _kept_as(self, database: Database, attempt: int) -> int:
@@ -254,57 +293,66 @@ class PostgresqlLedger(SqlLedger):
         mine = "SELECT 1 FROM attempt WHERE id = ? AND owner = ?"
         if database.execute(mine, (attempt, grant.owner)).fetchone():
             return attempt
-        again = self._intend(database, grant.request, grant.organization, grant.owner, grant.started_at)
-        self._granted[again] = grant
-        self._ended.add(again)
-        return again
+        return self._intend(database, grant.request, grant.organization, grant.owner, grant.started_at)
 
-    def _run(self, verb: str, work: t.Callable[[], _T], patience: float = 0.0) -> _T:
+    def _run(self, verb: str, work: t.Callable[[], _T]) -> _T:
         """Does the work, again on a new connection if the old one was lost, and for as long as there is patience."""
-        give_up_at = time.monotonic() + patience
+        give_up_at = time.monotonic() + self._patience
         while True:
             used = self._session is not None
             try:
                 return work()
             except (psycopg.Error, OSError, ValueError) as error:
-                passing = isinstance(error, (psycopg.OperationalError, psycopg.InterfaceError)) and (
-                    self._session is None or self._session.connection.closed
-                )
+                lost = isinstance(error, psycopg.Error) and (self._session is None or self._session.connection.closed)
                 # The server has become a standby.
-                if passing or isinstance(error, psycopg.errors.ReadOnlySqlTransaction):
+                if lost or isinstance(error, psycopg.errors.ReadOnlySqlTransaction):
                     self._drop()
                     if used:
                         continue
-                    if time.monotonic() < give_up_at:
-                        self._clock.sleep(_PAUSE)
-                        continue
-                raise LedgerUnavailable(self._text(f"The ledger {self._shown} cannot be {verb}: {error}")) from error
+                elif not isinstance(error, (psycopg.errors.QueryCanceled, psycopg.errors.LockNotAvailable)):
+                    give_up_at = 0.0
+                if time.monotonic() < give_up_at:
+                    self._clock.sleep(_PAUSE)
+                    continue
+                raise LedgerUnavailable(self._explained(verb, error)) from error
             except BaseException:
                 # A task's time-out or an interrupt: it may have left a statement under way.
                 self._drop()
                 raise
 
-    def _text(self, text: str) -> str:
-        """A sentence without the secrets."""
-        text = " ".join(text.split())
+    def _explained(self, verb: str, error: Exception) -> str:
+        """Without the secrets, and what libpq says of the statement."""
+        said = error.diag.message_primary if isinstance(error, psycopg.Error) else None
+        text = " ".join(f"The ledger {self._shown} cannot be {verb}: {said or error}".split())
         text += "" if text.endswith((".", "?")) else "."
         for secret in sorted(self._secrets, key=len, reverse=True):
             text = text.replace(secret, "***")
+        if isinstance(error, (psycopg.errors.InsufficientPrivilege, psycopg.errors.InvalidSchemaName)):
+            text += (
+                f" To make a ledger takes the right to create the schema {SCHEMA}, and to bring one up to date, to own "
+                "it. To use one takes USAGE of the schema, and SELECT, INSERT and UPDATE of its tables."
+            )
         return text
 
     @contextlib.contextmanager
-    def _writing(self) -> t.Iterator[_Session]:
+    def _writing(self, keeping: bool = False) -> t.Iterator[_Session]:
         """A transaction that is durable when the block is left, and undone if it is left by an exception."""
         session = self._open()
-        if not self._there and not self._check(session):
+        if not self._there and not self._check(session, keeping):
             _upgrade(session)
             self._there = True
         self._ahead = _ahead(session)
         with session.connection.transaction():
-            _compatible(session.execute("SELECT version FROM ledger FOR UPDATE").fetchone())
+            row = session.execute("SELECT version FROM ledger FOR UPDATE").fetchone()
+            if not keeping:
+                _compatible(row)
             if self._in_doubt:
                 self._refuse_doubted(session)
             yield session
+            session.warnings.clear()
+        if session.warnings:
+            # Such as that somebody has ended its wait for the synchronous standby.
+            raise OSError(f"the commit is in doubt: {session.warnings[0]}")
 
     def _refuse_doubted(self, session: _Session) -> None:
         """This process sends nothing for an intent that it does not know of."""
@@ -336,32 +384,25 @@ class PostgresqlLedger(SqlLedger):
         # Another server may be there now.
         self._there = False
 
-    def _check(self, session: _Session) -> bool:
-        """Whether there is a ledger. An older one is brought up to date."""
+    def _check(self, session: _Session, keeping: bool = False) -> bool:
+        """Whether there is a ledger. An older one is brought up to date; a newer one will do to keep an outcome."""
         version = _version(session)
         if version is not None:
-            if _compatible((version,)) < len(_STEPS):
+            if not keeping and _compatible((version,)) < len(_STEPS):
                 _upgrade(session)
             self._there = True
         return version is not None
 
 
-def _ports(known: t.Mapping[str, t.Any]) -> list[str]:
-    """:raises ValueError: one is not a number, perhaps since a part of the password was taken for it."""
-    ports = str(known.get("port") or "").split(",")
-    for port in filter(None, ports):
-        int(port)
-    return ports
-
-
 def _shown(known: t.Mapping[str, t.Any]) -> str:
     """The address without the password and options."""
     user = f"{known['user']}@" if known.get("user") else ""
-    ports = _ports(known)
+    ports = str(known.get("port") or "").split(",")
     hosts = str(known.get("host") or known.get("hostaddr") or "").split(",")
     ports = ports * len(hosts) if len(ports) == 1 else ports
     places = [f"{host}:{port}" if port else host for host, port in zip(hosts, ports)]
-    return f"postgresql://{user}{','.join(places)}/{known.get('dbname') or ''}"
+    service = f"?service={known['service']}" if known.get("service") else ""
+    return f"postgresql://{user}{','.join(places)}/{known.get('dbname') or ''}{service}"
 
 
 def _set_up(session: _Session) -> None:

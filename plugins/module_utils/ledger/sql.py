@@ -17,7 +17,7 @@ from ..snapshot import SnapshotRecord, SnapshotRequest
 from ..windows import Window, iso, parse_instant
 from .interface import Entry, Full, Granted, InFlight, Known, Unknown
 
-ENDED = "the process that sent it ended before it had kept the answer"
+ENDED = "the process that sent it ended, or lost the ledger, before it had kept the answer"
 _ATTEMPT = "id, outcome, started_at, settled_at, owner, detail, record"
 
 _T = t.TypeVar("_T")
@@ -132,6 +132,9 @@ class SqlLedger:
             return Granted(self._intend(database, request, quota.organization, self._me(database), self._now()))
 
         return self._write(work)
+
+    def stands(self, attempt: int) -> bool:
+        return True
 
     def created(self, attempt: int, record: SnapshotRecord) -> None:
         self._write(lambda database: self._end(database, attempt, "created", None, record), keeping=True)

@@ -31,6 +31,8 @@ NOTHING: dict[str, t.Any] = {"snapshots": []}
 # A month: no limit of the API has lasted longer.
 _MOST_SECONDS = 31 * 86400
 _NEWS_EVERY = 60.0
+# Of an organization.
+_LONGEST_NAME = 200
 # Seconds that the API's clock may be behind: it refuses a window that is not over.
 _SLOWEST = 5.0
 _SLICED = (
@@ -88,13 +90,23 @@ def _policy(params: t.Mapping[str, t.Any], connection: Connection) -> Policy:
     ):
         if not least <= params[option] <= most:
             raise InvalidRequest(f"{option}: {params[option]} is not in {least} to {most}.")
+    forgets = params["ledger"] in (IN_FACTS, "none")
+    if forgets and params["on_unknown"] == "adopt":
+        raise InvalidRequest(
+            f"on_unknown: the ledger {params['ledger']} does not keep what is unknown, so there is nothing to adopt. "
+            "Nothing was created. Do not run the task again for a snapshot that exists: it would be created again."
+        )
+    organization = check_text(params["organization"], "organization") if params["organization"] else connection.host
+    if len(organization) > _LONGEST_NAME:
+        raise InvalidRequest(f"organization: it has more than {_LONGEST_NAME} characters.")
     return Policy(
-        quota=Quota(params["organization"] or connection.host, params["quota_limit"], params["quota_window"]),
+        quota=Quota(organization, params["quota_limit"], params["quota_window"]),
         quota_wait=params["quota_wait"],
         force=params["force"],
         retry_unknown=params["on_unknown"] == "retry",
         adopt_unknown=params["on_unknown"] == "adopt",
         link_id=_link_id(params),
+        forgets=forgets,
     )
 
 

@@ -359,6 +359,29 @@ def test_stopped_while_it_waits_for_the_answer(bench: Bench, sim: Simulator, req
     ledger.close()
 
 
+def test_stopped_while_it_keeps_the_outcome(bench: Bench, sim: Simulator, request_for: Requests) -> None:
+    """The result of the task is lost then, so what it created is told at once."""
+
+    def stop(*_arguments: t.Any) -> t.NoReturn:
+        raise KeyboardInterrupt
+
+    ledger: t.Any = bench.open_ledger()
+    ledger.created = stop
+    with pytest.raises(KeyboardInterrupt):
+        bench.ensure(request_for(), ledger=ledger)
+    assert sim.creations()[0]["link_id"] in bench.told[-1]
+
+
+def test_an_intent_that_does_not_stand_is_not_sent(bench: Bench, sim: Simulator, request_for: Requests) -> None:
+    """Another has gone on meanwhile, or the next intent stands."""
+    ledger: t.Any = bench.open_ledger()
+    answers = iter([False, True])
+    ledger.stands = lambda _attempt: next(answers)
+    assert bench.ensure(request_for(), ledger=ledger).status == "created"
+    assert next(answers, None) is None
+    assert len(sim.requests("POST")) == 1
+
+
 def without_room(ledger: Ledger, method: str) -> Ledger:
     def fail(*_arguments: t.Any) -> t.NoReturn:
         raise LedgerUnavailable("No space left on device")

@@ -116,6 +116,8 @@ def test_statuses(connection: Connection, sim: Simulator, status: int, code: str
         ('{"errors":5}', "400: 5."),
         ('{"errors":"one text"}', "400: one text."),
         ("[1]", "[1]"),
+        # Neither of them can be kept by every ledger.
+        ('{"error":"odd\\u0000\\ud800 text"}', "400: odd   text."),
         ('{"odd":1}', '{"odd": 1}'),
         ("<html><body>" + "x" * 10000, "<html>"),
     ],

@@ -518,7 +518,7 @@ def test_a_role_that_may_not_make_a_ledger(
     postgresql.empty_database()
     other = open_ledger(worker, clock)
     assert other.find(request_for()) is None
-    with pytest.raises(LedgerUnavailable, match="permission denied"):
+    with pytest.raises(LedgerUnavailable, match="permission denied.* takes the right to create the schema"):
         claim(other, request_for())
     assert not exists()
     other.close()
@@ -592,3 +592,126 @@ def test_lost_attempts_of_a_ledger_that_is_gone(ledger: t.Any, request_for: Requ
     assert claim(ledger, request_for(test_id="2"), quota=Quota("org", 1, 300)) == Full(
         pytest.approx(ledger._clock.now() + 300)
     )
+
+
+@pytest.mark.parametrize(
+    ("seconds", "what", "stands"),
+    [(0, "nothing", True), (59, "nothing", True), (61, "nothing", False), (0, "cut", False), (0, "settled", False)],
+)
+def test_an_intent_stands_while_nobody_can_doubt_it(
+    ledger: t.Any,
+    opened: t.Any,
+    postgresql: Server,
+    clock: t.Any,
+    request_for: Requests,
+    seconds: float,
+    what: str,
+    stands: bool,
+) -> None:
+    attempt = claim(ledger, request_for()).attempt
+    clock.sleep(seconds)
+    if what == "cut":
+        end_all_connections(postgresql)
+    elif what == "settled":
+        postgresql.sql(f"UPDATE {SCHEMA}.attempt SET outcome = 'refused'", DATABASE)
+    assert ledger.stands(attempt) is stands
+
+
+def test_an_outcome_is_kept_though_somebody_cancels_it(
+    ledger: t.Any, postgresql: Server, clock: t.Any, request_for: Requests, rows: t.Any
+) -> None:
+    attempt = claim(ledger, request_for()).attempt
+    blocker = postgresql_ledger.psycopg.connect(postgresql.url())
+    with contextlib.closing(blocker):
+        blocker.execute(f"SELECT 1 FROM {SCHEMA}.ledger FOR UPDATE")
+        keeping = threading.Thread(target=ledger.created, args=(attempt, record_of(request_for(), clock.now())))
+        keeping.start()
+        cancel = "SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
+        while not postgresql.sql(cancel):
+            assert keeping.is_alive()
+    keeping.join()
+    assert rows() == [("created", "")]
+
+
+def test_an_outcome_is_kept_by_an_older_version(
+    ledger: t.Any, postgresql: Server, clock: t.Any, request_for: Requests, rows: t.Any
+) -> None:
+    """Somebody brought the schema up to date while the request was under way."""
+    attempt = claim(ledger, request_for()).attempt
+    postgresql.sql(f"UPDATE {SCHEMA}.ledger SET version = 99", DATABASE)
+    end_all_connections(postgresql)
+    ledger.created(attempt, record_of(request_for(), clock.now()))
+    assert rows() == [("created", "")]
+    with pytest.raises(LedgerUnavailable, match="newer version"):
+        claim(ledger, request_for(test_id="817"))
+
+
+def test_an_outcome_that_could_not_be_kept_is_unknown_to_others(
+    ledger: t.Any, clock: t.Any, request_for: Requests, rows: t.Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    attempt = claim(ledger, request_for()).attempt
+    with monkeypatch.context() as patch:
+        patch.setattr(ledger, "_ahead", "no number")
+        patch.setattr(postgresql_ledger, "_ahead", lambda _session: "no number")
+        with pytest.raises(TypeError):
+            ledger.refused(attempt, "invalid_request")
+    ledger.close()
+    assert [outcome for outcome, _detail in rows()] == ["unknown"]
+
+
+def test_a_commit_that_the_server_warns_of_is_in_doubt(
+    ledger: t.Any, postgresql: Server, request_for: Requests, rows: t.Any
+) -> None:
+    """As if somebody had ended its wait for the synchronous standby."""
+    postgresql.sql(
+        "CREATE FUNCTION public.warn() RETURNS trigger LANGUAGE plpgsql AS "
+        "$$ BEGIN RAISE WARNING 'not replicated'; RETURN NULL; END $$",
+        DATABASE,
+    )
+    try:
+        ledger.refused(claim(ledger, request_for(test_id="817")).attempt, "forbidden")
+        postgresql.sql(
+            f"CREATE CONSTRAINT TRIGGER warn AFTER INSERT ON {SCHEMA}.attempt DEFERRABLE INITIALLY DEFERRED "
+            "FOR EACH ROW EXECUTE FUNCTION public.warn()",
+            DATABASE,
+        )
+        with pytest.raises(LedgerUnavailable, match="in doubt: not replicated"):
+            claim(ledger, request_for())
+    finally:
+        postgresql.sql("DROP FUNCTION public.warn CASCADE", DATABASE)
+    assert isinstance(claim(ledger, request_for()), Granted)
+    assert [outcome for outcome, _detail in rows()] == ["refused", "refused", "in_flight"]
+
+
+def test_a_role_that_is_made_to_read_only(
+    ledger: t.Any, opened: t.Any, postgresql: Server, clock: t.Any, request_for: Requests
+) -> None:
+    keep(ledger, request_for(), clock)
+    postgresql.sql("ALTER ROLE team SET default_transaction_read_only = on")
+    try:
+        reader = opened()
+        assert isinstance(reader.find(request_for()), Known)
+        with pytest.raises(LedgerUnavailable, match="read-only"):
+            claim(reader, request_for(test_id="817"))
+    finally:
+        postgresql.sql("ALTER ROLE team RESET default_transaction_read_only")
+
+
+@pytest.mark.parametrize("by", ["url", "variable"])
+def test_a_service_keeps_its_settings(
+    postgresql: Server, clock: t.Any, tmp_path: t.Any, monkeypatch: pytest.MonkeyPatch, by: str
+) -> None:
+    postgresql.empty_database()
+    (tmp_path / "services").write_text(
+        f"[ours]\nhost=127.0.0.1\nport={postgresql.port}\nuser=team\ndbname={DATABASE}\nkeepalives_idle=77\n"
+    )
+    monkeypatch.setenv("PGSERVICEFILE", str(tmp_path / "services"))
+    monkeypatch.setenv("PGPASSWORD", PASSWORD)
+    if by == "variable":
+        monkeypatch.setenv("PGSERVICE", "ours")
+    ledger: t.Any = open_ledger("postgresql:///" + ("?service=ours" if by == "url" else ""), clock)
+    with contextlib.closing(ledger):
+        assert ledger.history() == []
+        used = {option.keyword: option.val for option in ledger._session.connection.pgconn.info}
+        assert used[b"keepalives_idle"] == b"77"
+    assert ledger._shown == "postgresql:///" + ("?service=ours" if by == "url" else "")

@@ -40,12 +40,29 @@ def test_urls(scheme: str) -> None:
         ("postgresql://me@host:5432/x", set()),
         ("postgresql://me:s%2Fcret@host:5432/x", {"s%2Fcret", "s/cret"}),
         ("postgres://host/x?user=me&password=s%26cret&sslmode=require", {"s%26cret", "s&cret"}),
-        ("postgresql://host:5432/x?application_name=me@here", set()),
-        ("postgres://me:se?cret@host/x", {"se?cret"}),
-        ("postgres://me:s@cret@host/x", {"s", "s@cret"}),
-        ("postgres://me:s/c@ret@host/x", {"s/c@ret", "s"}),
+        ("postgresql://host:5432/x?application_name=me%40here&sslmode=require", set()),
+        ("postgresql://a:1,[::1]:2,c/x?", set()),
         ("postgres://host/x?pass%77ord=secret", {"secret"}),
-        # What may be misspelt is a secret as a whole.
+        ("postgres://host/x?password=?secret&user=?", {"?secret"}),
+        ("postgres://host/x?oauth_client_secret=a&scram_client_key=b&scram_server_key=c&PASSWD=d", set("abcd")),
+        *(
+            # What may be misspelt is a secret as a whole.
+            (location, {location})
+            for location in (
+                "postgresql://host:5432/x?application_name=me@here",
+                "postgres://me:se?cret@host/x",
+                "postgres://me:s@cret@host/x",
+                "postgres://me:s/c@ret@host/x",
+                "postgres://me:12/c@host/x",
+                "postgres://me:12?a=b@host/x",
+                "postgres://me:secret",
+                "postgres://me:secret/x",
+                "postgres://host/x?user=me;password=secret",
+                "mysql://me:secret",
+                "postgresql:me:secret",
+                "me:secret",
+            )
+        ),
         ("postgresql+psycopg://me:secret@host/x", {"postgresql+psycopg://me:secret@host/x"}),
         (" postgresql://me:secret@host/x", {" postgresql://me:secret@host/x"}),
         ("PostgreSQL://me:secret@host/x", {"PostgreSQL://me:secret@host/x"}),

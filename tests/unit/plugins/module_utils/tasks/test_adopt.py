@@ -179,11 +179,22 @@ def test_it_expires_as_others_do(take: Take, sim: Simulator, clock: SharedClock)
     assert take()["snapshot"]["status"] == "created"
 
 
-@pytest.mark.parametrize("ledger_option", [None, "none"])
-def test_force_and_no_ledger_create_all_the_same(take: Take, sim: Simulator, ledger_option: str | None) -> None:
+def test_force_creates_all_the_same(take: Take, sim: Simulator) -> None:
     lose(take, sim)
-    options = {"force": True} if ledger_option is None else {"ledger": ledger_option}
-    assert take(on_unknown="adopt", **options)["snapshot"]["status"] == "created"
+    assert take(on_unknown="adopt", force=True)["snapshot"]["status"] == "created"
+
+
+@pytest.mark.parametrize("forgets", ["none", "facts"])
+def test_a_ledger_that_forgets_has_nothing_to_adopt(take: Take, sim: Simulator, forgets: str) -> None:
+    with pytest.raises(InvalidRequest, match=f"^on_unknown: the ledger {forgets} .* Nothing was created."):
+        take(on_unknown="adopt", ledger=forgets)
+    assert sim.requests() == []
+
+
+def test_a_ledger_that_forgets_is_not_said_to_adopt(take: Take, sim: Simulator) -> None:
+    sim.fault(match={"method": "POST"}, drop="reset", commit=True)
+    said = take(ledger="none")["msg"]
+    assert "do not run the task again" in said and "adopt" not in said
 
 
 @pytest.mark.parametrize(

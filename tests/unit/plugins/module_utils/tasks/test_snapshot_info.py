@@ -224,7 +224,7 @@ def test_one_that_is_under_way(
     [row] = known(state=["unknown"])
     assert (row["requested_at"], row["detail"]) == (
         "2026-11-23T12:00:00Z",
-        "the process that sent it ended before it had kept the answer",
+        "the process that sent it ended, or lost the ledger, before it had kept the answer",
     )
 
 
