@@ -9,9 +9,7 @@ from __future__ import annotations
 from ..errors import LedgerUnavailable
 from ..ledger.interface import Ledger
 from ..ledger.select import open_ledger
-from .context import Context
-
-IN_FACTS = "facts"
+from .context import IN_FACTS, Context
 
 
 def ledger_of(location: str, context: Context) -> Ledger:

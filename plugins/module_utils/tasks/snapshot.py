@@ -20,8 +20,8 @@ from ..ledger.location import is_postgresql
 from ..quota import Quota
 from ..snapshot import SnapshotRecord, SnapshotRequest, check_id, check_text
 from ..windows import iso, iso_from, iso_of_epoch, resolve_window
-from .context import Context
-from .kept import IN_FACTS, ledger_of
+from .context import IN_FACTS, Context
+from .kept import ledger_of
 
 if t.TYPE_CHECKING:
     from ..api.client import Api
