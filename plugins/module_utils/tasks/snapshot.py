@@ -18,7 +18,7 @@ from ..errors import ApiRetired, InvalidRequest, LedgerUnavailable, ThousandEyes
 from ..ledger.interface import Known, Ledger
 from ..ledger.location import is_postgresql
 from ..quota import Quota
-from ..snapshot import SnapshotRecord, SnapshotRequest, check_id, check_text
+from ..snapshot import SnapshotRecord, SnapshotRequest, check_id, check_text, planned
 from ..windows import iso, iso_from, iso_of_epoch, resolve_window
 from .context import IN_FACTS, Context
 from .kept import ledger_of
@@ -49,6 +49,8 @@ def run(params: t.Mapping[str, t.Any], context: Context) -> dict[str, t.Any]:
     requests = _requests(params, connection, context)
     if context.slice and not is_postgresql(params["ledger"]):
         raise LedgerUnavailable(f"{context.slice}. {_SLICED}")
+    if params["ledger"] == IN_FACTS:
+        _check_shown(requests, connection)
     ledger = ledger_of(params["ledger"], context)
     with contextlib.ExitStack() as cleanup:
         cleanup.callback(ledger.close)
@@ -135,6 +137,23 @@ def _requests(params: t.Mapping[str, t.Any], connection: Connection, context: Co
 
 def _named(common: SnapshotRequest, name: str, option: str) -> SnapshotRequest:
     return common._replace(test_name=check_text(name, option))
+
+
+def _check_shown(requests: list[SnapshotRequest], connection: Connection) -> None:
+    """What a snapshot is known by must be in the facts as it is, and a secret in it would be hidden.
+
+    :raises InvalidRequest: there is one.
+    """
+    secrets = {"api_token": connection.token, "api_email": connection.email}
+    for fields in (planned(request).to_dict() for request in requests):
+        for name in (*_IDENTITY, "test_name"):
+            for option, secret in secrets.items():
+                if secret is not None and isinstance(fields[name], str) and secret in fields[name]:
+                    raise InvalidRequest(
+                        f"ledger: facts cannot keep a snapshot with the value of {option} in its {name}: it is hidden "
+                        "in all that a task returns, so later jobs would create the snapshot again. Nothing was "
+                        f"created. Leave it out of the {name}, or use another ledger."
+                    )
 
 
 def _with_test_ids(

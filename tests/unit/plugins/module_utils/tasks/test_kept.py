@@ -156,6 +156,31 @@ def test_a_record_without_a_name(host: Host) -> None:
         host.job()
 
 
+@pytest.mark.parametrize(
+    ("hidden", "options", "name"),
+    [
+        (
+            {"api_email": " ann@example.com "},
+            {"display_name": "Change by ann@example.com"},
+            "api_email in its display_name",
+        ),
+        ({"api_token": "shop"}, {"test_id": None, "test_name": "Web shop"}, "api_token in its test_name"),
+        ({"api_token": "shop"}, {"tests": ["817", "Web shop"]}, "api_token in its test_name"),
+        ({"api_token": "1995"}, {}, "api_token in its test_id"),
+        ({"api_token": "75"}, {"aid": "75"}, "api_token in its aid"),
+    ],
+)
+def test_what_would_be_hidden_in_facts(
+    host: Host, take: t.Callable[..., Result], sim: Simulator, hidden: Result, options: Result, name: str
+) -> None:
+    with pytest.raises(InvalidRequest, match=f"with the value of {name}: .* Nothing was created. Leave it out"):
+        host.job(**hidden, **options)
+    assert sim.requests() == []
+    if "api_email" in hidden:
+        # Other ledgers keep it as it is.
+        assert take(**hidden, **options)["changed"]
+
+
 def test_facts_that_would_be_lost(take: t.Callable[..., Result], sim: Simulator) -> None:
     """As for a module that runs elsewhere."""
     with pytest.raises(LedgerUnavailable, match="does not run on the control node"):
