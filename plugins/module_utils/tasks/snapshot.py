@@ -51,7 +51,7 @@ def run(params: t.Mapping[str, t.Any], context: Context) -> dict[str, t.Any]:
         raise LedgerUnavailable(f"{context.slice}. {_SLICED}")
     if params["ledger"] == IN_FACTS:
         _check_shown(requests, connection)
-    ledger = ledger_of(params["ledger"], context)
+    ledger = ledger_of(params["ledger"], context, {connection.host: policy.quota.organization})
     with contextlib.ExitStack() as cleanup:
         cleanup.callback(ledger.close)
         api: list[Api] = []

@@ -87,16 +87,19 @@ def test_force_and_check_mode(host: Host, sim: Simulator) -> None:
     assert host.job(check_mode=True)["snapshot"]["status"] == "existing"
 
 
-def test_the_quota_of_what_the_facts_tell(host: Host, sim: Simulator, clock: SharedClock) -> None:
+@pytest.mark.parametrize("organization", [None, "acme"])
+def test_the_quota_of_what_the_facts_tell(
+    host: Host, sim: Simulator, clock: SharedClock, organization: str | None
+) -> None:
     for number in range(5):
-        host.job(display_name=f"Number {number}")
+        host.job(display_name=f"Number {number}", organization=organization)
         clock.sleep(10)
     sim.clear_requests()
     with pytest.raises(QuotaExhausted):
-        host.job(display_name="One too many", quota_wait=0)
+        host.job(display_name="One too many", organization=organization, quota_wait=0)
     assert sim.requests() == []
     began = clock.now()
-    result = host.job(display_name="One too many")
+    result = host.job(display_name="One too many", organization=organization)
     assert (clock.now() - began >= 250, result["quota"]["used"], len(sim.creations())) == (True, 5, 6)
     assert [row["status"] for row in sim.requests()] == [201]
 
