@@ -71,12 +71,14 @@ def run(params: t.Mapping[str, t.Any], context: Context) -> dict[str, t.Any]:
             _wait_for_the_end(requests[0].window.end, context)
         capture = Capture(ledger, open_once, context.clock, policy, context.tell, context.warn)
         outcomes = capture.run(asked, context.check_mode)
-        result = _result(outcomes, capture.changed, ledger, policy.quota, context)
+        in_facts = params["ledger"] == IN_FACTS
+        result = _result(outcomes, capture.changed, ledger, policy.quota, context, in_facts)
         failure = _failure(requests, outcomes, several=params["tests"] is not None)
-        if failure and capture.changed and params["ledger"] == IN_FACTS:
+        if failure and in_facts and any(snapshot["status"] != "planned" for snapshot in result["snapshots"]):
+            # What is known may be of an earlier try of this task.
             context.warn(
-                "Ansible does not keep the facts of a task that failed. What this task created is created again when "
-                "it is repeated, unless a rescue keeps ansible_failed_result.ansible_facts."
+                "Ansible does not keep the facts of a task that failed. What this task or an earlier try of it created "
+                "is created again when it is repeated, unless a rescue keeps ansible_failed_result.ansible_facts."
             )
         return {**result, **failure}
 
@@ -197,7 +199,7 @@ def _wait_for_the_end(end: datetime, context: Context) -> None:
 
 
 def _result(
-    outcomes: list[Outcome | None], changed: bool, ledger: Ledger, quota: Quota, context: Context
+    outcomes: list[Outcome | None], changed: bool, ledger: Ledger, quota: Quota, context: Context, in_facts: bool
 ) -> dict[str, t.Any]:
     snapshots = [outcome.to_dict() for outcome in outcomes if isinstance(outcome, SnapshotRecord)]
     known = [snapshot for snapshot in snapshots if snapshot["status"] in ("existing", "adopted")]
@@ -222,8 +224,16 @@ def _result(
     if len(outcomes) == 1 and snapshots:
         result["snapshot"] = snapshots[0]
     if snapshots:
+        merged = _merged(context.earlier, snapshots)
+        if in_facts:
+            # They outlive the playbook: what check mode plans is not for later jobs, and they must not grow forever.
+            merged = [
+                record
+                for record in merged
+                if record["status"] != "planned" and not SnapshotRecord.from_dict(record).expired(now)
+            ]
         result["ansible_facts"] = {
-            "thousandeyes_snapshots": _merged(context.earlier, snapshots),
+            "thousandeyes_snapshots": merged,
             "thousandeyes_snapshot": snapshots[-1],
         }
     if context.diff_mode:
