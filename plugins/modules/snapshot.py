@@ -371,7 +371,8 @@ ansible_facts:
   contains:
     thousandeyes_snapshots:
       description: >-
-        The snapshots of all tasks so far, one record each, as in RV(snapshots).
+        The snapshots of all tasks so far, one record each, as in RV(snapshots). With O(ledger=facts), also those of
+        earlier playbooks, and neither planned nor expired ones.
       type: list
       elements: dict
       returned: always

@@ -21,7 +21,7 @@ from ansible.utils.display import Display
 from ..module_utils.clock import SystemClock
 from ..module_utils.errors import InvalidRequest
 from ..module_utils.execution import EARLIER_FACTS, PROVENANCE, Task, perform, to_hide
-from ..module_utils.tasks.context import Context
+from ..module_utils.tasks.context import IN_FACTS, Context
 from .job import facts_lost, slice_of
 from .provenance import provenance
 
@@ -63,13 +63,13 @@ class ControlNodeAction(ActionBase):
                 task_vars=task_vars,
                 wrap_async=bool(self._task.async_val),
             )
-        with self._task_environment():
-            return self._in_process(args, earlier, task_vars)
+        return self._in_process(args, earlier, task_vars)
 
     def _in_process(
         self, args: dict[str, t.Any], earlier: list[dict[str, t.Any]], task_vars: dict[str, t.Any]
     ) -> dict[str, t.Any]:
-        validation = _validator(type(self)).validate(args)
+        with self._task_environment():
+            validation = _validator(type(self)).validate(args)
         warnings = [
             f"Both option {option} and its alias {alias} are set."
             for option, alias in ((warning["option"], warning["alias"]) for warning in validation._warnings)
@@ -82,22 +82,21 @@ class ControlNodeAction(ActionBase):
         else:
             host = task_vars.get("inventory_hostname", "localhost")
             job = provenance(task_vars)
-            result = perform(
-                type(self).task,
-                validation.validated_parameters,
-                Context(
-                    check_mode=self._task.check_mode,
-                    diff_mode=self._task.diff,
-                    clock=SystemClock(),
-                    tell=lambda text: display.display(f"[{host}] {self.module_name}: {text}"),
-                    warn=warnings.append,
-                    earlier=earlier,
-                    provenance=job,
-                    facts_lost=facts_lost(job, task_vars, self._task),
-                    slice=slice_of(job),
-                ),
-                self.nothing,
+            # Of the cache of the playbook, so not in the environment of the task.
+            in_facts = validation.validated_parameters.get("ledger") == IN_FACTS
+            context = Context(
+                check_mode=self._task.check_mode,
+                diff_mode=self._task.diff,
+                clock=SystemClock(),
+                tell=lambda text: display.display(f"[{host}] {self.module_name}: {text}"),
+                warn=warnings.append,
+                earlier=earlier,
+                provenance=job,
+                facts_lost=facts_lost(job, task_vars, self._task) if in_facts else None,
+                slice=slice_of(job),
             )
+            with self._task_environment():
+                result = perform(type(self).task, validation.validated_parameters, context, self.nothing)
         if warnings:
             result["warnings"] = warnings
         return _without(to_hide(validation._no_log_values, validation.validated_parameters), result)

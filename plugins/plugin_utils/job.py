@@ -11,6 +11,8 @@ import typing as t
 
 from ansible import constants
 from ansible.playbook.task import Task
+from ansible.plugins.cache import BaseFileCacheModule
+from ansible.plugins.loader import cache_loader
 from ansible.release import __version__ as core
 
 from ..module_utils.snapshot import LIFETIME
@@ -21,7 +23,8 @@ def facts_lost(job: t.Mapping[str, str], task_vars: t.Mapping[str, t.Any], task:
 
     ``job``: its provenance.
     """
-    host = task_vars.get("inventory_hostname")
+    host = task_vars.get("inventory_hostname", "")
+    version = tuple(map(int, core.split(".")[:2]))
     kept = task_vars.get("ansible_facts", {}).get("thousandeyes_snapshots", [])
     if not isinstance(kept, list) or not all(isinstance(record, dict) for record in kept):
         return "the fact thousandeyes_snapshots of this host is not the list of snapshots that these tasks leave there"
@@ -30,17 +33,26 @@ def facts_lost(job: t.Mapping[str, str], task_vars: t.Mapping[str, t.Any], task:
         return "delegate_facts gives them to another host"
     if task.run_once and len(task_vars.get("ansible_play_hosts_all", ())) > 1:
         return "run_once gives those of one host to all hosts of the play, in place of their own"
-    if constants.CACHE_PLUGIN in ("memory", "ansible.builtin.memory"):
+    try:
+        cache, found = cache_loader.get_with_context(constants.CACHE_PLUGIN)
+    except Exception as error:
+        # Ansible warns, and does without it.
+        text = f"they end with the playbook, since their cache, {constants.CACHE_PLUGIN}, does not work: {error}"
+        return text.rstrip(".")
+    if cache is None or found.resolved_fqcn == "ansible.builtin.memory":
         return (
-            "they end with the playbook, since there is no cache for them (fact_caching in ansible.cfg, or fact "
-            "storage of the job template)"
+            f"they end with the playbook, since there is no cache for them but {constants.CACHE_PLUGIN!r} "
+            "(fact_caching in ansible.cfg, or fact storage of the job template)"
         )
+    if "/" in host and isinstance(cache, BaseFileCacheModule) and version < (2, 21):
+        return f"ansible-core {core} cannot write those of a host with a slash in its name, {host}, into a file"
     if "job_id" in job:
         # It writes the files of the cache anew for each job, so their age does not count; but in the names and the
         # format of older ansible-cores, and newer ones find nothing in them, without a word.
-        if tuple(map(int, core.split(".")[:2])) >= (2, 19):
+        if version >= (2, 19):
             return f"a controller exchanges facts with ansible-core up to 2.18 only, and this is {core}"
-        if host not in task_vars.get("groups", {}).get("all", ()):
+        # Neither the implicit localhost nor a host of add_host has one.
+        if task_vars.get("inventory_file") is None:
             return f"a controller keeps those of hosts in its inventory, and {host} is not among them"
         # A setting of the controller, which it tells its jobs. Facts that are older it does not write.
         timeout = os.environ.get("ANSIBLE_FACT_CACHE_TIMEOUT", "")
@@ -49,11 +61,11 @@ def facts_lost(job: t.Mapping[str, str], task_vars: t.Mapping[str, t.Any], task:
 
 
 def _forgotten(after: float, setting: str) -> str | None:
-    """``after``: seconds; 0 for never."""
+    """``after``: seconds; 0 for never. Less is at once."""
     enough = LIFETIME.total_seconds()
     return (
         f"they are forgotten after {after} seconds, before the snapshots expire ({setting}; {enough:.0f} or 0 will do)"
-        if 0 < after < enough
+        if after != 0 and after < enough
         else None
     )
 

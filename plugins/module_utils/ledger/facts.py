@@ -23,13 +23,19 @@ _T = t.TypeVar("_T")
 
 
 class FactsLedger(SqlLedger):
-    """What the facts tell, and what this object is told. The quota is that of the records' API hosts."""
+    """What the facts tell, and what this object is told."""
 
     _JOIN = "CROSS JOIN"
 
-    def __init__(self, records: t.Iterable[t.Mapping[str, t.Any]], clock: Clock) -> None:
-        """:raises LedgerUnavailable: a record is damaged."""
+    def __init__(
+        self, records: t.Iterable[t.Mapping[str, t.Any]], clock: Clock, organizations: t.Mapping[str, str]
+    ) -> None:
+        """``organizations``: whose quota that of an API host is. Without one, it is the host's own.
+
+        :raises LedgerUnavailable: a record is damaged.
+        """
         super().__init__(clock)
+        self._organizations = organizations
         self._database = in_memory()
         for fields in records:
             try:
@@ -64,7 +70,8 @@ class FactsLedger(SqlLedger):
         )
         record.expired(0)
         created_at = parse_instant(record.share_date or "", "share_date").timestamp()
-        attempt = self._intend(self._database, request, record.api_host, _ME, created_at)
+        organization = self._organizations.get(record.api_host, record.api_host)
+        attempt = self._intend(self._database, request, organization, _ME, created_at)
         self._settle(self._database, attempt, "created", None, record, at=created_at)
 
     def _read(self, work: t.Callable[[Database], _T], nothing: _T) -> _T:

@@ -10,6 +10,9 @@ import typing as t
 
 from ..clock import Clock
 
+# The option ledger, where what is known is in the facts alone.
+IN_FACTS = "facts"
+
 
 class Context(t.NamedTuple):
     """``tell`` shows progress at once, ``warn`` adds to the result; ``earlier``: the host's earlier snapshots.

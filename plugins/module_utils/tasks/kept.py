@@ -6,16 +6,18 @@
 
 from __future__ import annotations
 
+import typing as t
+
 from ..errors import LedgerUnavailable
 from ..ledger.interface import Ledger
 from ..ledger.select import open_ledger
-from .context import Context
-
-IN_FACTS = "facts"
+from .context import IN_FACTS, Context
 
 
-def ledger_of(location: str, context: Context) -> Ledger:
+def ledger_of(location: str, context: Context, organizations: t.Mapping[str, str] | None = None) -> Ledger:
     """The one that the option means. Nothing is created yet.
+
+    ``organizations``: whose quota that of an API host is, which the facts do not tell.
 
     :raises InvalidRequest: there is none of this kind.
     :raises LedgerUnavailable: the facts are damaged, or later jobs would not find in them what they need.
@@ -26,4 +28,4 @@ def ledger_of(location: str, context: Context) -> Ledger:
         raise LedgerUnavailable(f"ledger: facts cannot work here: {context.facts_lost}. Nothing was created.")
     from ..ledger.facts import FactsLedger
 
-    return FactsLedger(context.earlier, context.clock)
+    return FactsLedger(context.earlier, context.clock, organizations or {})

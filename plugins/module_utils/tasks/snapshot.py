@@ -18,10 +18,10 @@ from ..errors import ApiRetired, InvalidRequest, LedgerUnavailable, ThousandEyes
 from ..ledger.interface import Known, Ledger
 from ..ledger.location import is_postgresql
 from ..quota import Quota
-from ..snapshot import SnapshotRecord, SnapshotRequest, check_id, check_text
+from ..snapshot import SnapshotRecord, SnapshotRequest, check_id, check_text, planned
 from ..windows import iso, iso_from, iso_of_epoch, resolve_window
-from .context import Context
-from .kept import IN_FACTS, ledger_of
+from .context import IN_FACTS, Context
+from .kept import ledger_of
 
 if t.TYPE_CHECKING:
     from ..api.client import Api
@@ -51,7 +51,9 @@ def run(params: t.Mapping[str, t.Any], context: Context) -> dict[str, t.Any]:
     requests = _requests(params, connection, context)
     if context.slice and not is_postgresql(params["ledger"]):
         raise LedgerUnavailable(f"{context.slice}. {_SLICED}")
-    ledger = ledger_of(params["ledger"], context)
+    if params["ledger"] == IN_FACTS:
+        _check_shown(requests, connection)
+    ledger = ledger_of(params["ledger"], context, {connection.host: policy.quota.organization})
     with contextlib.ExitStack() as cleanup:
         cleanup.callback(ledger.close)
         api: list[Api] = []
@@ -71,12 +73,14 @@ def run(params: t.Mapping[str, t.Any], context: Context) -> dict[str, t.Any]:
             _wait_for_the_end(requests[0].window.end, context)
         capture = Capture(ledger, open_once, context.clock, policy, context.tell, context.warn)
         outcomes = capture.run(asked, context.check_mode)
-        result = _result(outcomes, capture.changed, ledger, policy.quota, context)
+        in_facts = params["ledger"] == IN_FACTS
+        result = _result(outcomes, capture.changed, ledger, policy.quota, context, in_facts)
         failure = _failure(requests, outcomes, several=params["tests"] is not None)
-        if failure and capture.changed and params["ledger"] == IN_FACTS:
+        if failure and in_facts and any(snapshot["status"] != "planned" for snapshot in result["snapshots"]):
+            # What is known may be of an earlier try of this task.
             context.warn(
-                "Ansible does not keep the facts of a task that failed. What this task created is created again when "
-                "it is repeated, unless a rescue keeps ansible_failed_result.ansible_facts."
+                "Ansible does not keep the facts of a task that failed. What this task or an earlier try of it created "
+                "is created again when it is repeated, unless a rescue keeps ansible_failed_result.ansible_facts."
             )
         return {**result, **failure}
 
@@ -149,6 +153,23 @@ def _named(common: SnapshotRequest, name: str, option: str) -> SnapshotRequest:
     return common._replace(test_name=check_text(name, option))
 
 
+def _check_shown(requests: list[SnapshotRequest], connection: Connection) -> None:
+    """What a snapshot is known by must be in the facts as it is, and a secret in it would be hidden.
+
+    :raises InvalidRequest: there is one.
+    """
+    secrets = {"api_token": connection.token, "api_email": connection.email}
+    for fields in (planned(request).to_dict() for request in requests):
+        for name in (*_IDENTITY, "test_name"):
+            for option, secret in secrets.items():
+                if secret is not None and isinstance(fields[name], str) and secret in fields[name]:
+                    raise InvalidRequest(
+                        f"ledger: facts cannot keep a snapshot with the value of {option} in its {name}: it is hidden "
+                        "in all that a task returns, so later jobs would create the snapshot again. Nothing was "
+                        f"created. Leave it out of the {name}, or use another ledger."
+                    )
+
+
 def _with_test_ids(
     requests: list[SnapshotRequest], ledger: Ledger, open_api: t.Callable[[], Api], *, force: bool
 ) -> list[SnapshotRequest | ThousandEyesError]:
@@ -190,7 +211,7 @@ def _wait_for_the_end(end: datetime, context: Context) -> None:
 
 
 def _result(
-    outcomes: list[Outcome | None], changed: bool, ledger: Ledger, quota: Quota, context: Context
+    outcomes: list[Outcome | None], changed: bool, ledger: Ledger, quota: Quota, context: Context, in_facts: bool
 ) -> dict[str, t.Any]:
     snapshots = [outcome.to_dict() for outcome in outcomes if isinstance(outcome, SnapshotRecord)]
     known = [snapshot for snapshot in snapshots if snapshot["status"] in ("existing", "adopted")]
@@ -215,8 +236,16 @@ def _result(
     if len(outcomes) == 1 and snapshots:
         result["snapshot"] = snapshots[0]
     if snapshots:
+        merged = _merged(context.earlier, snapshots)
+        if in_facts:
+            # They outlive the playbook: what check mode plans is not for later jobs, and they must not grow forever.
+            merged = [
+                record
+                for record in merged
+                if record["status"] != "planned" and not SnapshotRecord.from_dict(record).expired(now)
+            ]
         result["ansible_facts"] = {
-            "thousandeyes_snapshots": _merged(context.earlier, snapshots),
+            "thousandeyes_snapshots": merged,
             "thousandeyes_snapshot": snapshots[-1],
         }
     if context.diff_mode:

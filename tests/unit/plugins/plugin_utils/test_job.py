@@ -5,6 +5,8 @@
 from __future__ import annotations
 
 import typing as t
+from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from ansible import constants
@@ -12,8 +14,10 @@ from ansible.playbook.task import Task
 from ansible_collections.community.thousandeyes.plugins.plugin_utils import job as module
 from ansible_collections.community.thousandeyes.plugins.plugin_utils.job import facts_lost, slice_of
 
-IN_INVENTORY = {"inventory_hostname": "sw1", "groups": {"all": ["sw1", "sw2"], "ungrouped": []}}
-IMPLICIT = {"inventory_hostname": "localhost", "groups": {"all": []}}
+IN_INVENTORY = {"inventory_hostname": "sw1", "inventory_file": "/runner/inventory/hosts"}
+SLASHED = {"inventory_hostname": "rack1/sw2", "inventory_file": "/runner/inventory/hosts"}
+ADDED = {"inventory_hostname": "new", "inventory_file": None}
+IMPLICIT = {"inventory_hostname": "localhost"}
 JOB = {"job_id": "7"}
 MONTH = 30 * 86400
 SEVERAL, ALONE = {"ansible_play_hosts_all": ["sw1", "sw2"]}, {"ansible_play_hosts_all": ["sw1"]}
@@ -23,13 +27,21 @@ def kept(fact: t.Any) -> dict[str, t.Any]:
     return {"ansible_facts": {"thousandeyes_snapshots": fact}}
 
 
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Of the cache, where it is one of files."""
+    monkeypatch.setenv("ANSIBLE_CACHE_PLUGIN_CONNECTION", str(tmp_path))
+    return tmp_path
+
+
 @pytest.mark.parametrize(
     ("plugin", "timeout", "core", "job", "task_vars", "keywords", "why"),
     [
         ("jsonfile", 0, "2.21.0", {}, IN_INVENTORY, {}, None),
         ("jsonfile", MONTH, "2.21.0", {}, IMPLICIT, {}, None),
-        ("community.general.redis", 0, "2.16.9", {}, IMPLICIT, {}, None),
+        ("ansible.legacy.jsonfile", 0, "2.16.9", {}, IMPLICIT, {}, None),
         ("jsonfile", MONTH - 1, "2.21.0", {}, IN_INVENTORY, {}, "forgotten after 2591999 seconds"),
+        ("jsonfile", -1, "2.21.0", {}, IN_INVENTORY, {}, "forgotten after -1 seconds"),
         ("jsonfile", 0, "2.21.0", {}, IN_INVENTORY, {"delegate_facts": True}, "delegate_facts"),
         ("jsonfile", 0, "2.21.0", {}, {**IN_INVENTORY, **SEVERAL}, {"run_once": True}, "run_once"),
         ("jsonfile", 0, "2.21.0", {}, {**IN_INVENTORY, **ALONE}, {"run_once": True}, None),
@@ -41,10 +53,15 @@ def kept(fact: t.Any) -> dict[str, t.Any]:
         ("jsonfile", 0, "2.21.0", {}, {**IN_INVENTORY, **kept(None)}, {}, "not the list of snapshots"),
         ("memory", 0, "2.21.0", {}, IN_INVENTORY, {}, "fact_caching"),
         ("ansible.builtin.memory", 0, "2.16.1", JOB, IN_INVENTORY, {}, "fact storage"),
+        ("ansible.legacy.memory", 0, "2.21.0", {}, IN_INVENTORY, {}, "no cache for them but 'ansible.legacy.memory'"),
+        ("jsonfiel", 0, "2.21.0", {}, IN_INVENTORY, {}, "jsonfiel"),
+        ("jsonfile", 0, "2.20.9", {}, SLASHED, {}, "a slash in its name, rack1/sw2"),
+        ("jsonfile", 0, "2.21.0", {}, SLASHED, {}, None),
         ("jsonfile", 86400, "2.18.12", JOB, IN_INVENTORY, {}, None),
         ("jsonfile", 86400, "2.16.1rc1", JOB, IN_INVENTORY, {}, None),
         ("jsonfile", 0, "2.18.0", JOB, IMPLICIT, {}, "localhost is not among them"),
-        ("jsonfile", 0, "2.18.0", JOB, {"inventory_hostname": "localhost"}, {}, "localhost is not among them"),
+        ("jsonfile", 0, "2.18.0", JOB, ADDED, {}, "new is not among them"),
+        ("jsonfile", 0, "2.21.0", {}, ADDED, {}, None),
         ("jsonfile", 0, "2.19.0b1", JOB, IN_INVENTORY, {}, "up to 2.18 only, and this is 2.19.0b1"),
         ("jsonfile", 0, "3.0.0", JOB, IN_INVENTORY, {}, "up to 2.18 only"),
     ],
@@ -64,6 +81,23 @@ def test_whether_facts_are_lost(
     monkeypatch.setattr(module, "core", core)
     told = facts_lost(job, task_vars, Task.load({"debug": {}, **keywords}))
     assert told is None if why is None else why in str(told)
+
+
+def test_a_cache_that_is_not_of_files_takes_any_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    redis = (object(), SimpleNamespace(resolved_fqcn="community.general.redis"))
+    monkeypatch.setattr(module.cache_loader, "get_with_context", lambda name: redis)
+    monkeypatch.setattr(constants, "CACHE_PLUGIN_TIMEOUT", 0)
+    monkeypatch.setattr(module, "core", "2.16.9")
+    assert facts_lost({}, SLASHED, Task.load({"debug": {}})) is None
+
+
+def test_a_cache_that_does_not_work(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
+    (folder / "file").touch()
+    monkeypatch.setenv("ANSIBLE_CACHE_PLUGIN_CONNECTION", str(folder / "file" / "facts"))
+    monkeypatch.setattr(constants, "CACHE_PLUGIN", "jsonfile")
+    monkeypatch.setattr(constants, "CACHE_PLUGIN_TIMEOUT", 0)
+    told = facts_lost({}, IN_INVENTORY, Task.load({"debug": {}}))
+    assert "their cache, jsonfile, does not work: " in str(told) and "cache dir" in str(told)
 
 
 @pytest.mark.parametrize(
