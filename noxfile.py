@@ -104,7 +104,7 @@ nox.options.sessions = [
     "demo",
     "awx",
     "ee",
-    "eda",
+    "eda(2.21-py3.13)",
     "browser",
     "sanity(2.21-py3.13)",
     "ansible_lint",

@@ -48,11 +48,11 @@ options:
         C(fact_caching_timeout) of a day; before ansible-core 2.21, a cache of files for a host with a slash in its
         name; C(delegate_facts); C(run_once) in a play of several hosts; tasks that are C(async), or delegated to a host
         whose connection is not local; and in a controller, hosts that are not in its inventory, as the implicit
-        C(localhost) or one of M(ansible.builtin.add_host); one whose setting Per-Host Ansible Fact Cache Timeout is
-        shorter than the life of a snapshot; and ansible-core 2.19 or newer, with which controllers do not exchange
-        facts. That version does not find in a cache what older ones have left there, either. V(facts) is refused, too,
-        for a title or a name of a test in which the value of O(api_email) or O(api_token) occurs, since Ansible hides
-        it in facts.
+        C(localhost) or one of M(ansible.builtin.add_host); there, too, a setting Per-Host Ansible Fact Cache Timeout
+        that is shorter than the life of a snapshot; and ansible-core 2.19 or newer, with which controllers do not
+        exchange facts. That version does not find in a cache what older ones have left there, either. V(facts) is
+        refused, too, for a title or a name of a test in which the value of O(api_email) or O(api_token) occurs, since
+        Ansible hides it in facts.
       - In a slice of a sliced job, only C(postgresql://) is taken, since slices do not share the others.
       - V(none) keeps nothing, so every task creates a snapshot.
       - If not given, E(THOUSANDEYES_LEDGER) is used.

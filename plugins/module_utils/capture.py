@@ -398,7 +398,9 @@ class Capture:
         quota, until = self._policy.quota, iso_from(full.until)
         rest = f"until {until}, and quota_wait is {self._policy.quota_wait} seconds. {outcome}"
         if full.told:
-            return RateLimited(f"The API answered 429 to {quota.organization}, which must wait {rest}", retry_at=until)
+            return RateLimited(
+                f"The API answered 429: it takes no creation of {quota.organization} {rest}", retry_at=until
+            )
         return QuotaExhausted(
             f"The quota of {quota.organization}, {quota.limit} creations in {quota.window} seconds, is used up {rest}",
             retry_at=until,

@@ -67,7 +67,9 @@ def _check_url(text: str) -> str:
     except ValueError:
         usable = False
     if not usable or "?" in url or "#" in url:
-        raise InvalidRequest("api_url: give the address of the API, such as https://api.thousandeyes.com.")
+        raise InvalidRequest(
+            "api_url: give the address of the API with its protocol, such as https://api.thousandeyes.com."
+        )
     if parts.username is not None or parts.password is not None:
         raise InvalidRequest("api_url: an address with credentials in it is not taken; use api_token and api_email.")
     if re.search(r"/v[0-9]+$", parts.path):
@@ -78,7 +80,10 @@ def _check_url(text: str) -> str:
 def _check_secret(text: str, option: str) -> str:
     secret = text.strip()
     if not secret:
-        raise InvalidRequest(f"{option}: the value is empty.")
+        variable = f"THOUSANDEYES_{option.upper()}"
+        raise InvalidRequest(
+            f"{option}: the value is empty. Set it, or {variable} where Ansible runs. Nothing was sent."
+        )
     if not re.fullmatch(r"[\x21-\x7e]+", secret):
         raise InvalidRequest(
             f"{option}: the value (not shown) has white space or characters that no HTTP header can carry."

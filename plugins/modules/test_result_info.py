@@ -408,7 +408,7 @@ results:
                 p95:
                   description:
                     - The 95th percentile, by linear interpolation between the sorted values. If there are C(n), it is
-                      at the rank C(0.95 * (n - 1)), the smallest having rank 0.
+                      at the rank C(0.95 * n - 0.95), the smallest having rank 0.
                     - This is what spreadsheets call C(PERCENTILE.INC), and Python's C(statistics.quantiles) the method
                       C(inclusive).
                   type: float

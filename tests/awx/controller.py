@@ -486,9 +486,10 @@ class Controller:
     `journal` has each request: method, path and body. A request to the path `broken` fails, and gets its own body back.
     """
 
-    def __init__(self, world: World, broken: str = "") -> None:
+    def __init__(self, world: World, broken: str = "", token: str = TOKEN) -> None:
         self.world = world
         self.broken = broken
+        self._token = token
         self.journal: list[tuple[str, str, Any]] = []
         self.url = ""
         self._loop = asyncio.new_event_loop()
@@ -526,7 +527,7 @@ class Controller:
         body = json.loads(text) if text else {}
         self.journal.append((request.method, request.path, body))
         try:
-            if request.headers.get("Authorization") != f"Bearer {TOKEN}":
+            if request.headers.get("Authorization") != f"Bearer {self._token}":
                 raise ApiError(401, {"detail": "Authentication credentials were not provided."})
             if request.method == "POST" and request.path == self.broken:
                 raise bad(inputs=[body])

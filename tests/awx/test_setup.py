@@ -187,6 +187,7 @@ def test_missing_variables_are_told_before_any_request(tmp_path: Path) -> None:
     ("variables", "said"),
     [
         ({"awx_setup_prefix": "7"}, "must not be a number"),
+        ({"awx_setup_quotawait": 5}, "There are no variables awx_setup_quotawait."),
         (
             {
                 "awx_setup_role_variables": {
@@ -241,6 +242,15 @@ def test_unfit_surroundings_are_told_before_any_write(tmp_path: Path, changes: d
     assert step.run.status == 2
     assert all(each in step.run.output for each in said)
     assert step.writes == []
+
+
+def test_controller_that_does_not_let_in_is_asked_once(tmp_path: Path) -> None:
+    with Controller(world(), token="another") as controller:
+        step = set_up(controller, tmp_path, VARIABLES, secret=OLD_SECRET)
+    assert step.run.status == 2
+    said = json.JSONDecoder().raw_decode(step.run.output.rpartition("FAILED! => ")[2])[0]["msg"]
+    assert said.startswith("The controller cannot be asked: ") and said.endswith("Nothing was changed.")
+    assert len(step.requests) == 1
 
 
 def test_removal_does_not_touch_what_only_has_the_name(tmp_path: Path) -> None:

@@ -137,7 +137,10 @@ class SqliteLedger(SqlLedger):
         try:
             yield
         except (sqlite3.Error, OSError, ValueError) as error:
-            raise LedgerUnavailable(f"The ledger {self._path} cannot be {verb}: {error}.") from error
+            text = f"The ledger {self._path} cannot be {verb}: {error}."
+            if isinstance(error, (PermissionError, sqlite3.OperationalError)):
+                text += " The user that runs the task must be able to write to it, and to its folder."
+            raise LedgerUnavailable(text) from error
 
     def _open(self) -> sqlite3.Connection:
         if self._database is not None and _file_of(self._path) != self._file:

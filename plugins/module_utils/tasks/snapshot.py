@@ -67,12 +67,17 @@ def run(params: t.Mapping[str, t.Any], context: Context) -> dict[str, t.Any]:
                 cleanup.callback(api[0].close)
             return api[0]
 
-        asked = _with_test_ids(requests, ledger, open_once, force=policy.force)
-        waits = params["window_wait"] > 0 and not context.check_mode
-        if waits and any(isinstance(item, SnapshotRequest) for item in asked):
-            _wait_for_the_end(requests[0].window.end, context)
         capture = Capture(ledger, open_once, context.clock, policy, context.tell, context.warn)
-        outcomes = capture.run(asked, context.check_mode)
+        try:
+            asked = _with_test_ids(requests, ledger, open_once, force=policy.force)
+            waits = params["window_wait"] > 0 and not context.check_mode
+            if waits and any(isinstance(item, SnapshotRequest) for item in asked):
+                _wait_for_the_end(requests[0].window.end, context)
+            outcomes = capture.run(asked, context.check_mode)
+        except LedgerUnavailable as error:
+            # What fails later is an outcome.
+            error.message += " Nothing was created."
+            raise
         in_facts = params["ledger"] == IN_FACTS
         result = _result(outcomes, capture.changed, ledger, policy.quota, context, in_facts)
         failure = _failure(requests, outcomes, several=params["tests"] is not None)

@@ -307,7 +307,7 @@ def test_what_the_api_told_is_in_the_plan(bench: Bench, sim: Simulator, request_
     with pytest.raises(RateLimited):
         bench.ensure(request_for())
     two = [request_for(display_name=str(number)) for number in range(2)]
-    with pytest.raises(RateLimited, match="429 to org, which must wait until 2026-11-23T12:16:40Z") as error:
+    with pytest.raises(RateLimited, match="429: it takes no creation of org until 2026-11-23T12:16:40Z") as error:
         bench.run(*two)
     assert error.value.retry_at == "2026-11-23T12:16:40Z"
     assert len(sim.requests()) == 1
