@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import configparser
 import contextlib
 import json
 import os
@@ -217,6 +218,18 @@ def test_rulebook_and_the_variant_of_the_guide_fit_the_schema() -> None:
     Validate.rulebook(rulebook)
     (there,) = rule["action"].values()
     assert there["job_args"]["extra_vars"] == here["extra_vars"]
+
+
+def test_the_service_of_the_guide_leaves_neither_files_nor_processes() -> None:
+    unit = configparser.ConfigParser(interpolation=None)
+    unit.read_string(block("ini", "# /etc/systemd/system/").replace("\\\n", " "))
+    service = unit["Service"]
+    assert (service["PrivateTmp"], service["KillMode"]) == ("yes", "control-group")
+    (by_hand,) = [line for line in block("shell", "export ").splitlines() if line.startswith("ansible-rulebook ")]
+    program, *arguments = service["ExecStart"].split()
+    assert [Path(program).name, *arguments] == by_hand.split()
+    assert str(Path(program).parent) in service["Environment"].removeprefix("PATH=").split(":")
+    assert "TOKEN=" not in service["Environment"]
 
 
 @needs_java
