@@ -32,6 +32,7 @@ from simulator import TOKEN, Simulator
 ROOT = Path(__file__).resolve().parents[2]
 RULEBOOK = ROOT / "extensions" / "eda" / "rulebooks" / "thousandeyes_alerts.yml"
 GUIDE = (ROOT / "docs" / "event_driven.md").read_text(encoding="utf-8")
+(HEADER,) = re.findall("`(.+: .*<token>)`", GUIDE)
 PROGRAMS = Path(sys.executable).parent
 WEBHOOK_TOKEN = "te-webhook-token"
 DEADLINE = 60
@@ -92,8 +93,9 @@ class Listener:
         self.url = f"http://127.0.0.1:{port}/thousandeyes"
         self.log = log
 
-    def post(self, payload: Any, token: str | None = WEBHOOK_TOKEN) -> int:
-        headers = {"Authorization": f"Bearer {token}"} if token else {}
+    def post(self, payload: Any, token: str | None = WEBHOOK_TOKEN, header: str = HEADER) -> int:
+        name, value = header.split(": ")
+        headers = {name: value.replace("<token>", token)} if token else {}
         headers["Content-Type"] = "application/json"
         return requests.post(self.url, data=json.dumps(payload), headers=headers, timeout=DEADLINE).status_code
 
@@ -218,6 +220,7 @@ def test_rulebook_and_the_variant_of_the_guide_fit_the_schema() -> None:
     Validate.rulebook(rulebook)
     (there,) = rule["action"].values()
     assert there["job_args"]["extra_vars"] == here["extra_vars"]
+    assert there["include_events"] is False, "the event would be among the variables of the job"
 
 
 def test_the_service_of_the_guide_leaves_neither_files_nor_processes() -> None:
@@ -282,6 +285,8 @@ def test_the_custom_webhook_of_the_guide(listener: Listener, simulator: Simulato
     cleared = json.loads(re.sub(r"{{(.*?)}}", lambda match: {**values, "type.id": "1"}[match[1]], body))
     assert [listener.post(cleared), listener.post(triggered)] == [200, 200]
     listener.settle()
+    assert listener.post(classic(testId=20002)) == 200
+    listener.settle()
     assert captured(simulator) == [(20002, f"Alert {values['alert.id']}", *hour_before(START), False)]
 
 
@@ -304,10 +309,22 @@ def test_what_is_no_triggered_alert_is_passed_over(listener: Listener, simulator
 
 
 @needs_java
-@pytest.mark.parametrize("token", ["te-another-token", "", None])
-def test_without_the_token_nothing_is_heard(listener: Listener, simulator: Simulator, token: str | None) -> None:
+@pytest.mark.parametrize(
+    ("token", "header"),
+    [
+        ("te-another-token", HEADER),
+        ("", HEADER),
+        (None, HEADER),
+        (WEBHOOK_TOKEN, "Authorization: <token>"),
+        (WEBHOOK_TOKEN, "Authorization: Token <token>"),
+        (WEBHOOK_TOKEN, "X-Auth-Token: <token>"),
+    ],
+)
+def test_without_the_token_nothing_is_heard(
+    listener: Listener, simulator: Simulator, token: str | None, header: str
+) -> None:
     plays = listener.recaps()
-    assert listener.post(classic(testId=817), token) == 401
+    assert listener.post(classic(testId=817), token, header) == 401
     listener.settle()
     assert (captured(simulator), listener.recaps()) == ([], plays)
 
