@@ -6,12 +6,14 @@
 
 from __future__ import annotations
 
+import configparser
 import contextlib
 import json
 import os
 import re
 import shutil
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
@@ -30,11 +32,14 @@ from simulator import TOKEN, Simulator
 ROOT = Path(__file__).resolve().parents[2]
 RULEBOOK = ROOT / "extensions" / "eda" / "rulebooks" / "thousandeyes_alerts.yml"
 GUIDE = (ROOT / "docs" / "event_driven.md").read_text(encoding="utf-8")
+(HEADER,) = re.findall("`(.+: .*<token>)`", GUIDE)
 PROGRAMS = Path(sys.executable).parent
 WEBHOOK_TOKEN = "te-webhook-token"
 DEADLINE = 60
 # The answer to an alert of no test. Actions are run one after the other, so it tells that those before it are done.
 FENCE = "An alert came without alert.testId"
+# What the playbook says in place of taking a snapshot.
+ENOUGH = "At least half of it is in https://"
 
 needs_java = pytest.mark.skipif(
     shutil.which("java") is None and "JAVA_HOME" not in os.environ,
@@ -88,8 +93,9 @@ class Listener:
         self.url = f"http://127.0.0.1:{port}/thousandeyes"
         self.log = log
 
-    def post(self, payload: Any, token: str | None = WEBHOOK_TOKEN) -> int:
-        headers = {"Authorization": f"Bearer {token}"} if token else {}
+    def post(self, payload: Any, token: str | None = WEBHOOK_TOKEN, header: str = HEADER) -> int:
+        name, value = header.split(": ")
+        headers = {name: value.replace("<token>", token)} if token else {}
         headers["Content-Type"] = "application/json"
         return requests.post(self.url, data=json.dumps(payload), headers=headers, timeout=DEADLINE).status_code
 
@@ -214,6 +220,19 @@ def test_rulebook_and_the_variant_of_the_guide_fit_the_schema() -> None:
     Validate.rulebook(rulebook)
     (there,) = rule["action"].values()
     assert there["job_args"]["extra_vars"] == here["extra_vars"]
+    assert there["include_events"] is False, "the event would be among the variables of the job"
+
+
+def test_the_service_of_the_guide_leaves_neither_files_nor_processes() -> None:
+    unit = configparser.ConfigParser(interpolation=None)
+    unit.read_string(block("ini", "# /etc/systemd/system/").replace("\\\n", " "))
+    service = unit["Service"]
+    assert (service["PrivateTmp"], service["KillMode"]) == ("yes", "control-group")
+    (by_hand,) = [line for line in block("shell", "export ").splitlines() if line.startswith("ansible-rulebook ")]
+    program, *arguments = service["ExecStart"].split()
+    assert [Path(program).name, *arguments] == by_hand.split()
+    assert str(Path(program).parent) in service["Environment"].removeprefix("PATH=").split(":")
+    assert "TOKEN=" not in service["Environment"]
 
 
 @needs_java
@@ -224,15 +243,32 @@ def test_an_alert_has_one_snapshot_however_often_it_comes(
     listener.settle()
     expected = [(19955, "Alert 35541: Default Page Load Alert Rule", *hour_before(START), False)]
     assert captured(simulator) == expected
-    plays = listener.recaps()
     assert [listener.post(classic()), listener.post(classic(alertId=35542))] == [200, 200]
     listener.settle()
-    assert (captured(simulator), listener.recaps()) == (expected, plays), "another alert of the test within minutes"
+    assert listener.output().count(ENOUGH) == 2, "the same again, and another rule's at the same time"
     with listening(environment, home) as restarted:
         assert restarted.post(classic()) == 200
         restarted.settle()
-        assert re.search(r"localhost +: ok=3 +changed=0 .*failed=0", restarted.output())
+        assert restarted.output().count(ENOUGH) == 1
     assert captured(simulator) == expected
+
+
+@needs_java
+def test_an_alert_counts_on_no_other_that_failed_or_came_late(listener: Listener, simulator: Simulator) -> None:
+    late = START - timedelta(hours=3)
+    simulator.fault(match={"method": "POST"}, status=403)
+    for payload in (
+        classic(alertId=1, dateStartZoned="2021-10-19 17:42:00 PST"),
+        classic(alertId=2),
+        classic(alertId=3, dateStartZoned=f"{late:%Y-%m-%d %H:%M:%S} UTC"),
+        classic(alertId=4),
+    ):
+        assert listener.post(payload) == 200
+    listener.settle()
+    assert [(row[1][:7], *row[2:4]) for row in captured(simulator)] == [
+        ("Alert 3", *hour_before(late)),
+        ("Alert 4", *hour_before(START)),
+    ]
 
 
 @needs_java
@@ -248,6 +284,8 @@ def test_the_custom_webhook_of_the_guide(listener: Listener, simulator: Simulato
     triggered = json.loads(re.sub(r"{{(.*?)}}", lambda match: values[match[1]], body))
     cleared = json.loads(re.sub(r"{{(.*?)}}", lambda match: {**values, "type.id": "1"}[match[1]], body))
     assert [listener.post(cleared), listener.post(triggered)] == [200, 200]
+    listener.settle()
+    assert listener.post(classic(testId=20002)) == 200
     listener.settle()
     assert captured(simulator) == [(20002, f"Alert {values['alert.id']}", *hour_before(START), False)]
 
@@ -271,10 +309,22 @@ def test_what_is_no_triggered_alert_is_passed_over(listener: Listener, simulator
 
 
 @needs_java
-@pytest.mark.parametrize("token", ["te-another-token", "", None])
-def test_without_the_token_nothing_is_heard(listener: Listener, simulator: Simulator, token: str | None) -> None:
+@pytest.mark.parametrize(
+    ("token", "header"),
+    [
+        ("te-another-token", HEADER),
+        ("", HEADER),
+        (None, HEADER),
+        (WEBHOOK_TOKEN, "Authorization: <token>"),
+        (WEBHOOK_TOKEN, "Authorization: Token <token>"),
+        (WEBHOOK_TOKEN, "X-Auth-Token: <token>"),
+    ],
+)
+def test_without_the_token_nothing_is_heard(
+    listener: Listener, simulator: Simulator, token: str | None, header: str
+) -> None:
     plays = listener.recaps()
-    assert listener.post(classic(testId=817), token) == 401
+    assert listener.post(classic(testId=817), token, header) == 401
     listener.settle()
     assert (captured(simulator), listener.recaps()) == ([], plays)
 
@@ -291,24 +341,42 @@ def test_text_of_an_alert_is_never_evaluated(listener: Listener, simulator: Simu
     assert not canary.exists()
 
 
-Playbook = Callable[[Any], str]
+Program = Callable[..., str]
 
 
 @pytest.fixture
-def playbook(environment: dict[str, str], home: Path) -> Playbook:
+def program(environment: dict[str, str], home: Path) -> Program:
+    """Runs one of Ansible's programs to its end, and returns its output."""
+
+    def run(*command: str, **variables: str) -> str:
+        done = subprocess.run(
+            [str(PROGRAMS / command[0]), "-i", "inventory.yml", *command[1:]],
+            env={**environment, **variables},
+            cwd=home,
+            text=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            check=False,
+        )
+        return done.stdout
+
+    return run
+
+
+Playbook = Callable[..., str]
+
+
+@pytest.fixture
+def playbook(program: Program, home: Path) -> Playbook:
     """Runs the playbook alone, as the rulebook would, and returns its output."""
 
-    def run(alert: Any) -> str:
+    def run(alert: Any, *options: str, **environment: str) -> str:
         variables = home / "alert.json"
         variables.write_text(
             json.dumps({"thousandeyes_alert": urllib.parse.quote(json.dumps(alert))}), encoding="utf-8"
         )
-        command = [str(PROGRAMS / "ansible-playbook"), "-i", "inventory.yml", "-e", f"@{variables}"]
-        command.append("community.thousandeyes.capture_alert")
-        done = subprocess.run(
-            command, env=environment, cwd=home, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False
-        )
-        return done.stdout
+        extra = ["-e", f"@{variables}", *options]
+        return program("ansible-playbook", *extra, "community.thousandeyes.capture_alert", **environment)
 
     return run
 
@@ -351,3 +419,98 @@ def test_a_time_zone_of_the_inventory(playbook: Playbook, simulator: Simulator) 
 def test_a_title_is_short_and_on_one_line(playbook: Playbook, simulator: Simulator) -> None:
     playbook(classic(ruleName="Über \r\n\x1b[31m\u202e" + 300 * "x", alertId=64 * "9")["alert"])
     assert captured(simulator)[0][1] == f"Alert {64 * '9'}: Über [31m " + 88 * "x"
+
+
+def at(start: datetime, **fields: Any) -> dict[str, Any]:
+    return classic(dateStartZoned=f"{start:%Y-%m-%d %H:%M:%S} UTC", **fields)["alert"]
+
+
+def no_failure(output: str) -> bool:
+    return re.search(r"localhost +: .* failed=0 ", output) is not None
+
+
+@pytest.mark.parametrize(
+    ("earlier", "snapshots"),
+    [
+        (timedelta(0), 1),
+        (timedelta(minutes=30), 1),
+        (timedelta(minutes=30, seconds=1), 2),
+        (timedelta(seconds=-1), 2),
+    ],
+    ids=str,
+)
+def test_half_of_the_hour_is_enough(
+    playbook: Playbook, simulator: Simulator, earlier: timedelta, snapshots: int
+) -> None:
+    start = START - timedelta(minutes=1)
+    (url,) = re.findall(r'"msg": "(https://[^"]+)"', playbook(at(start - earlier, alertId=1)))
+    simulator.clear_requests()
+    output = playbook(at(start, alertId=2))
+    assert no_failure(output)
+    assert len(simulator.creations()) == snapshots
+    if snapshots == 1:
+        assert f"At least half of it is in {url}" in output
+        assert simulator.requests() == []
+
+
+def test_half_of_the_hour_in_a_time_zone_of_the_inventory(playbook: Playbook, simulator: Simulator) -> None:
+    playbook(at(START))
+    there = START.astimezone(timezone(timedelta(hours=-4)))
+    assert ENOUGH in playbook(classic(dateStartZoned=f"{there:%Y-%m-%d %H:%M:%S} EDT", alertId=2)["alert"])
+
+
+OTHER = {"test_id": 19955, "aid": 75, "display_name": "Alert 1: Rule", "is_public": False}
+
+
+@pytest.mark.parametrize(
+    ("differs", "alike"),
+    [
+        ({"display_name": "Alert 1"}, True),
+        ({"display_name": "Alert 1, by hand"}, False),
+        ({"display_name": "CHG0031337 Alert 1: Rule"}, False),
+        ({"test_id": 817}, False),
+        ({"aid": None}, False),
+        ({"is_public": True}, False),
+    ],
+    ids=str,
+)
+def test_of_which_snapshots_half_is_enough(
+    playbook: Playbook, program: Program, simulator: Simulator, differs: dict[str, Any], alike: bool
+) -> None:
+    options = {**OTHER, "from": hour_before(START)[0], "hours": 1, **differs}
+    given = {name: value for name, value in options.items() if value is not None}
+    program("ansible", "localhost", "-m", "community.thousandeyes.snapshot", "-a", json.dumps(given))
+    assert len(simulator.creations()) == 1
+    assert (ENOUGH in playbook(at(START))) == alike
+    assert len(simulator.creations()) == (1 if alike else 2)
+
+
+@pytest.mark.parametrize(
+    "lost",
+    [
+        "record = json_set(record, '$.expires_at', '2018-11-18T03:02:01Z')",
+        "record = NULL, outcome = 'unknown'",
+    ],
+)
+def test_a_snapshot_that_may_not_exist_is_not_enough(
+    playbook: Playbook, simulator: Simulator, home: Path, lost: str
+) -> None:
+    playbook(at(START, alertId=1))
+    with contextlib.closing(sqlite3.connect(home / ".ansible" / "thousandeyes" / "ledger.sqlite3")) as ledger, ledger:
+        assert ledger.execute(f"UPDATE attempt SET {lost}").rowcount == 1
+    assert no_failure(playbook(at(START, alertId=2)))
+    assert [row[1][:7] for row in captured(simulator)] == ["Alert 1", "Alert 2"]
+
+
+def test_half_of_the_hour_in_the_account_group_of_the_environment(playbook: Playbook, simulator: Simulator) -> None:
+    for alert_id in (1, 2):
+        output = playbook(at(START, alertId=alert_id, ruleAid=None), THOUSANDEYES_AID="75")
+    assert ENOUGH in output
+    assert len(simulator.creations()) == 1
+
+
+def test_check_mode(playbook: Playbook, simulator: Simulator) -> None:
+    assert no_failure(playbook(at(START), "--check"))
+    assert captured(simulator) == []
+    playbook(at(START))
+    assert ENOUGH in playbook(at(START), "--check")
