@@ -28,7 +28,7 @@ options:
       - A snapshot whose process or node ended in the middle of its request is found at once if it exists. That it does
         not is concluded only eleven minutes after the request, since the connection to the database may be lost while
         the request is still under way. The task waits for that, and with a share link for ten minutes, whatever
-        O(on_unknown) says.
+        C(on_unknown) says.
       - The promise is as durable as the database. Where it is failed over to another server, that must be a synchronous
         standby. A pooler between the two must be in session mode.
       - V(facts) keeps the records in the fact C(thousandeyes_snapshots) of the host alone, for those who have a cache

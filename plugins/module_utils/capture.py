@@ -227,8 +227,8 @@ class Capture:
                 error.message += "" if second_try else " Nothing was sent for this snapshot."
                 raise
             # The request was sent, and that matters more.
-            lost.message += f" {error.message}"
-            raise lost from error
+            text = f"{lost.message} {error.message}"
+            raise OutcomeUnknown(text, status=lost.status, details=lost.details) from error
 
     def _send(self, api: Api, request: SnapshotRequest, claim: Granted) -> SnapshotRecord:
         sent_at = self._clock.now()

@@ -496,8 +496,9 @@ def test_a_snapshot_that_may_not_exist_is_not_enough(
     playbook: Playbook, simulator: Simulator, home: Path, lost: str
 ) -> None:
     playbook(at(START, alertId=1))
-    with contextlib.closing(sqlite3.connect(home / ".ansible" / "thousandeyes" / "ledger.sqlite3")) as ledger, ledger:
+    with contextlib.closing(sqlite3.connect(home / ".ansible" / "thousandeyes" / "ledger.sqlite3")) as ledger:
         assert ledger.execute(f"UPDATE attempt SET {lost}").rowcount == 1
+        ledger.commit()
     assert no_failure(playbook(at(START, alertId=2)))
     assert [row[1][:7] for row in captured(simulator)] == ["Alert 1", "Alert 2"]
 

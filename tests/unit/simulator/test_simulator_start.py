@@ -58,7 +58,9 @@ def test_it_prints_its_address_and_serves_until_a_signal(start, number):
     assert url.startswith("http://127.0.0.1:")
     assert requests.get(f"{url}/v7/account-groups", headers=HEADERS, timeout=5).status_code == 200
     process.send_signal(number)
-    assert process.communicate(timeout=10) == ("", "")
+    more, help_text = process.communicate(timeout=10)
+    assert more == ""
+    assert f"export THOUSANDEYES_API_URL={url} " in help_text
     assert process.returncode == 0
 
 
