@@ -69,7 +69,11 @@ MUTATIONS = {
     ),
     "the owner of a row": (
         "ledger/test_ledgers.py::test_a_refusal_frees_the_identity_and_the_quota[postgresql]",
-        ("ledger/postgresql.py", "WHERE id = ? AND owner = ?", "WHERE id = ? AND owner != ?"),
+        (
+            "ledger/postgresql.py",
+            "SELECT 1 FROM attempt WHERE id = ? AND owner = ?",
+            "SELECT 1 FROM attempt WHERE id = ? AND owner != ?",
+        ),
     ),
     "what another has found": (
         "ledger/test_postgresql.py::test_what_another_has_found_is_not_lost_again",

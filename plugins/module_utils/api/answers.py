@@ -155,7 +155,7 @@ def _explain(error: ThousandEyesError, request: SnapshotRequest) -> str:
     group = f"account group {request.aid}" if request.aid else "the token's own account group (no aid is given)"
     if isinstance(error, NotFound):
         return f"There is no test {request.test_id} in {group} that this token can see, or api_url is wrong."
-    hint = f'The user of the token must be in {group}, with the permission "Create snapshot shares".'
+    hint = f'The token needs the permission "Create snapshot shares" in {group}, and its user must be a member of it.'
     if request.is_public:
         hint += " Public snapshots may also be switched off in the region of the organization."
     return hint

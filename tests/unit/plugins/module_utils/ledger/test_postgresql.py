@@ -128,14 +128,14 @@ def test_what_another_has_found_is_not_lost_again(
 
 
 def test_a_database_that_is_away_for_a_while(
-    ledger: t.Any, postgresql: Server, request_for: Requests, monkeypatch: pytest.MonkeyPatch
+    ledger: t.Any, opened: t.Any, postgresql: Server, request_for: Requests, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """An outcome is worth waiting for. A new intent is not: nothing has happened yet."""
+    """An outcome is worth waiting for. A first intent is not: nothing has happened yet."""
     monkeypatch.setattr(ledger, "_clock", SystemClock())
     attempt = claim(ledger, request_for()).attempt
     postgresql.stop()
     with pytest.raises(LedgerUnavailable, match="cannot be written"):
-        claim(ledger, request_for(test_id="817"))
+        claim(opened(), request_for(test_id="817"))
     starter = threading.Timer(1, postgresql.start)
     starter.start()
     ledger.created(attempt, record_of(request_for(), ledger._clock.now()))
@@ -182,7 +182,7 @@ def test_a_commit_whose_answer_was_lost_with_the_database(
     assert [outcome for outcome, _detail in rows()] == ["refused"]
 
 
-@pytest.mark.parametrize("sleeps", ["pg_sleep(60)", "1"])
+@pytest.mark.parametrize("sleeps", ["pg_sleep(3)", "1"])
 def test_a_claim_that_is_interrupted(
     ledger: t.Any, opened: t.Any, rows: t.Any, request_for: Requests, monkeypatch: pytest.MonkeyPatch, sleeps: str
 ) -> None:
@@ -231,7 +231,10 @@ def test_a_failover_that_lost_the_intent(
     assert isinstance(ledger.find(other_request), InFlight if reused else type(None))
 
 
-def test_a_server_that_became_a_standby(ledger: t.Any, postgresql: Server, clock: t.Any, request_for: Requests) -> None:
+def test_a_server_that_became_a_standby(
+    ledger: t.Any, postgresql: Server, clock: t.Any, request_for: Requests, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(postgresql_ledger, "_PATIENCE", 0.5)
     attempt = claim(ledger, request_for()).attempt
     postgresql.sql(f"ALTER DATABASE {DATABASE} SET default_transaction_read_only = on")
     try:
