@@ -22,9 +22,9 @@ options:
         libpq, as C(PGPASSFILE), C(PGPASSWORD) or C(PGSSLMODE), so that the password need not stand in the URL. If it
         does, its special characters must be percent-encoded, and it is in no result and no message.
       - The schema C(thousandeyes_ledger) is made in that database when the first snapshot is, by a role that may create
-        schemas there. After an update of the collection that says so, it must be used first by the role that owns it.
-        After that, others need only C(USAGE) of the schema and C(SELECT), C(INSERT) and C(UPDATE) of its
-        tables; to read it, C(USAGE) and C(SELECT). Who can read it can view the share links.
+        schemas there. After that, others need only C(USAGE) of the schema and C(SELECT), C(INSERT) and C(UPDATE) of its
+        tables; to read it, C(USAGE) and C(SELECT). Where a later version of the collection changes the schema, the role
+        that owns it must be the first to use it. Who can read it can view the share links.
       - A snapshot whose process or node ended in the middle of its request is found at once if it exists. That it does
         not is concluded only eleven minutes after the request, since the connection to the database may be lost while
         the request is still under way. The task waits for that, and with a share link for ten minutes, whatever

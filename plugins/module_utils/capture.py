@@ -20,7 +20,7 @@ from .errors import (
     ThousandEyesError,
     UnexpectedResponse,
 )
-from .evidence import LostAttempt, Verdict, judge, settles_at
+from .evidence import SKEW, LostAttempt, Verdict, judge, settles_at
 from .ledger.interface import Full, Granted, InFlight, Known, Ledger, Unknown
 from .quota import Quota, Usage
 from .snapshot import SnapshotRecord, SnapshotRequest, adopted, created, planned, seen
@@ -325,7 +325,9 @@ class Capture:
     def _look_for(self, request: SnapshotRequest, lost: LostAttempt) -> SnapshotRecord | Verdict:
         """What the test list tells of a lost attempt; a share link is in no list."""
         if request.is_public:
-            return Verdict.TOO_EARLY if self._clock.now() < lost.ended_at else Verdict.UNCLEAR
+            # Where the clock was set back since, there is no telling how long to wait.
+            under_way = lost.started_at - SKEW <= self._clock.now() < lost.ended_at
+            return Verdict.TOO_EARLY if under_way else Verdict.UNCLEAR
         api = self._open_api()
         try:
             listing = api.list_tests(request.aid)

@@ -416,6 +416,18 @@ def test_a_clock_that_is_set_back_is_not_waited_for(
 
 
 @set_back
+def test_a_clock_that_is_set_back_does_not_prolong_the_doubt_about_a_share_link(
+    sim: Simulator, clock: JumpingClock, ledger: Path, jump: float
+) -> None:
+    sim.fault(match={"method": "POST"}, drop="reset", commit=True)
+    assert task(ledger, sim.url, clock, is_public=True).code == "outcome_unknown"
+    clock.jump(jump)
+    assert task(ledger, sim.url, clock, is_public=True).code == "outcome_unknown"
+    assert clock.slept == 0
+    assert len(sim.creations()) == 1
+
+
+@set_back
 def test_a_clock_that_is_set_back_does_not_prolong_what_the_api_told(
     sim: Simulator, clock: JumpingClock, ledger: Path, jump: float
 ) -> None:

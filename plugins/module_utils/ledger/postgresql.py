@@ -49,7 +49,7 @@ SCHEMA = "thousandeyes_ledger"
 _DOUBTED = "the connection to the ledger was lost before the request could be sent"
 # The number of an advisory lock, under which one process creates or upgrades the schema: "TEsl" in ASCII.
 _CREATION = 0x5445736C
-# Seconds for which a database that is away is waited for, where there is an outcome to be kept; and between two looks.
+# Seconds for which a database that is away is waited for, once an intent was written; and between two looks.
 _PATIENCE = 30.0
 _PAUSE = 1.0
 # Seconds after which an intent is too old for its request: the request may take the rest of LONGEST.
@@ -203,7 +203,7 @@ class PostgresqlLedger(SqlLedger):
         self._ended: set[int] = set()
         # Those of the transaction under way.
         self._ending: set[int] = set()
-        # Seconds, once an intent was written.
+        # Seconds for which a database that is away is waited for now.
         self._patience = 0.0
         # Whether an intent may have been committed without this process having learned of it.
         self._in_doubt = False
