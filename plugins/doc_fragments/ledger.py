@@ -27,8 +27,8 @@ options:
         that owns it must be the first to use it. Who can read it can view the share links.
       - A snapshot whose process or node ended in the middle of its request is found at once if it exists. That it does
         not is concluded only eleven minutes after the request, since the connection to the database may be lost while
-        the request is still under way. The task waits for that, and with a share link for ten minutes, whatever
-        C(on_unknown) says.
+        the request is still under way. The task waits for that, and with a share link for ten minutes, unless a person
+        has seen what exists, C(on_unknown=adopt). Where a clock was set since, they are eleven minutes of waiting.
       - The promise is as durable as the database. Where it is failed over to another server, that must be a synchronous
         standby. A pooler between the two must be in session mode.
       - V(facts) keeps the records in the fact C(thousandeyes_snapshots) of the host alone, for those who have a cache

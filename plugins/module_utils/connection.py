@@ -14,8 +14,9 @@ from urllib.parse import urlsplit
 
 from .errors import InvalidRequest
 
-# To connect and to wait for the answer are then no longer than evidence.LONGEST, after which a lost answer is judged.
 _LONGEST_TIMEOUT = 300
+# Seconds that a POST takes at the most, from the first look-up of the host to the last byte of the answer.
+LONGEST_POST = 500
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 

@@ -124,6 +124,16 @@ class OutcomeUnknown(ThousandEyesError):
     code = "outcome_unknown"
 
 
+class VisibilityContradicted(ThousandEyesError):
+    """The API says of a snapshot that was asked for as private that it is none. ``made``: the one of this task."""
+
+    code = "visibility_contradicted"
+
+    def __init__(self, message: str, *, made: t.Any = None, **kwargs: t.Any) -> None:
+        super().__init__(message, **kwargs)
+        self.made = made
+
+
 class LedgerUnavailable(ThousandEyesError):
     """The ledger cannot be read or durably written."""
 

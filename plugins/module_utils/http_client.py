@@ -69,6 +69,7 @@ class HttpClient:
         self._connection = connection
         self._clock = clock
         self._not_before = 0.0
+        self.clock_offset: float | None = None
         self._used_at = clock.now()
         both = base64.b64encode(f"{connection.email}:{connection.token}".encode()).decode()
         plain = [secret for secret in (both, connection.token, connection.email) if secret]
@@ -81,8 +82,8 @@ class HttpClient:
     def close(self) -> None:
         self._session.close()
 
-    def get(self, path: str, query: t.Mapping[str, str]) -> HttpAnswer:
-        """Sent again where the reason for a failure may pass: no answer, 429, 502, 503.
+    def get(self, path: str, query: t.Mapping[str, str], once: bool = False) -> HttpAnswer:
+        """Sent again where the reason for a failure may pass, but for ``once``: no answer, 429, 502, 503.
 
         :raises ThousandEyesError: anything but a 200.
         """
@@ -92,9 +93,9 @@ class HttpClient:
             try:
                 return self._request("GET", path, query, None)
             except ThousandEyesError as error:
-                pause = next(pauses, None) if error.passing else None
+                pause = next(pauses, None) if error.passing and not once else None
                 now = self._clock.now()
-                if isinstance(error, RateLimited) and error.not_before is not None:
+                if isinstance(error, RateLimited) and error.not_before is not None and not once:
                     pause = max(error.not_before - now, _PAUSES[0])
                 if pause is None or now + pause > give_up_at:
                     if error.retry_at is not None:
@@ -147,7 +148,8 @@ class HttpClient:
                 or not isinstance(error, (requests.exceptions.SSLError, ValueError)),
             ) from None
         answer = HttpAnswer(response, f"{method} {url}", self._clean)
-        if response.status_code != (200 if body is None else 201):
+        self.clock_offset = answer.clock_offset(self._clock.now())
+        if not (response.status_code == 200 if body is None else 200 <= response.status_code < 300):
             raise answer.error(self._clock.now())
         self._not_before = answer.nothing_left_before(self._clock.now())
         return answer
@@ -167,6 +169,10 @@ class HttpAnswer:
         self._response = response
         self._what = what
         self._clean = clean
+
+    @property
+    def status(self) -> int:
+        return self._response.status_code
 
     @property
     def content(self) -> bytes:

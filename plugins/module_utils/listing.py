@@ -52,6 +52,11 @@ class ListedTest(t.NamedTuple):
     fields: t.Mapping[str, t.Any] = {}
 
     @property
+    def told_saved_event(self) -> bool | None:
+        """``saved_event`` as the API tells it; None where it does not."""
+        return flag_of(self.fields.get("savedEvent"))
+
+    @property
     def enabled(self) -> bool | None:
         return flag_of(self.fields.get("enabled"))
 

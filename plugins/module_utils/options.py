@@ -92,6 +92,7 @@ SNAPSHOT_SPEC: dict[str, dict[str, t.Any]] = {
     "force": {"type": "bool", "default": False},
     "on_unknown": {"type": "str", "choices": ["fail", "retry", "adopt"], "default": "fail"},
     "link_id": {"type": "str", "aliases": ["linkId"]},
+    "visibility": {"type": "str", "choices": ["check", "accept"], "default": "check"},
 }
 _WHICH = ("test_id", "test_name", "tests")
 SNAPSHOT_RULES = {"mutually_exclusive": [_WHICH], "required_one_of": [_WHICH]}

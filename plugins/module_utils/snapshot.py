@@ -10,13 +10,17 @@ import hashlib
 import json
 import re
 import typing as t
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from .errors import InvalidRequest
+from .visibility import CONFIRMED, UNKNOWN, visibility_of
 from .windows import Window, iso, iso_of_epoch, parse_instant
 
 # "Snapshots created using this endpoint will expire after 30 days": contract v6 §4, v7 §4.
 LIFETIME = timedelta(days=30)
+# How far an answer may be from the request and from the server's clock before that is told.
+_NEAR = timedelta(hours=1)
+_SAME_DAY = timedelta(days=1)
 
 
 class SnapshotRequest(t.NamedTuple):
@@ -49,7 +53,10 @@ class SnapshotRequest(t.NamedTuple):
 
 
 class CreatedSnapshot(t.NamedTuple):
-    """What the API told of a snapshot it created, the same for both versions. Times are as in records."""
+    """What the API told of a snapshot it created, the same for both versions. Times are as in records.
+
+    ``status`` is that of the answer, where it is not the documented one, 201.
+    """
 
     api_version: str
     link_id: str | None
@@ -62,6 +69,8 @@ class CreatedSnapshot(t.NamedTuple):
     share_date: str | None
     uid: str | None
     saved_event: bool | None = None
+    display_name: str | None = None
+    status: int | None = None
 
 
 class SnapshotRecord(t.NamedTuple):
@@ -89,6 +98,8 @@ class SnapshotRecord(t.NamedTuple):
     expires_at: str | None = None
     uid: str | None = None
     api_version: str | None = None
+    # Of visibility.py; None where nothing was created.
+    visibility: str | None = None
 
     def to_dict(self) -> dict[str, t.Any]:
         fields = self._asdict()
@@ -101,6 +112,9 @@ class SnapshotRecord(t.NamedTuple):
     @classmethod
     def from_dict(cls, fields: t.Mapping[str, t.Any]) -> SnapshotRecord:
         known: dict[str, t.Any] = {name: fields[name] for name in cls._fields if name in fields}
+        if fields.get("status") != "planned":
+            # An earlier version did not keep it.
+            known.setdefault("visibility", UNKNOWN)
         return cls(start=fields["from"], end=fields["to"], **known)
 
     def expired(self, now: float) -> bool:
@@ -127,9 +141,13 @@ def planned(request: SnapshotRequest) -> SnapshotRecord:
     )
 
 
-def created(request: SnapshotRequest, answer: CreatedSnapshot, now: float) -> SnapshotRecord:
-    """The record of a snapshot just created. ``now`` (epoch seconds) stands in for a missing share date."""
-    share_date = answer.share_date or iso_of_epoch(now)
+def created(request: SnapshotRequest, answer: CreatedSnapshot, server_now: float) -> SnapshotRecord:
+    """The record of a snapshot just created.
+
+    ``server_now`` (epoch seconds, by the server's clock as far as known) stands in for a share date that is missing or
+    not of that day.
+    """
+    share_date = answer.share_date if _shared_on(answer, server_now) else iso_of_epoch(server_now)
     return planned(request)._replace(
         status="created",
         link_id=answer.link_id,
@@ -140,10 +158,41 @@ def created(request: SnapshotRequest, answer: CreatedSnapshot, now: float) -> Sn
         end_round_id=answer.end_round_id,
         round_id=answer.round_id,
         share_date=share_date,
-        expires_at=iso(parse_instant(share_date, "share_date") + LIFETIME),
+        expires_at=iso(parse_instant(share_date or "", "share_date") + LIFETIME),
         uid=answer.uid,
         api_version=answer.api_version,
+        visibility=visibility_of(request.is_public, answer.saved_event),
     )
+
+
+def differences(request: SnapshotRequest, answer: CreatedSnapshot, server_now: float) -> list[str]:
+    """In what the answer to a creation is not as asked for or as documented, but for the visibility. No sentences."""
+    found = []
+    if answer.status is not None:
+        found.append(f"the status is {answer.status}, not 201")
+    if answer.display_name is not None and answer.display_name != request.display_name:
+        found.append(f"the title is {answer.display_name!r}, asked was {request.display_name!r}")
+    for name, round_id, asked in (
+        ("first", answer.start_round_id, request.window.start),
+        ("last", answer.end_round_id, request.window.end),
+    ):
+        if round_id is not None and not _is_near(round_id, asked):
+            found.append(f"the {name} round is {round_id}, asked was {iso(asked)} ({asked.timestamp():.0f})")
+    if answer.share_date is not None and not _shared_on(answer, server_now):
+        found.append(f"it was shared on {answer.share_date}, and now is {iso_of_epoch(server_now)}, which counts")
+    return found
+
+
+def _is_near(round_id: str, asked: datetime) -> bool:
+    return round_id.isdecimal() and abs(int(round_id) - asked.timestamp()) < _NEAR.total_seconds()
+
+
+def _shared_on(answer: CreatedSnapshot, server_now: float) -> bool:
+    """Whether the answer tells a share date that is no more than a day away."""
+    if answer.share_date is None:
+        return False
+    away = parse_instant(answer.share_date, "share_date").timestamp() - server_now
+    return abs(away) <= _SAME_DAY.total_seconds()
 
 
 def adopted(request: SnapshotRequest, test_id: str, created_at: float, api_version: str) -> SnapshotRecord:
@@ -156,6 +205,8 @@ def adopted(request: SnapshotRequest, test_id: str, created_at: float, api_versi
         share_date=iso_of_epoch(created_at),
         expires_at=iso_of_epoch(created_at + LIFETIME.total_seconds()),
         api_version=api_version,
+        # The list shows it as a saved event.
+        visibility=CONFIRMED,
     )
 
 
@@ -168,6 +219,7 @@ def seen(request: SnapshotRequest, link_id: str | None, requested_at: float) -> 
         view_url=view_url,
         share_date=iso_of_epoch(requested_at),
         expires_at=iso_of_epoch(requested_at + LIFETIME.total_seconds()),
+        visibility=UNKNOWN,
     )
 
 

@@ -102,7 +102,7 @@ options:
       - If V(true), the snapshot is a share link, which anyone who knows it can view. Not every region allows it.
       - If V(false), it is a saved event, also called a private snapshot, for members of the account group.
       - The vendor's text on this field of API V(v7) says the opposite, in contradiction to its name and to V(v6). So
-        the task warns if the API's answer shows that the snapshot got the other visibility.
+        the task looks at what the answer, or the list of tests, says of the snapshot, see O(visibility).
     type: bool
     default: false
     aliases: [isPublic]
@@ -121,9 +121,13 @@ options:
   on_unknown:
     description:
       - What to do if it cannot be found out whether an earlier attempt, whose answer was lost, created the snapshot.
-      - A private snapshot is looked for in the list of tests, for up to a minute after the attempt. If it is there
-        beyond doubt, it is adopted. If no saved event appeared that could be it, it is created. This option is about
-        the other cases, and about share links, which no list shows.
+      - A private snapshot is looked for in the list of tests, for up to a minute. If it is there beyond doubt, it is
+        adopted.
+      - If it is not there, it is created, but only where that proves something. The list must be known to show private
+        snapshots, since it showed another one that this O(ledger) created with the same API host, version and account
+        group, at most 30 days ago. The minute must have passed beyond doubt, whatever anybody has done to a clock. And
+        the API must not have answered with a status that tells of success.
+      - This option is about the other cases, and about share links, which no list shows.
       - V(fail) fails and says where to look.
       - V(retry) creates it, possibly for the second time.
       - V(adopt) says that a person has looked, and that it exists. It is taken for existing from then on, and nothing
@@ -137,6 +141,22 @@ options:
         O(on_unknown=adopt), for one test.
     type: str
     aliases: [linkId]
+  visibility:
+    description:
+      - What to do after the API has said of a snapshot that was asked for as private that it is no saved event, so that
+        anybody who knows its link may be able to view it.
+      - V(check) creates nothing private at that API host any more. The task that made the snapshot fails with
+        C(visibility_contradicted) and returns it, and so does each later one that would create another. Without a
+        ledger that lasts, only the same task knows of it.
+      - V(accept) says that a person has looked. That is kept in the ledger, so one task with it is enough.
+      - If the person finds that this API takes O(is_public) the other way round, V(accept) it and say the opposite of
+        what is wanted, O(is_public=true) for a private snapshot. The tasks go on to warn of each one, and RV(snapshots)
+        tells the visibility as it was asked for. No list is looked at for a lost answer then, so it is
+        C(outcome_unknown). Please tell the project of such an API.
+      - The opposite, a saved event in place of a share link, does no harm, and the task only warns.
+    type: str
+    choices: [check, accept]
+    default: check
 seealso:
   - name: ThousandEyes API, Create test snapshot
     description: The vendor's reference.
@@ -321,6 +341,15 @@ snapshots:
       type: str
       returned: always
       sample: v7
+    visibility:
+      description:
+        - What is known of who can view it. V(confirmed), the API's answer or the list of tests says that it is what was
+          asked for. V(inferred), they said so of another private snapshot at that API host. V(contradicted), they say
+          that it is the opposite, see O(visibility). V(unknown), they say nothing.
+        - V(null) while planned.
+      type: str
+      returned: always
+      sample: confirmed
     linkId:
       description: The same as RV(snapshots[].link_id).
       type: str
@@ -396,6 +425,8 @@ failure:
         - V(rate_limited), the API answered 429, to this or an earlier task, and to wait as told is longer than
           O(quota_wait).
         - V(outcome_unknown), the snapshot may exist or not, see O(on_unknown).
+        - V(visibility_contradicted), the API says that a private snapshot is not private, see O(visibility). If this
+          task or an earlier one made it, it is in RV(snapshots).
         - With O(tests), it is the code of the first failure.
         - V(unreachable), the API gave no answer, and no snapshot was asked for.
         - V(unexpected_response), the API's answer is none that is documented.

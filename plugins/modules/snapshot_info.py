@@ -256,6 +256,13 @@ snapshots:
       type: str
       returned: always
       sample: v7
+    visibility:
+      description: >-
+        What is known of who can view it, as community.thousandeyes.snapshot tells it. V(null) where nothing was
+        created, or only the list of tests knows the snapshot.
+      type: str
+      returned: always
+      sample: confirmed
     linkId:
       description: The same as RV(snapshots[].link_id).
       type: str

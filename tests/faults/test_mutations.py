@@ -113,7 +113,31 @@ MUTATIONS = {
     ),
     "the patience with the test list": (
         "test_capture.py::test_a_private_snapshot_that_is_in_no_list_is_created_again[file-fault0]",
-        ("evidence.py", "if now >= settled_at else Verdict.TOO_EARLY", ""),
+        ("evidence.py", "(passed.surely if proves_absence else passed.by_clock) < LAG", "False"),
+    ),
+    "the mistrust of an empty list": (
+        "test_listed.py::test_absence_is_not_concluded[file]",
+        ("evidence.py", "proves_absence = shows_private and", "proves_absence ="),
+    ),
+    "the belief in a success": (
+        "test_broken_answers.py::test_it_is_never_sent_again[file-v7-HTML-private]",
+        ("evidence.py", "shows_private and not lost.succeeded", "shows_private"),
+    ),
+    "the status of a broken answer in the ledger": (
+        "test_broken_answers.py::test_it_is_never_sent_again[postgresql-v7-HTML-private]",
+        ("ledger/sql.py", "UPDATE attempt SET status = ?", "UPDATE attempt SET status = 500 + 0 * ?"),
+    ),
+    "the mistrust of a clock that was set since": (
+        "test_evidence.py::test_a_clock_that_was_set_since_the_attempt[True-7200]",
+        ("evidence.py", "abs(clock_offset - lost.clock_offset) <= _DRIFT", "True"),
+    ),
+    "the stop after a contradiction": (
+        "test_visibility.py::test_one_private_snapshot_that_is_said_to_be_public_is_the_last[file]",
+        (
+            "ledger/sql.py",
+            "None if request.is_public else self._contradicted(",
+            "None if True else self._contradicted(",
+        ),
     ),
     "the mistrust of clocks": (
         "test_evidence.py::test_clocks_may_differ_a_little[1799999940.0]",
@@ -134,7 +158,7 @@ def copy_of_the_project(folder: Path) -> Path:
     copy = folder / "ansible_collections" / "community" / "thousandeyes"
     for name in ("plugins", "tests/simulator", "tests/unit"):
         shutil.copytree(ROOT / name, copy / name, ignore=shutil.ignore_patterns("__pycache__"))
-    for name in ("ledger_work.py", "postgresql_server.py"):
+    for name in ("capture_bench.py", "ledger_work.py", "postgresql_server.py"):
         shutil.copy(ROOT / "tests" / name, copy / "tests" / name)
     (copy / "pytest.ini").write_text(
         f"[pytest]\npythonpath = {folder} {copy / 'tests'}\naddopts = --import-mode=importlib\n", encoding="utf-8"

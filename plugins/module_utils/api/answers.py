@@ -18,6 +18,8 @@ from ..windows import iso, parse_instant
 
 # Names of test types in v6 that are others in v7 (contract v7 §5).
 _TYPES = {"dns-dnssec": "dnssec"}
+# The status of a creation: contract v6 §4, v7 §4.
+_CREATED = 201
 
 
 def post_snapshot(http: HttpClient, path: str, request: SnapshotRequest, body: t.Mapping[str, t.Any]) -> HttpAnswer:
@@ -45,7 +47,8 @@ def created_snapshot(
 ) -> CreatedSnapshot:
     """The fields that both versions have in common; ``id_field`` names the one with the link's id.
 
-    :raises UnexpectedResponse: they cannot be the answer to ``request``.
+    :raises UnexpectedResponse: they cannot be the answer to ``request``, or they do not tell all of it where the status
+        is not the documented one.
     """
     source = text_of(fields.get("sourceTestId"))
     link_id = text_of(fields.get(id_field))
@@ -54,6 +57,10 @@ def created_snapshot(
         raise answer.nonsense(f"it is about test {source}, asked was {request.test_id}")
     if link_id is None and (request.is_public or snapshot_test_id is None):
         raise answer.nonsense(f"it has no {id_field}")
+    title = fields.get("displayName")
+    whole = link_id and snapshot_test_id and source == request.test_id and title == request.display_name
+    if answer.status != _CREATED and not whole:
+        raise answer.nonsense("it does not tell all of the snapshot that was asked for")
     share_date: str | None = None
     with contextlib.suppress(InvalidRequest, OverflowError):
         shared_at = parse_instant(text_of(fields.get("shareDate")) or "", "shareDate")
@@ -74,6 +81,8 @@ def created_snapshot(
         share_date=share_date,
         uid=text_of(fields.get("uid")),
         saved_event=saved_event,
+        display_name=title if isinstance(title, str) else None,
+        status=None if answer.status == _CREATED else answer.status,
     )
 
 

@@ -21,11 +21,15 @@ class Api(t.Protocol):
 
     version: str
 
+    @property
+    def clock_offset(self) -> float | None:
+        """Seconds that the server's clock is ahead, by its latest answer; None where none told."""
+
     def create_snapshot(self, request: SnapshotRequest) -> CreatedSnapshot:
         """Sends one POST."""
 
-    def list_tests(self, aid: str | None) -> Listing:
-        """All tests of the account group, saved events among them."""
+    def list_tests(self, aid: str | None, once: bool = False) -> Listing:
+        """All tests of the account group, saved events among them. ``once``: nobody waits for it to be readable."""
 
     def account_groups(self, aid: str | None) -> list[AccountGroup]:
         """Those that the user may use. ``aid`` is the current one, in v6 only."""

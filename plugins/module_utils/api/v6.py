@@ -36,6 +36,10 @@ class ApiV6:
             basic=connection.email is not None,
         )
 
+    @property
+    def clock_offset(self) -> float | None:
+        return self._http.clock_offset
+
     def close(self) -> None:
         self._http.close()
 
@@ -67,8 +71,8 @@ class ApiV6:
             saved_event={"0": False, "1": True}.get(text_of(snapshot_test.get("savedEvent")) or ""),
         )
 
-    def list_tests(self, aid: str | None) -> Listing:
-        return listing(self._http.get("/v6/tests.json", query_of(aid)), "test", self._clock.now())
+    def list_tests(self, aid: str | None, once: bool = False) -> Listing:
+        return listing(self._http.get("/v6/tests.json", query_of(aid), once), "test", self._clock.now())
 
     def account_groups(self, aid: str | None) -> list[AccountGroup]:
         return account_groups(self._http.get("/v6/account-groups.json", query_of(aid)))

@@ -27,6 +27,10 @@ class ApiV7:
         self._clock = clock
         self._http = HttpClient(connection, clock, accept="application/hal+json, application/json", basic=False)
 
+    @property
+    def clock_offset(self) -> float | None:
+        return self._http.clock_offset
+
     def close(self) -> None:
         self._http.close()
 
@@ -59,8 +63,8 @@ class ApiV7:
             saved_event=saved_event if isinstance(saved_event, bool) else None,
         )
 
-    def list_tests(self, aid: str | None) -> Listing:
-        return listing(self._http.get("/v7/tests", query_of(aid)), "tests", self._clock.now())
+    def list_tests(self, aid: str | None, once: bool = False) -> Listing:
+        return listing(self._http.get("/v7/tests", query_of(aid), once), "tests", self._clock.now())
 
     def account_groups(self, aid: str | None) -> list[AccountGroup]:
         return account_groups(self._http.get("/v7/account-groups", {}))

@@ -33,7 +33,7 @@ from ..errors import InvalidRequest, LedgerUnavailable, MissingLibrary
 from ..evidence import LONGEST
 from ..quota import Quota
 from ..snapshot import SnapshotRecord, SnapshotRequest
-from .interface import Full, Granted, InFlight, Known, Unknown
+from .interface import Contradicted, Full, Granted, InFlight, Known, Unknown
 from .location import is_well_formed, secrets_in
 from .sql import ENDED, Database, SqlLedger
 
@@ -128,6 +128,24 @@ CREATE TABLE organization (
     not_before double precision NOT NULL
 );
 """,
+    """
+ALTER TABLE attempt ADD COLUMN status integer;
+ALTER TABLE attempt ADD COLUMN clock_offset double precision;
+CREATE TABLE api (
+    host text PRIMARY KEY,
+    clock_offset double precision,
+    contradicted_by bigint,
+    accepted_at double precision
+);
+CREATE TABLE listing (
+    api_host text NOT NULL,
+    aid text NOT NULL,
+    api_version text NOT NULL,
+    looked_at double precision NOT NULL,
+    shown boolean,
+    PRIMARY KEY (api_host, aid, api_version)
+);
+""",
 )
 
 
@@ -158,6 +176,8 @@ class PostgresqlLedger(SqlLedger):
     """Safe for many processes of many nodes. The schema is made by the first claim."""
 
     _RETURNING = " RETURNING id"
+    # Its connection may be gone while it lives.
+    _DEAD_IS_OVER = False
 
     def __init__(
         self, url: str, clock: Clock, environment: t.Mapping[str, str], provenance: t.Mapping[str, str] | None = None
@@ -210,7 +230,7 @@ class PostgresqlLedger(SqlLedger):
 
     def claim(
         self, request: SnapshotRequest, quota: Quota, *, force: bool, retry_unknown: bool
-    ) -> Known | InFlight | Unknown | Full | Granted:
+    ) -> Known | InFlight | Unknown | Contradicted | Full | Granted:
         answer = super().claim(request, quota, force=force, retry_unknown=retry_unknown)
         if isinstance(answer, Granted) and self._owner is not None:
             self._granted[answer.attempt] = _Grant(request, quota.organization, self._owner, self._now())
@@ -282,10 +302,16 @@ class PostgresqlLedger(SqlLedger):
         return t.cast(int, cursor.fetchone()[0])
 
     def _end(
-        self, database: Database, attempt: int, outcome: str, detail: str | None, record: SnapshotRecord | None = None
+        self,
+        database: Database,
+        attempt: int,
+        outcome: str,
+        detail: str | None,
+        record: SnapshotRecord | None = None,
+        clock_offset: float | None = None,
     ) -> int:
         self._ending.add(attempt)
-        return super()._end(database, self._kept_as(database, attempt), outcome, detail, record)
+        return super()._end(database, self._kept_as(database, attempt), outcome, detail, record, clock_offset)
 
     def _kept_as(self, database: Database, attempt: int) -> int:
         """The id of the row of an attempt of this process, which is written anew if a failover has lost it."""

@@ -11,14 +11,20 @@ import typing as t
 
 from ..clock import Clock
 from ..errors import InvalidRequest
-from ..evidence import JUMP, LAG, LONGEST, SKEW, LostAttempt, Others, Rival
+from ..evidence import JUMP, LAG, LONGEST, SKEW, Look, LostAttempt, Others, Rival
 from ..quota import Quota, Usage
-from ..snapshot import SnapshotRecord, SnapshotRequest
+from ..snapshot import LIFETIME, SnapshotRecord, SnapshotRequest
+from ..visibility import CONTRADICTED
 from ..windows import Window, iso, parse_instant
-from .interface import Entry, Full, Granted, InFlight, Known, Unknown
+from .interface import Contradicted, Entry, Full, Granted, InFlight, Known, Unknown
 
 ENDED = "the process that sent it ended, or lost the ledger, before it had kept the answer"
-_ATTEMPT = "id, outcome, started_at, settled_at, owner, detail, record"
+_ATTEMPT = "id, outcome, started_at, settled_at, owner, detail, record, status, clock_offset"
+# How many private snapshots are looked for in a list, and how far back.
+_MOST_PRIVATE = 100
+_LISTED_FOR = LIFETIME.total_seconds()
+# Seconds by which the offset of a server's clock may be off before it is written down anew.
+_SAME_OFFSET = 5.0
 
 _T = t.TypeVar("_T")
 
@@ -37,6 +43,8 @@ class SqlLedger:
     _JOIN = "JOIN"
     # What makes a statement that inserts a row tell the row's id.
     _RETURNING = ""
+    # Whether nothing of an attempt is under way any more where its owner does not live.
+    _DEAD_IS_OVER = True
     # Seconds by which the ledger's clock is ahead of this machine's. All times in rows are of the ledger's.
     _ahead = 0.0
 
@@ -115,16 +123,19 @@ class SqlLedger:
 
     def claim(
         self, request: SnapshotRequest, quota: Quota, *, force: bool, retry_unknown: bool
-    ) -> Known | InFlight | Unknown | Full | Granted:
+    ) -> Known | InFlight | Unknown | Contradicted | Full | Granted:
         passable = (Known, Unknown) if force else (Unknown,) if retry_unknown else ()
 
-        def work(database: Database) -> Known | InFlight | Unknown | Full | Granted:
+        def work(database: Database) -> Known | InFlight | Unknown | Contradicted | Full | Granted:
             self._settle_dead(database)
             # What seems to be settled yet, since the clock was set back, counts from now on and not again later.
             database.execute("UPDATE attempt SET settled_at = ? WHERE settled_at > ?", (self._now(), self._now()))
             state = self._state(database, request)
             if state is not None and not isinstance(state, passable):
                 return state
+            contradicted = None if request.is_public else self._contradicted(database, request.api_host)
+            if contradicted:
+                return Contradicted(contradicted)
             usage, now = self._usage(database, quota), self._clock.now()
             free_at = quota.next_at(usage, now)
             if free_at > now:
@@ -136,19 +147,34 @@ class SqlLedger:
     def stands(self, attempt: int) -> bool:
         return True
 
-    def created(self, attempt: int, record: SnapshotRecord) -> None:
-        self._write(lambda database: self._end(database, attempt, "created", None, record), keeping=True)
-
-    def refused(self, attempt: int, detail: str, not_before: float | None = None) -> None:
+    def created(self, attempt: int, record: SnapshotRecord, clock_offset: float | None = None) -> None:
         def work(database: Database) -> None:
-            kept_as = self._end(database, attempt, "refused", detail)
+            kept_as = self._end(database, attempt, "created", None, record, clock_offset=clock_offset)
+            if record.visibility == CONTRADICTED and not record.is_public:
+                database.execute(
+                    "INSERT INTO api (host, contradicted_by) VALUES (?, ?)"
+                    " ON CONFLICT (host) DO UPDATE SET contradicted_by = excluded.contradicted_by",
+                    (record.api_host, kept_as),
+                )
+
+        self._write(work, keeping=True)
+
+    def refused(
+        self, attempt: int, detail: str, not_before: float | None = None, clock_offset: float | None = None
+    ) -> None:
+        def work(database: Database) -> None:
+            kept_as = self._end(database, attempt, "refused", detail, clock_offset=clock_offset)
             if not_before is not None:
                 self._keep_told(database, kept_as, not_before)
 
         self._write(work, keeping=True)
 
-    def lost(self, attempt: int, detail: str) -> None:
-        self._write(lambda database: self._end(database, attempt, "unknown", detail), keeping=True)
+    def lost(self, attempt: int, detail: str, status: int | None = None, clock_offset: float | None = None) -> None:
+        def work(database: Database) -> None:
+            kept_as = self._end(database, attempt, "unknown", detail, clock_offset=clock_offset)
+            database.execute("UPDATE attempt SET status = ? WHERE id = ?", (status, kept_as))
+
+        self._write(work, keeping=True)
 
     def settled(self, lost: LostAttempt, found: SnapshotRecord | None) -> None:
         def work(database: Database) -> None:
@@ -157,11 +183,9 @@ class SqlLedger:
             if row is None:
                 return
             outcome, owner = row
+            dead = outcome == "in_flight" and not self._lives(database, owner)
             # Others may have concluded from an earlier list that there is nothing.
-            if outcome == "unknown" or (
-                found is not None
-                and (outcome == "refused" or (outcome == "in_flight" and not self._lives(database, owner)))
-            ):
+            if outcome == "unknown" or dead or (found is not None and outcome == "refused"):
                 outcome = "refused" if found is None else "created"
                 self._settle(database, lost.attempt, outcome, lost.detail, found, at=lost.ended_at + self._ahead)
 
@@ -193,6 +217,59 @@ class SqlLedger:
 
         return self._read(work, Others())
 
+    def last_look(self, request: SnapshotRequest, version: str) -> Look | None:
+        def work(database: Database) -> Look | None:
+            row = database.execute(
+                "SELECT looked_at, shown FROM listing WHERE api_host = ? AND aid = ? AND api_version = ?",
+                (request.api_host, request.aid or "", version),
+            ).fetchone()
+            return None if row is None else Look(row[0] - self._ahead, None if row[1] is None else bool(row[1]))
+
+        return self._read(work, None)
+
+    def looked(self, request: SnapshotRequest, version: str, shown: bool | None) -> None:
+        self._write(
+            lambda database: database.execute(
+                "INSERT INTO listing (api_host, aid, api_version, looked_at, shown) VALUES (?, ?, ?, ?, ?)"
+                " ON CONFLICT (api_host, aid, api_version)"
+                " DO UPDATE SET looked_at = excluded.looked_at, shown = excluded.shown",
+                (request.api_host, request.aid or "", version, self._now(), shown),
+            ),
+            keeping=True,
+        )
+
+    def private(self, request: SnapshotRequest, version: str) -> list[SnapshotRecord]:
+        def work(database: Database) -> list[SnapshotRecord]:
+            rows = database.execute(
+                f"SELECT record FROM attempt {self._JOIN} snapshot USING (identity)"
+                " WHERE settled_at >= ? AND outcome = 'created' AND api_host = ? AND NOT is_public"
+                " ORDER BY settled_at DESC LIMIT ?",
+                (self._now() - _LISTED_FOR, request.api_host, _MOST_PRIVATE),
+            ).fetchall()
+            # Those that were adopted were found in the list, so they prove nothing of it.
+            records = [_read_record(record) for (record,) in rows]
+            return [record for record in records if record.status == "created" and record.api_version == version]
+
+        return self._read(work, [])
+
+    def contradicted(self, api_host: str) -> SnapshotRecord | None:
+        return self._read(lambda database: self._contradicted(database, api_host), None)
+
+    def accept(self, api_host: str) -> None:
+        if self.contradicted(api_host):
+            self._write(
+                lambda database: database.execute(
+                    "UPDATE api SET accepted_at = ? WHERE host = ?", (self._now(), api_host)
+                )
+            )
+
+    def _contradicted(self, database: Database, api_host: str) -> SnapshotRecord | None:
+        row = database.execute(
+            "SELECT record FROM api JOIN attempt ON id = contradicted_by WHERE host = ? AND accepted_at IS NULL",
+            (api_host,),
+        ).fetchone()
+        return None if row is None or row[0] is None else _read_record(row[0])
+
     def _now(self) -> float:
         """By the ledger's clock."""
         return self._clock.now() + self._ahead
@@ -218,17 +295,39 @@ class SqlLedger:
         )
         return self._inserted(
             database.execute(
-                "INSERT INTO attempt (identity, organization, owner, outcome, started_at, made_by)"
-                " VALUES (?, ?, ?, ?, ?, ?)" + self._RETURNING,
-                (request.identity, organization, owner, "in_flight", started_at, self._made_by),
+                "INSERT INTO attempt (identity, organization, owner, outcome, started_at, made_by, clock_offset)"
+                " VALUES (?, ?, ?, ?, ?, ?, (SELECT clock_offset FROM api WHERE host = ?))" + self._RETURNING,
+                (
+                    request.identity,
+                    organization,
+                    owner,
+                    "in_flight",
+                    started_at,
+                    self._made_by,
+                    request.api_host,
+                ),
             )
         )
 
     def _end(
-        self, database: Database, attempt: int, outcome: str, detail: str | None, record: SnapshotRecord | None = None
+        self,
+        database: Database,
+        attempt: int,
+        outcome: str,
+        detail: str | None,
+        record: SnapshotRecord | None = None,
+        clock_offset: float | None = None,
     ) -> int:
         """What became of an attempt of this process. Returns the id by which the ledger keeps it."""
         self._settle(database, attempt, outcome, detail, record)
+        if clock_offset is not None:
+            database.execute(
+                "INSERT INTO api (host, clock_offset)"
+                " SELECT api_host, ? FROM attempt JOIN snapshot USING (identity) WHERE id = ?"
+                " ON CONFLICT (host) DO UPDATE SET clock_offset = excluded.clock_offset"
+                " WHERE api.clock_offset IS NULL OR abs(api.clock_offset - excluded.clock_offset) > ?",
+                (clock_offset - self._ahead, attempt, _SAME_OFFSET),
+            )
         return attempt
 
     def _settle(
@@ -294,13 +393,23 @@ class SqlLedger:
 
     def _standing(self, database: Database, row: tuple[t.Any, ...]) -> Known | InFlight | Unknown:
         """Of the columns of an attempt."""
-        attempt, outcome, started_at, settled_at, owner, detail, record = row
+        attempt, outcome, started_at, settled_at, owner, detail, record, status, clock_offset = row
         if outcome == "created":
             return Known(_read_record(record).as_known())
         if outcome == "in_flight" and self._lives(database, owner):
             return InFlight()
         ended_at = self._latest_end(started_at) if settled_at is None else settled_at
-        return Unknown(LostAttempt(attempt, started_at - self._ahead, ended_at - self._ahead, detail or ENDED))
+        return Unknown(
+            LostAttempt(
+                attempt,
+                started_at - self._ahead,
+                ended_at - self._ahead,
+                detail or ENDED,
+                status,
+                None if clock_offset is None else clock_offset + self._ahead,
+                over=self._DEAD_IS_OVER or (outcome == "unknown" and detail != ENDED),
+            )
+        )
 
     def _usage(self, database: Database, quota: Quota) -> Usage:
         """An attempt under way counts as of now or its latest end, since the server may count it as late as that."""

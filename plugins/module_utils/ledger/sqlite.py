@@ -66,6 +66,24 @@ CREATE TABLE organization (
 ) WITHOUT ROWID;
 """,
     "ALTER TABLE attempt ADD COLUMN made_by TEXT",
+    """
+ALTER TABLE attempt ADD COLUMN status INTEGER;
+ALTER TABLE attempt ADD COLUMN clock_offset REAL;
+CREATE TABLE api (
+    host TEXT PRIMARY KEY,
+    clock_offset REAL,
+    contradicted_by INTEGER,
+    accepted_at REAL
+) WITHOUT ROWID;
+CREATE TABLE listing (
+    api_host TEXT NOT NULL,
+    aid TEXT NOT NULL,
+    api_version TEXT NOT NULL,
+    looked_at REAL NOT NULL,
+    shown INTEGER,
+    PRIMARY KEY (api_host, aid, api_version)
+) WITHOUT ROWID;
+""",
 )
 
 

@@ -14,7 +14,14 @@ from datetime import datetime
 
 from ..capture import Capture, Outcome, Policy
 from ..connection import Connection
-from ..errors import ApiRetired, InvalidRequest, LedgerUnavailable, ThousandEyesError, Unauthorized
+from ..errors import (
+    ApiRetired,
+    InvalidRequest,
+    LedgerUnavailable,
+    ThousandEyesError,
+    Unauthorized,
+    VisibilityContradicted,
+)
 from ..ledger.interface import Known, Ledger
 from ..ledger.location import is_postgresql
 from ..quota import Quota
@@ -115,6 +122,7 @@ def _policy(params: t.Mapping[str, t.Any], connection: Connection) -> Policy:
         retry_unknown=params["on_unknown"] == "retry",
         adopt_unknown=params["on_unknown"] == "adopt",
         link_id=_link_id(params),
+        accept_visibility=params["visibility"] == "accept",
         forgets=forgets,
     )
 
@@ -218,7 +226,8 @@ def _wait_for_the_end(end: datetime, context: Context) -> None:
 def _result(
     outcomes: list[Outcome | None], changed: bool, ledger: Ledger, quota: Quota, context: Context, in_facts: bool
 ) -> dict[str, t.Any]:
-    snapshots = [outcome.to_dict() for outcome in outcomes if isinstance(outcome, SnapshotRecord)]
+    made = [outcome.made if isinstance(outcome, VisibilityContradicted) else outcome for outcome in outcomes]
+    snapshots = [outcome.to_dict() for outcome in made if isinstance(outcome, SnapshotRecord)]
     known = [snapshot for snapshot in snapshots if snapshot["status"] in ("existing", "adopted")]
     try:
         usage = ledger.usage(quota)
@@ -238,7 +247,7 @@ def _result(
             "next_at": None if free_at is None else iso_from(free_at) if free_at > now else iso_of_epoch(now),
         },
     }
-    if len(outcomes) == 1 and snapshots:
+    if len(outcomes) == 1 and isinstance(outcomes[0], SnapshotRecord):
         result["snapshot"] = snapshots[0]
     if snapshots:
         merged = _merged(context.earlier, snapshots)
@@ -273,7 +282,13 @@ def _failure(requests: list[SnapshotRequest], outcomes: list[Outcome | None], *,
     not_tried = [
         request.test_name or request.test_id for request, outcome in zip(requests, outcomes) if outcome is None
     ]
-    exist = sum(isinstance(outcome, SnapshotRecord) and outcome.status != "planned" for outcome in outcomes)
+    exist = sum(
+        isinstance(outcome, SnapshotRecord)
+        and outcome.status != "planned"
+        or isinstance(outcome, VisibilityContradicted)
+        and outcome.made is not None
+        for outcome in outcomes
+    )
     message = f"{exist} of {len(requests)} snapshots exist. " + " ".join(
         f"Test {test!r}: {error.message}" for test, error in failed
     )

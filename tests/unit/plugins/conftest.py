@@ -17,6 +17,7 @@ import pytest
 from ansible_collections.community.thousandeyes.plugins.module_utils.connection import Connection
 from ansible_collections.community.thousandeyes.plugins.module_utils.snapshot import SnapshotRequest
 from ansible_collections.community.thousandeyes.plugins.module_utils.windows import Window
+from capture_bench import Bench
 from simulator import TOKEN, SharedClock, Simulator
 
 
@@ -89,3 +90,8 @@ def request_for(connection: Connection) -> t.Callable[..., SnapshotRequest]:
         is_public=True,
     )
     return example._replace
+
+
+@pytest.fixture
+def bench(location: str, connection: Connection, clock: SharedClock, sim: Simulator) -> Bench:
+    return Bench(location, connection, clock, sim)

@@ -60,6 +60,8 @@ def test_documented_example(api: Api, sim: Simulator, request_for: Requests) -> 
         "share_date": "2018-10-19T03:02:01Z",
         "uid": "5784",
         "saved_event": None if answer.api_version == "v6" else False,
+        "display_name": "Snapshot created through API",
+        "status": None,
     }
 
 

@@ -60,6 +60,7 @@ def take(context: Context, connected_params: dict[str, t.Any], ledger: Path) -> 
             "format": "json",
             "force": False,
             "on_unknown": "fail",
+            "visibility": "check",
             "link_id": None,
             "ledger": str(ledger),
             "organization": None,
