@@ -70,9 +70,10 @@ def judge(
     source = sources.get(request.test_id)
     if request.is_public or source is None:
         return Verdict.UNCLEAR
-    first = lost.started_at + listing.clock_offset - SKEW
+    clock_offset = listing.clock_offset or 0.0
+    first = lost.started_at + clock_offset - SKEW
     settled_at = settles_at(lost)
-    last = settled_at + listing.clock_offset + SKEW
+    last = settled_at + clock_offset + SKEW
     candidates = [test for test in listing.tests if test.saved_event and test.test_id not in others.taken]
     appeared = [test for test in candidates if test.created_at is None or first <= test.created_at <= last]
     names = {request.display_name, source.test_name}

@@ -21,6 +21,10 @@ class Api(t.Protocol):
 
     version: str
 
+    @property
+    def clock_offset(self) -> float | None:
+        """Seconds that the server's clock is ahead of ours, by its latest answer of any kind; None if unknown."""
+
     def create_snapshot(self, request: SnapshotRequest) -> CreatedSnapshot:
         """Sends one POST."""
 
@@ -43,15 +47,22 @@ class Api(t.Protocol):
         """Gives the connection back."""
 
 
-def open_api(connection: Connection, clock: Clock, answer_format: str = "json") -> Api:
+def open_api(
+    connection: Connection,
+    clock: Clock,
+    answer_format: str = "json",
+    tell: t.Callable[[str], None] = lambda _text: None,
+) -> Api:
     """No connection is made yet. ``answer_format``: json, or xml for snapshots of v6.
 
-    :raises MissingLibrary: requests is not installed.
+    ``tell`` shows what is waited for.
+
+    :raises MissingLibrary: requests cannot be imported.
     """
     if connection.version == "v6":
         from .v6 import ApiV6
 
-        return ApiV6(connection, clock, answer_format)
+        return ApiV6(connection, clock, answer_format, tell)
     from .v7 import ApiV7
 
-    return ApiV7(connection, clock)
+    return ApiV7(connection, clock, tell)
