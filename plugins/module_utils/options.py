@@ -38,7 +38,7 @@ CONNECTION: dict[str, dict[str, t.Any]] = {
     "api_url": {
         "type": "str",
         "default": "https://api.thousandeyes.com",
-        "fallback": (from_environment, ["THOUSANDEYES_API_URL", "TE_BASE_URL"]),
+        "fallback": (from_environment, ["THOUSANDEYES_API_URL", "TE_BASE_URL", "TE_API_ENDPOINT"]),
     },
     "api_version": {
         "type": "str",
@@ -55,7 +55,7 @@ ACCOUNT_GROUP: dict[str, dict[str, t.Any]] = {
     "aid": {
         "type": "str",
         "aliases": ["account_group_id"],
-        "fallback": (from_environment, ["THOUSANDEYES_AID"]),
+        "fallback": (from_environment, ["THOUSANDEYES_AID", "TE_AID"]),
     },
 }
 

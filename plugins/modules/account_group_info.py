@@ -41,7 +41,7 @@ options:
     description:
       - The id of the account group that is taken for the current one, with O(api_version=v6) only.
       - It is there for V(v7) too, so that it can be set for all modules of the action group.
-      - If not given, E(THOUSANDEYES_AID) is used.
+      - If not given, E(THOUSANDEYES_AID) or E(TE_AID) is used.
     type: str
     aliases: [account_group_id]
 seealso:
@@ -115,7 +115,7 @@ failure:
         - V(unreachable), the API gave no answer.
         - V(unexpected_response), the API's answer is none that is documented.
         - V(api_retired), the API says that its version is gone.
-        - V(missing_library), the Python library requests is not installed.
+        - V(missing_library), the Python library requests cannot be imported.
       type: str
       returned: always
       sample: unauthorized

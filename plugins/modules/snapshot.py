@@ -48,7 +48,8 @@ extends_documentation_fragment:
 options:
   display_name:
     description:
-      - The title of the snapshot. It is used as it is, with all its blanks.
+      - The title of the snapshot. It is used as it is, with all its blanks. Two that look alike but differ in how
+        Unicode writes an accented character are two titles, and so two snapshots.
     type: str
     required: true
     aliases: [displayName]
@@ -61,6 +62,7 @@ options:
   test_name:
     description:
       - The exact name of the test. It is looked up in the account group, unless the ledger knows the snapshot by it.
+      - How Unicode writes accented characters does not matter when it is looked up.
       - The task fails where no test or several tests bear the name. Saved events do not count.
     type: str
   tests:
@@ -432,7 +434,7 @@ failure:
         - V(unexpected_response), the API's answer is none that is documented.
         - V(api_retired), the API says that its version is gone.
         - V(ledger_unavailable), the ledger cannot be read or written, and no snapshot was asked for.
-        - V(missing_library), a Python library that the task needs, C(requests) or C(psycopg), is not installed.
+        - V(missing_library), a Python library that the task needs, C(requests) or C(psycopg), cannot be imported.
       type: str
       returned: always
       sample: quota_exhausted

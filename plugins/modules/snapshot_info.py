@@ -346,7 +346,7 @@ failure:
         - V(unreachable), the API gave no answer.
         - V(unexpected_response), the API's answer is none that is documented.
         - V(api_retired), the API says that its version is gone.
-        - V(missing_library), the Python library requests is not installed.
+        - V(missing_library), the Python library requests cannot be imported.
       type: str
       returned: always
       sample: unauthorized

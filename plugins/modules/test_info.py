@@ -46,7 +46,7 @@ options:
     aliases: [testId]
   name:
     description:
-      - The exact name. Names need not be unique.
+      - The exact name. Names need not be unique. How Unicode writes accented characters does not matter.
     type: str
   tests:
     description:
@@ -244,7 +244,7 @@ failure:
         - V(unreachable), the API gave no answer.
         - V(unexpected_response), the API's answer is none that is documented.
         - V(api_retired), the API says that its version is gone.
-        - V(missing_library), the Python library requests is not installed.
+        - V(missing_library), the Python library requests cannot be imported.
       type: str
       returned: always
       sample: unauthorized

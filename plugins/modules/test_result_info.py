@@ -461,9 +461,9 @@ failure:
         - V(not_found), there is no such test in the account group.
         - V(rate_limited), the API answered 429, and to wait as told takes too long.
         - V(unreachable), the API gave no answer.
-        - V(unexpected_response), the API's answer is none that is documented, or its pages lead in a circle.
+        - V(unexpected_response), the API's answer is none that is documented, or its pages lead in a circle or nowhere.
         - V(api_retired), the API says that its version is gone.
-        - V(missing_library), the Python library requests is not installed.
+        - V(missing_library), the Python library requests cannot be imported.
       type: str
       returned: always
       sample: unauthorized

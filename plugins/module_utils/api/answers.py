@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import typing as t
 
 from ..errors import Forbidden, InvalidRequest, NotFound, ThousandEyesError
@@ -20,6 +21,8 @@ from ..windows import iso, parse_instant
 _TYPES = {"dns-dnssec": "dnssec"}
 # The status of a creation: contract v6 §4, v7 §4.
 _CREATED = 201
+# Characters that are shown of a row that makes no sense.
+_LONGEST_ROW = 200
 
 
 def post_snapshot(http: HttpClient, path: str, request: SnapshotRequest, body: t.Mapping[str, t.Any]) -> HttpAnswer:
@@ -131,12 +134,17 @@ def account_groups(answer: HttpAnswer) -> list[AccountGroup]:
 def rows_of(answer: HttpAnswer, field: str, id_field: str, within: t.Any = None) -> list[dict[str, t.Any]]:
     """The list in ``field`` of the answer, or of what is ``within`` it, of objects with an id.
 
-    :raises UnexpectedResponse: there is none. It is not taken for an empty one.
+    :raises UnexpectedResponse: there is none, which is not taken for an empty one; or a row has no id.
     """
     body = answer.json() if within is None else within
     rows = body.get(field) if isinstance(body, dict) else None
-    if not isinstance(rows, list) or not all(isinstance(row, dict) and _is_id(row.get(id_field)) for row in rows):
+    if not isinstance(rows, list):
         raise answer.nonsense(f"it has no list of {field}")
+    for number, row in enumerate(rows, 1):
+        # Not passed over: whoever reads the list may conclude that something is not there.
+        if not isinstance(row, dict) or not _is_id(row.get(id_field)):
+            shown = json.dumps(row)[:_LONGEST_ROW]
+            raise answer.nonsense(f"row {number} of {len(rows)} in its list of {field} has no {id_field}: {shown}")
     return rows
 
 

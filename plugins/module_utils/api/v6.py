@@ -12,7 +12,7 @@ from ..clock import Clock
 from ..connection import Connection
 from ..http_client import HttpAnswer, HttpClient
 from ..errors import NotFound
-from ..listing import AccountGroup, Listing
+from ..listing import AccountGroup, Listing, composed
 from ..results import Measurement
 from ..snapshot import CreatedSnapshot, SnapshotRequest, app_link
 from ..windows import Window
@@ -26,7 +26,7 @@ _TIME = "%Y-%m-%dT%H:%M:%S"
 class ApiV6:
     version = "v6"
 
-    def __init__(self, connection: Connection, clock: Clock, answer_format: str) -> None:
+    def __init__(self, connection: Connection, clock: Clock, answer_format: str, tell: t.Callable[[str], None]) -> None:
         self._format = answer_format
         self._clock = clock
         self._http = HttpClient(
@@ -34,6 +34,7 @@ class ApiV6:
             clock,
             accept="application/json" if answer_format == "json" else "text/xml",
             basic=connection.email is not None,
+            tell=tell,
         )
 
     @property
@@ -79,7 +80,7 @@ class ApiV6:
 
     def tests_with(self, aid: str | None, tag: str) -> set[str]:
         labels = rows_of(self._http.get("/v6/groups/tests.json", query_of(aid)), "groups", "groupId")
-        found = [text_of(row["groupId"]) for row in labels if row.get("name") == tag]
+        found = [text_of(row["groupId"]) for row in labels if composed(str(row.get("name"))) == composed(tag)]
         if not found:
             names = ", ".join(sorted(repr(row.get("name")) for row in labels)) or "none"
             raise NotFound(f"label: there is no label {tag!r}. There are {names}.")

@@ -70,7 +70,7 @@ def run(params: t.Mapping[str, t.Any], context: Context) -> dict[str, t.Any]:
                 # Here, since a task that changes nothing shall not pay for the import of an HTTP library.
                 from ..api.client import open_api
 
-                api.append(open_api(connection, context.clock, params["format"]))
+                api.append(open_api(connection, context.clock, params["format"], context.tell))
                 cleanup.callback(api[0].close)
             return api[0]
 

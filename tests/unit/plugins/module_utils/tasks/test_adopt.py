@@ -99,7 +99,7 @@ def test_a_private_one_of_which_the_list_does_not_tell(take: Take, sim: Simulato
 @pytest.mark.parametrize("check_mode", [True, False])
 def test_the_list_of_tests_is_believed_over_the_person(take: Take, sim: Simulator, check_mode: bool) -> None:
     """It is there beyond doubt."""
-    sim.fault(match={"method": "GET"}, status=500)
+    sim.fault(match={"method": "GET"}, status=403)
     sim.fault(match={"method": "POST"}, drop="reset", commit=True)
     assert take(is_public=False)["failure"]["code"] == "outcome_unknown"
     result = take(is_public=False, on_unknown="adopt", link_id="abc", check_mode=check_mode)
@@ -115,7 +115,7 @@ def test_the_list_of_tests_is_believed_over_the_person(take: Take, sim: Simulato
 def test_the_list_of_tests_is_believed_where_it_has_none(take: Take, sim: Simulator, clock: SharedClock) -> None:
     """Where it is known to show private snapshots."""
     shown = take(is_public=False, display_name="shown")["snapshot"]["link_id"]
-    sim.fault(match={"method": "GET"}, status=500)
+    sim.fault(match={"method": "GET"}, status=403)
     sim.fault(match={"method": "POST"}, drop="reset")
     assert take(is_public=False)["failure"]["code"] == "outcome_unknown"
     clock.sleep(120)

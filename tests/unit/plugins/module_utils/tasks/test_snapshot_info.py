@@ -345,7 +345,7 @@ def test_one_that_a_person_adopted_has_no_test_to_look_for(take: Take, known: Kn
 
 def test_what_a_lost_answer_may_have_made_is_shown_beside_it(take: Take, known: Known, sim: Simulator) -> None:
     sim.fault(match={"method": "POST"}, drop="reset", commit=True)
-    sim.fault(match={"method": "GET"}, status=500)
+    sim.fault(match={"method": "GET"}, status=403)
     take(is_public=False)
     rows = known(saved_events=True, display_name="Snapshot created through API")
     assert [(row["state"], row["in_ledger"], row["listed"]) for row in rows] == [

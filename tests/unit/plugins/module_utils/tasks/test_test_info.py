@@ -360,7 +360,8 @@ def test_odd_fields_do_not_matter(find: Find, sim: Simulator, version: str) -> N
 def test_an_answer_without_a_list_is_not_taken_for_an_empty_one(
     find: Find, sim: Simulator, version: str, body: t.Any
 ) -> None:
-    sim.fault(body="null" if body is None else body)
+    # For ever, since what is not JSON is asked for again.
+    sim.fault(body="null" if body is None else body, times=0)
     with pytest.raises(UnexpectedResponse):
         find(api_version=version, saved_events="include")
 
@@ -451,7 +452,7 @@ def test_another_reason_is_not_put_down_to_the_account_group(find: Find, sim: Si
 
 @VERSIONS
 def test_the_reason_remains_where_the_account_groups_cannot_be_read(find: Find, sim: Simulator, version: str) -> None:
-    sim.fault(match={"path": "account-groups"}, status=500)
+    sim.fault(match={"path": "account-groups"}, status=403)
     with pytest.raises(Forbidden, match="not assigned to account group 9000") as error:
         find(api_version=version, aid="9000")
     assert "cannot use" not in error.value.message
@@ -474,7 +475,7 @@ def test_the_reason_remains_where_the_account_groups_cannot_be_read(find: Find, 
         ({"tag": "shop"}, "^tag: write key:value"),
         ({"api_token": ""}, "^api_token: "),
         ({"timeout": 0}, "^timeout: "),
-        ({"api_url": "https://api.thousandeyes.com/v7"}, "^api_url: "),
+        ({"api_url": "https://api.thousandeyes.com/v6"}, "^api_url: "),
     ],
 )
 def test_wrong_options_are_refused_before_any_request(
