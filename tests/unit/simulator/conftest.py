@@ -16,6 +16,7 @@ import requests
 import yaml
 from jsonschema.exceptions import best_match
 from openapi_schema_validator import OAS30ReadValidator, oas30_format_checker
+from patience import HANG
 from referencing import Registry
 from referencing.jsonschema import DRAFT4
 from thousandeyes_sdk.core import ApiClient, Configuration
@@ -90,7 +91,7 @@ class Api:
             method,
             self.sim.url + path,
             headers=headers,
-            timeout=10,
+            timeout=HANG,
             allow_redirects=False,
             auth=(email, token) if email else None,
             **options,
