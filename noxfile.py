@@ -35,12 +35,15 @@ UNIT_REQUIREMENTS = ["-r", "tests/unit/requirements.txt", "-r", "tests/simulator
 def find_pythons() -> str:
     """Link each python3.X that really runs into one folder, and return the folder.
 
-    pyenv has a shim on the PATH for each of its versions, and all but the selected versions' fail.
+    pyenv has a shim on the PATH for each of its versions, and all but the selected versions' fail. Its root is beside
+    them, whatever HOME is.
     """
     folder = BUILD / "pythons"
     folder.mkdir(parents=True, exist_ok=True)
-    pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv"))
-    places = os.environ["PATH"].split(os.pathsep) + sorted(str(path) for path in pyenv.glob("versions/3.*/bin"))
+    places = os.environ["PATH"].split(os.pathsep)
+    roots = {Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv"))}
+    roots.update(Path(place).parent for place in places if Path(place).name == "shims")
+    places += sorted(str(path) for root in roots for path in root.glob("versions/3.*/bin"))
     for link in (folder / f"python3.{minor}" for minor in range(9, 16)):
         for place in () if link.exists() else places:
             found = shutil.which(link.name, path=place)
