@@ -20,12 +20,12 @@ import typing as t
 from urllib.parse import quote
 
 import pytest
+from patience import HANG, wait_until
 
 # Hard to write into a URL, and found nowhere else.
 PASSWORD = "s3cret/of @te%"
 DATABASE = "ledgers"
 _OWNER = "team"
-_START_SECONDS = 60
 
 
 def missing() -> str | None:
@@ -109,10 +109,7 @@ class Server:
         self.start()
         primary.sql("ALTER SYSTEM SET synchronous_standby_names = '*'")
         primary.sql("SELECT pg_reload_conf()")
-        give_up_at = time.monotonic() + _START_SECONDS
-        while primary.sql("SELECT sync_state FROM pg_stat_replication") != [("sync",)]:
-            assert time.monotonic() < give_up_at, self.log()
-            time.sleep(0.05)
+        wait_until(lambda: primary.sql("SELECT sync_state FROM pg_stat_replication") == [("sync",)], self.log)
 
     def __exit__(self, *_why: object) -> None:
         if self._process is not None:
@@ -130,7 +127,7 @@ class Server:
                 stderr=log,
                 start_new_session=True,
             )
-        give_up_at = time.monotonic() + _START_SECONDS
+        give_up_at = time.monotonic() + HANG
         while True:
             try:
                 self.sql("SELECT 1")
@@ -154,7 +151,7 @@ class Server:
 
     def promote(self) -> None:
         """A standby becomes one that can be written to."""
-        self.sql(f"SELECT pg_promote(true, {_START_SECONDS})")
+        self.sql(f"SELECT pg_promote(true, {HANG})")
 
     def sql(self, statement: str, database: str = "postgres") -> list[tuple[t.Any, ...]]:
         """As postgres. :raises OSError: there is no connection."""

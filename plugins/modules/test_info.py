@@ -180,7 +180,9 @@ tests:
       returned: always
       sample: true
     interval:
-      description: From the start of one round to that of the next, in seconds.
+      description: >-
+        From the start of one round to that of the next, in seconds. V(null) where the API does not tell it, as for
+        tests of BGP.
       type: int
       returned: always
       sample: 300

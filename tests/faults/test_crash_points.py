@@ -19,13 +19,12 @@ import sys
 from pathlib import Path
 
 import pytest
+from patience import HANG
 from simulator import TOKEN, Simulator
 
 CRASH = Path(__file__).with_name("crash")
 # Has a host "here", where the task runs in process, and one "there", where the module does.
 HOSTS = Path(__file__).parents[1] / "integration" / "targets" / "setup_simulator"
-# More than any run takes, and less than what the wait for the test list would be if it were not shortened.
-TIMEOUT = 45
 
 # Point and visibility, how many snapshots the killed process has created, how the next run ends, and what it sends.
 # "shown" is a private one where the list is known to show private snapshots; on a new ledger it is not.
@@ -105,7 +104,7 @@ class Playbook:
             start_new_session=True,
         ) as process:
             try:
-                output, _none = process.communicate(timeout=TIMEOUT)
+                output, _none = process.communicate(timeout=HANG)
             finally:
                 with contextlib.suppress(ProcessLookupError):
                     os.killpg(process.pid, signal.SIGKILL)

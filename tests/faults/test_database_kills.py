@@ -26,6 +26,7 @@ from ansible_collections.community.thousandeyes.plugins.module_utils.capture imp
 from ansible_collections.community.thousandeyes.plugins.module_utils.ledger import postgresql as postgresql_ledger
 from ansible_collections.community.thousandeyes.plugins.module_utils.ledger import sql as sql_ledger
 from ansible_collections.community.thousandeyes.plugins.module_utils.ledger.sql import SqlLedger
+from patience import HANG
 from postgresql_server import PASSWORD, Server, missing
 from simulator import Simulator
 from test_durability import End, task
@@ -157,7 +158,7 @@ def test_a_share_link_whose_node_lives_is_not_created_again(
     def restart() -> None:
         server.restart(signal.SIGQUIT)
         other.start()
-        assert looks.wait(60)
+        assert looks.wait(HANG)
 
     once(ApiV7, "create_snapshot", "before", restart, monkeypatch)
     assert task(location, sim.url, is_public=True) == End("created", "", [])
@@ -232,7 +233,7 @@ def test_eight_nodes_that_start_together(location: str, sim: Simulator, tmp_path
     ]
     for node in nodes:
         node.start()
-    seen = Counter(ends.get(timeout=60) for _end in range(8 * 5))
+    seen = Counter(ends.get(timeout=HANG) for _end in range(8 * 5))
     for node in nodes:
         node.join()
     assert seen == {(number, code): count for number in range(5) for code, count in (("created", 1), ("existing", 7))}

@@ -12,6 +12,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from patience import HANG
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -158,7 +159,7 @@ def copy_of_the_project(folder: Path) -> Path:
     copy = folder / "ansible_collections" / "community" / "thousandeyes"
     for name in ("plugins", "tests/simulator", "tests/unit"):
         shutil.copytree(ROOT / name, copy / name, ignore=shutil.ignore_patterns("__pycache__"))
-    for name in ("capture_bench.py", "ledger_work.py", "postgresql_server.py"):
+    for name in ("capture_bench.py", "ledger_work.py", "patience.py", "postgresql_server.py"):
         shutil.copy(ROOT / "tests" / name, copy / "tests" / name)
     (copy / "pytest.ini").write_text(
         f"[pytest]\npythonpath = {folder} {copy / 'tests'}\naddopts = --import-mode=importlib\n", encoding="utf-8"
@@ -169,7 +170,7 @@ def copy_of_the_project(folder: Path) -> Path:
 def run_unit_tests(copy: Path, *tests: str) -> subprocess.CompletedProcess[str]:
     where = f"{copy}/tests/unit/plugins/module_utils/"
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *(where + test for test in tests)]
-    return subprocess.run(command, cwd=copy, capture_output=True, text=True, check=False, timeout=300)
+    return subprocess.run(command, cwd=copy, capture_output=True, text=True, check=False, timeout=HANG)
 
 
 def test_nothing_taken_out(tmp_path: Path) -> None:

@@ -29,7 +29,8 @@ VIEW_TAGS = "View tags"
 FIRST_LABEL = 1000  # the group ids of labels without one of their own come after this
 TAG_IDS = 0x5AEAB5D5_0D34_4D44_A7AC_000000000000
 FIRST_SNAPSHOT = ("wdiac", 58856)  # link id and test id of the documented example, contract v6 §4
-# Test types by their v7 names: the field that holds the target, and the layers of results (contract v7 §5 and §7).
+# Test types by their v7 names: the field that holds the target, and the layers of results (contract v7 §5 and §7,
+# evidence §J).
 TEST_TYPES: dict[str, tuple[str, tuple[str, ...]]] = {
     "agent-to-agent": ("targetAgentId", ("network", "path-vis")),
     "agent-to-server": ("server", ("network", "path-vis")),
@@ -42,7 +43,7 @@ TEST_TYPES: dict[str, tuple[str, tuple[str, ...]]] = {
     "http-server": ("url", ("http-server", "network", "path-vis")),
     "page-load": ("url", ("page-load", "http-server", "network", "path-vis")),
     "sip-server": ("server", ("sip-server", "network", "path-vis")),
-    "voice": ("targetAgentId", ("rtp-stream", "network", "path-vis")),
+    "voice": ("targetAgentId", ("rtp-server", "network", "path-vis")),
     "web-transactions": ("url", ("web-transactions", "page-load", "http-server", "network", "path-vis")),
 }
 

@@ -74,7 +74,7 @@ def exists(location: str, request: pytest.FixtureRequest) -> t.Callable[[], bool
 
 @pytest.fixture
 def connection(sim: Simulator) -> Connection:
-    return Connection(url=sim.url, version="v7", token=TOKEN, email=None, validate_certs=True, ca_path=None, timeout=5)
+    return Connection(url=sim.url, version="v7", token=TOKEN, email=None, validate_certs=True, ca_path=None, timeout=60)
 
 
 @pytest.fixture

@@ -197,12 +197,12 @@ def test_a_claim_that_is_interrupted(
     def be_interrupted(_cursor: t.Any) -> None:
         if sleeps == "1":
             stop()
+        signal.setitimer(signal.ITIMER_REAL, 0.3)
         ledger._session.execute(f"SELECT {sleeps}")
 
     attempt = claim(ledger, request_for(test_id="817")).attempt
     monkeypatch.setattr(ledger, "_inserted", be_interrupted)
     before = signal.signal(signal.SIGALRM, stop)
-    signal.setitimer(signal.ITIMER_REAL, 0.3)
     try:
         with pytest.raises(Stopped):
             claim(ledger, request_for())

@@ -30,7 +30,7 @@ def connected_params(sim: Simulator) -> dict[str, t.Any]:
         "api_version": "v7",
         "validate_certs": True,
         "ca_path": None,
-        "timeout": 5,
+        "timeout": 60,
         "aid": None,
     }
 

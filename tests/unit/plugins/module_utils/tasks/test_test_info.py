@@ -78,13 +78,15 @@ def test_a_test_as_it_is_documented(find: Find) -> None:
 
 
 def test_both_versions_tell_the_same(find: Find, sim: Simulator) -> None:
-    """But for API tests, which v6 does not have, and for how it writes a user."""
+    """But for API tests, which v6 does not have, for how it writes a user, and for the interval of tests of BGP."""
     sim.add_test(name="Described", description="What for", network_measurements=False, alerts_enabled=False)
     lists = {version: find(api_version=version, saved_events="include") for version in ("v6", "v7")}
     assert ids(lists["v7"]) == expected(sim, lambda test: True)
     lists["v7"] = [test for test in lists["v7"] if test["type"] != "api"]
     assert len(lists["v6"]) == len(lists["v7"]) > 15
     for old, new in zip(lists["v6"], lists["v7"]):
+        if new["type"] == "bgp":
+            assert (old.pop("interval"), new.pop("interval")) == (900, None)
         assert {name: type(value) for name, value in old.items()} == {name: type(new[name]) for name in new}
         for name in ("created_by", "modified_by"):
             assert old.pop(name) == f"API Sandbox User ({new.pop(name)})"

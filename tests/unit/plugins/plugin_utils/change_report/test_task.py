@@ -78,7 +78,7 @@ class World(t.NamedTuple):
             "api_version": api_version,
             "validate_certs": True,
             "ca_path": None,
-            "timeout": 5,
+            "timeout": 60,
             "aid": None,
         }
 
