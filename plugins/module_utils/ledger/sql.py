@@ -18,7 +18,11 @@ from ..windows import Window, iso, parse_instant
 from .interface import Entry, Full, Granted, InFlight, Known, Unknown
 
 ENDED = "the process that sent it ended, or lost the ledger, before it had kept the answer"
-_ATTEMPT = "id, outcome, started_at, settled_at, owner, detail, record"
+# Columns have the names of their tables wherever two tables meet: a newer version may have added others of that name.
+_ATTEMPT = ", ".join(
+    f"attempt.{column}" for column in ("id", "outcome", "started_at", "settled_at", "owner", "detail", "record")
+)
+_SNAPSHOT = "identity, api_host, aid, test_id, test_name, display_name, from_time, to_time, is_public"
 
 _T = t.TypeVar("_T")
 
@@ -92,11 +96,12 @@ class SqlLedger:
     def history(self) -> list[Entry]:
         def work(database: Database) -> list[Entry]:
             rows = database.execute(
-                "SELECT api_host, aid, snapshot.test_id, display_name, from_time, to_time, is_public, test_name, "
+                "SELECT snapshot.api_host, snapshot.aid, snapshot.test_id, snapshot.display_name, snapshot.from_time,"
+                " snapshot.to_time, snapshot.is_public, snapshot.test_name, "
                 "EXISTS (SELECT 1 FROM attempt AS later WHERE later.identity = snapshot.identity"
                 " AND later.id > attempt.id AND later.outcome != 'refused'), "
-                f"made_by, {_ATTEMPT} FROM attempt JOIN snapshot USING (identity)"
-                " WHERE outcome != 'refused' ORDER BY id"
+                f"attempt.made_by, {_ATTEMPT} FROM attempt JOIN snapshot ON snapshot.identity = attempt.identity"
+                " WHERE attempt.outcome != 'refused' ORDER BY attempt.id"
             )
             return [
                 Entry(
@@ -168,15 +173,17 @@ class SqlLedger:
         self._write(work)
 
     def others(self, request: SnapshotRequest, lost: LostAttempt) -> Others:
+        other = "id, identity, outcome, owner, started_at, record"
+
         def work(database: Database) -> Others:
             rows = database.execute(
                 # Each part by an index of its own, and from the attempts to the snapshots: a ledger may be long.
-                "WITH other AS (SELECT * FROM attempt WHERE outcome = 'in_flight'"
-                " UNION ALL SELECT * FROM attempt WHERE outcome = 'unknown'"
-                " UNION ALL SELECT * FROM attempt WHERE outcome = 'created' AND settled_at >= ?)"
-                " SELECT test_id, display_name, outcome, owner, started_at, record"
-                f" FROM other {self._JOIN} snapshot USING (identity)"
-                " WHERE api_host = ? AND NOT is_public AND id != ?",
+                f"WITH other AS (SELECT {other} FROM attempt WHERE outcome = 'in_flight'"
+                f" UNION ALL SELECT {other} FROM attempt WHERE outcome = 'unknown'"
+                f" UNION ALL SELECT {other} FROM attempt WHERE outcome = 'created' AND settled_at >= ?)"
+                " SELECT snapshot.test_id, snapshot.display_name, other.outcome, other.owner, other.started_at,"
+                f" other.record FROM other {self._JOIN} snapshot ON snapshot.identity = other.identity"
+                " WHERE snapshot.api_host = ? AND NOT snapshot.is_public AND other.id != ?",
                 (lost.started_at + self._ahead - SKEW - JUMP, request.api_host, lost.attempt),
             ).fetchall()
             taken: set[str] = set()
@@ -202,7 +209,7 @@ class SqlLedger:
     ) -> int:
         """Writes the intent to create."""
         database.execute(
-            "INSERT INTO snapshot VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+            f"INSERT INTO snapshot ({_SNAPSHOT}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
             " ON CONFLICT (identity) DO UPDATE SET test_name = coalesce(excluded.test_name, snapshot.test_name)",
             (
                 request.identity,
@@ -256,14 +263,14 @@ class SqlLedger:
     def _keep_told(self, database: Database, attempt: int, not_before: float) -> None:
         """Never sooner than told before, but for what seems to be told later: the clock was set back since."""
         row = database.execute(
-            "SELECT organization, not_before FROM attempt"
-            " LEFT JOIN organization ON name = organization AND told_at <= ? WHERE id = ?",
+            "SELECT attempt.organization, told.not_before FROM attempt LEFT JOIN organization AS told"
+            " ON told.name = attempt.organization AND told.told_at <= ? WHERE attempt.id = ?",
             (self._now(), attempt),
         ).fetchone()
         if row is not None:
             organization, told_before = row
             database.execute(
-                "INSERT INTO organization VALUES (?, ?, ?) ON CONFLICT (name)"
+                "INSERT INTO organization (name, told_at, not_before) VALUES (?, ?, ?) ON CONFLICT (name)"
                 " DO UPDATE SET told_at = excluded.told_at, not_before = excluded.not_before",
                 (organization, self._now(), max(not_before + self._ahead, told_before or 0.0)),
             )
