@@ -68,7 +68,7 @@ class SqlLedger:
         raise NotImplementedError
 
     def _inserted(self, cursor: t.Any) -> int:
-        """The id of the row."""
+        """The id of the row, which is there."""
         raise NotImplementedError
 
     def find(self, request: SnapshotRequest) -> Known | InFlight | Unknown | None:
@@ -208,28 +208,30 @@ class SqlLedger:
         self, database: Database, request: SnapshotRequest, organization: str, owner: str, started_at: float
     ) -> int:
         """Writes the intent to create."""
-        database.execute(
-            f"INSERT INTO snapshot ({_SNAPSHOT}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
-            " ON CONFLICT (identity) DO UPDATE SET test_name = coalesce(excluded.test_name, snapshot.test_name)",
-            (
-                request.identity,
-                request.api_host,
-                request.aid or "",
-                request.test_id,
-                request.test_name,
-                request.display_name,
-                iso(request.window.start),
-                iso(request.window.end),
-                request.is_public,
-            ),
-        )
-        return self._inserted(
+        check_taken(
             database.execute(
-                "INSERT INTO attempt (identity, organization, owner, outcome, started_at, made_by)"
-                " VALUES (?, ?, ?, ?, ?, ?)" + self._RETURNING,
-                (request.identity, organization, owner, "in_flight", started_at, self._made_by),
+                f"INSERT INTO snapshot ({_SNAPSHOT}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+                " ON CONFLICT (identity) DO UPDATE SET test_name = coalesce(excluded.test_name, snapshot.test_name)",
+                (
+                    request.identity,
+                    request.api_host,
+                    request.aid or "",
+                    request.test_id,
+                    request.test_name,
+                    request.display_name,
+                    iso(request.window.start),
+                    iso(request.window.end),
+                    request.is_public,
+                ),
             )
         )
+        intent = database.execute(
+            "INSERT INTO attempt (identity, organization, owner, outcome, started_at, made_by)"
+            " VALUES (?, ?, ?, ?, ?, ?)" + self._RETURNING,
+            (request.identity, organization, owner, "in_flight", started_at, self._made_by),
+        )
+        check_taken(intent)
+        return self._inserted(intent)
 
     def _end(
         self, database: Database, attempt: int, outcome: str, detail: str | None, record: SnapshotRecord | None = None
@@ -247,7 +249,7 @@ class SqlLedger:
         record: SnapshotRecord | None = None,
         at: float | None = None,
     ) -> None:
-        database.execute(
+        settled = database.execute(
             # What somebody found in the meantime is not lost again.
             "UPDATE attempt SET outcome = ?, settled_at = ?, detail = ?, record = ? WHERE id = ?"
             + ("" if outcome == "created" else " AND outcome != 'created'"),
@@ -259,6 +261,11 @@ class SqlLedger:
                 attempt,
             ),
         )
+        if outcome != "created" and settled.rowcount == 0:
+            now_is = database.execute("SELECT outcome FROM attempt WHERE id = ?", (attempt,)).fetchone()
+            if now_is == ("created",):
+                return
+        check_taken(settled)
 
     def _keep_told(self, database: Database, attempt: int, not_before: float) -> None:
         """Never sooner than told before, but for what seems to be told later: the clock was set back since."""
@@ -269,10 +276,12 @@ class SqlLedger:
         ).fetchone()
         if row is not None:
             organization, told_before = row
-            database.execute(
-                "INSERT INTO organization (name, told_at, not_before) VALUES (?, ?, ?) ON CONFLICT (name)"
-                " DO UPDATE SET told_at = excluded.told_at, not_before = excluded.not_before",
-                (organization, self._now(), max(not_before + self._ahead, told_before or 0.0)),
+            check_taken(
+                database.execute(
+                    "INSERT INTO organization (name, told_at, not_before) VALUES (?, ?, ?) ON CONFLICT (name)"
+                    " DO UPDATE SET told_at = excluded.told_at, not_before = excluded.not_before",
+                    (organization, self._now(), max(not_before + self._ahead, told_before or 0.0)),
+                )
             )
 
     def _settle_dead(self, database: Database) -> None:
@@ -332,6 +341,12 @@ class SqlLedger:
         return Usage(
             counted=[min(at, now) - self._ahead for at in ends], not_before=told[0] - self._ahead if told else 0.0
         )
+
+
+def check_taken(written: t.Any) -> None:
+    """Of a statement that writes one row, its cursor. :raises ValueError: the database has swallowed it."""
+    if written.rowcount != 1:
+        raise ValueError("the database did not take what was written, as a trigger, rule or policy of it can do")
 
 
 def _read_request(columns: tuple[t.Any, ...]) -> SnapshotRequest:
