@@ -532,7 +532,7 @@ def _connect(where: str) -> psycopg.Connection[t.Any]:
             # Nobody waits for it any more.
             connection.close()
 
-    threading.Thread(target=connect, daemon=True).start()
+    threading.Thread(target=connect, name="connecting", daemon=True).start()
     try:
         return outcome.result(_LONGEST_STATEMENT)
     except concurrent.futures.TimeoutError as error:

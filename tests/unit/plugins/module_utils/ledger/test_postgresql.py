@@ -732,14 +732,9 @@ def proxy(postgresql: Server, location: str) -> t.Iterator[Proxy]:
 
 
 @pytest.fixture
-def said() -> list[str]:
-    return []
-
-
-@pytest.fixture
-def by_proxy(proxy: Proxy, clock: t.Any, said: list[str]) -> t.Iterator[t.Any]:
+def by_proxy(proxy: Proxy, clock: t.Any) -> t.Iterator[t.Any]:
     """A ledger whose server can fall silent."""
-    with contextlib.closing(open_ledger(proxy.url(), clock, tell=said.append)) as ledger:
+    with contextlib.closing(open_ledger(proxy.url(), clock)) as ledger:
         yield ledger
 
 
@@ -749,7 +744,6 @@ def fall_silent(proxy: Proxy, monkeypatch: pytest.MonkeyPatch) -> t.Callable[[t.
 
     def fall_silent(what: t.Any = "requests") -> None:
         monkeypatch.setattr(postgresql_ledger, "_LONGEST_STATEMENT", 1.0)
-        monkeypatch.setattr(watch, "QUIET", 0.1)
         proxy.deaf = what
 
     return fall_silent
@@ -761,9 +755,9 @@ SILENT = "did not answer within 1 seconds|no connection within 1 seconds"
 @pytest.mark.parametrize("opened_before", [False, True])
 @pytest.mark.parametrize("work", ["find", "claim", "history"])
 def test_a_database_that_never_answers(
-    by_proxy: t.Any, fall_silent: t.Any, said: list[str], request_for: Requests, work: str, opened_before: bool
+    by_proxy: t.Any, fall_silent: t.Any, request_for: Requests, work: str, opened_before: bool
 ) -> None:
-    """It takes what is sent, so nothing but this side ends the wait; and people are told of the wait."""
+    """It takes what is sent, so nothing but this side ends the wait."""
     if opened_before:
         by_proxy.find(request_for())
     fall_silent()
@@ -773,13 +767,11 @@ def test_a_database_that_never_answers(
             "claim": lambda: claim(by_proxy, request_for()),
             "history": by_proxy.history,
         }[work]()
-    assert said == [f"waiting for the ledger {by_proxy._shown}"]
 
 
-def test_a_look_up_of_a_name_that_takes_long(
-    by_proxy: t.Any, fall_silent: t.Any, request_for: Requests, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """No time-out of libpq or of the socket is for that. The thread that waits for it must not keep the process."""
+@pytest.fixture
+def looked_up(monkeypatch: pytest.MonkeyPatch) -> threading.Event:
+    """Connections wait for it, as for a name server."""
     over = threading.Event()
     connect = postgresql_ledger.psycopg.connect
 
@@ -788,12 +780,34 @@ def test_a_look_up_of_a_name_that_takes_long(
         return connect(*where, **how)
 
     monkeypatch.setattr(postgresql_ledger.psycopg, "connect", connect_late)
+    return over
+
+
+def test_people_are_told_of_a_long_wait(
+    location: str, clock: t.Any, looked_up: threading.Event, request_for: Requests, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(watch, "QUIET", 0.1)
+    said: list[str] = []
+
+    def hear_and_let_go(text: str) -> None:
+        said.append(text)
+        looked_up.set()
+
+    with contextlib.closing(open_ledger(location, clock, tell=hear_and_let_go)) as ledger:
+        assert ledger.find(request_for()) is None
+    assert said == [f"waiting for the ledger {location.replace(':' + quote(PASSWORD, safe=''), '')}"]
+
+
+def test_a_look_up_of_a_name_that_takes_long(
+    by_proxy: t.Any, fall_silent: t.Any, looked_up: threading.Event, request_for: Requests
+) -> None:
+    """No time-out of libpq or of the socket is for that. The thread that waits for it must not keep the process."""
     fall_silent("")
     with pytest.raises(LedgerUnavailable, match="no connection within 1 seconds"):
         by_proxy.find(request_for())
-    waiting = [thread for thread in threading.enumerate() if thread.name.endswith("(connect)")]
+    waiting = [thread for thread in threading.enumerate() if thread.name == "connecting"]
     assert waiting and all(thread.daemon for thread in waiting)
-    over.set()
+    looked_up.set()
     for thread in waiting:
         thread.join()
 
