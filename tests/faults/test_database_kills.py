@@ -218,8 +218,7 @@ def test_a_standby_takes_over(
 SILENT_SECONDS = 1.0
 
 
-@pytest.mark.parametrize("lost", ["requests", "answers"])
-@pytest.mark.parametrize("is_public", [False, True], ids=["private", "public"])
+@pytest.mark.parametrize(("is_public", "lost"), [(False, "requests"), (True, "answers")])
 @pytest.mark.parametrize(("owner", "method", "side", "sent"), STEPS, ids=IDS)
 def test_a_database_that_falls_silent(
     location: str,

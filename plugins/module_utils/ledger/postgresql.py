@@ -156,6 +156,25 @@ CREATE TABLE organization (
 )
 
 
+# Who may do something with attempts may do the same with the tables of a later step.
+_RIGHTS = f"""
+DO $$
+DECLARE
+    had record;
+BEGIN
+    FOR had IN
+        SELECT DISTINCT privilege_type,
+            CASE grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(grantee)) END AS who
+        FROM pg_catalog.pg_class, aclexplode(relacl)
+        WHERE oid = '{SCHEMA}.attempt'::regclass AND grantee != relowner
+            AND privilege_type IN ('SELECT', 'INSERT', 'UPDATE')
+    LOOP
+        EXECUTE format('GRANT %s ON ALL TABLES IN SCHEMA {SCHEMA} TO %s', had.privilege_type, had.who);
+    END LOOP;
+END $$
+"""
+
+
 class _Grant(t.NamedTuple):
     request: SnapshotRequest
     organization: str
@@ -626,4 +645,5 @@ def _upgrade(session: _Session) -> None:
         if (version or 0) < len(_STEPS):
             for step in _STEPS[version or 0 :]:
                 session.execute_script(step)
+            session.execute_script(_RIGHTS)
             check_taken(session.execute("UPDATE ledger SET version = ?, least = ?", (len(_STEPS), _LEAST)))

@@ -1140,3 +1140,20 @@ def test_a_ledger_of_the_first_version(
     assert isinstance(opened().find(request_for()), Known)
     steps = len(postgresql_ledger._STEPS)
     assert postgresql.sql(f"SELECT version, least <= {steps} FROM {SCHEMA}.ledger", DATABASE) == [(steps, True)]
+
+
+def test_roles_keep_their_rights_when_the_schema_gets_another_table(
+    worker: str, postgresql: Server, opened: t.Any, clock: t.Any, request_for: Requests, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    newer = (*postgresql_ledger._STEPS, "CREATE TABLE more (x integer)")
+    monkeypatch.setattr(postgresql_ledger, "_STEPS", newer)
+    with contextlib.closing(open_ledger(worker, clock)) as early:
+        with pytest.raises(LedgerUnavailable, match="to own it"):
+            early.find(request_for())
+    opened().find(request_for())
+    with contextlib.closing(open_ledger(worker, clock)) as other:
+        assert isinstance(other.find(request_for()), Known)
+        assert isinstance(claim(other, request_for(test_id="817")), Granted)
+    rights = "SELECT string_agg(privilege_type, ' ' ORDER BY privilege_type) FROM information_schema.role_table_grants"
+    of_worker = f"{rights} WHERE grantee = 'worker' AND table_name = 'more'"
+    assert postgresql.sql(of_worker, DATABASE) == [("INSERT SELECT UPDATE",)]
