@@ -80,6 +80,18 @@ MUTATIONS = {
         "ledger/test_postgresql.py::test_what_another_has_found_is_not_lost_again",
         ("ledger/sql.py", '"" if outcome == "created" else', '"" if True else'),
     ),
+    "the look at what a write did": (
+        "ledger/test_postgresql.py::test_an_outcome_that_the_database_swallows[created]",
+        ("ledger/sql.py", "if written.rowcount != 1:", "if written.rowcount > 1:"),
+    ),
+    "the mistrust of a policy": (
+        "ledger/test_postgresql.py::test_rows_that_a_policy_hides_are_not_missing",
+        ("ledger/postgresql.py", '    "row_security": "off",\n', ""),
+    ),
+    "the lock for a folder without hard links": (
+        "ledger/test_sqlite.py::test_a_ledger_that_another_made_in_the_meantime",
+        ("ledger/sqlite.py", "            if not os.path.lexists(path):\n", "            if True:\n"),
+    ),
     "the last look at an intent": (
         "test_capture.py::test_an_intent_that_does_not_stand_is_not_sent[file]",
         ("capture.py", "if not self._ledger.stands(claim.attempt):", "if self._ledger.stands(claim.attempt) is None:"),

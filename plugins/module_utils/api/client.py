@@ -28,8 +28,8 @@ class Api(t.Protocol):
     def create_snapshot(self, request: SnapshotRequest) -> CreatedSnapshot:
         """Sends one POST."""
 
-    def list_tests(self, aid: str | None) -> Listing:
-        """All tests of the account group, saved events among them."""
+    def list_tests(self, aid: str | None, once: bool = False) -> Listing:
+        """All tests of the account group, saved events among them. ``once``: nobody waits for it to be readable."""
 
     def account_groups(self, aid: str | None) -> list[AccountGroup]:
         """Those that the user may use. ``aid`` is the current one, in v6 only."""

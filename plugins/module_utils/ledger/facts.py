@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 import typing as t
 
 from ..clock import Clock
@@ -33,10 +32,14 @@ class FactsLedger(SqlLedger):
         """``organizations``: whose quota that of an API host is. Without one, it is the host's own.
 
         :raises LedgerUnavailable: a record is damaged.
+        :raises MissingLibrary: this Python has no SQLite.
         """
         super().__init__(clock)
         self._organizations = organizations
         self._database = in_memory()
+        # Here, since the line above says it better where there is none.
+        import sqlite3
+
         for fields in records:
             try:
                 self._remember(SnapshotRecord.from_dict(fields))

@@ -19,7 +19,22 @@ from ..windows import Window, iso, parse_instant
 from .interface import Contradicted, Entry, Full, Granted, InFlight, Known, Unknown
 
 ENDED = "the process that sent it ended, or lost the ledger, before it had kept the answer"
-_ATTEMPT = "id, outcome, started_at, settled_at, owner, detail, record, status, clock_offset"
+# Columns have the names of their tables wherever two tables meet: a newer version may have added others of that name.
+_ATTEMPT = ", ".join(
+    f"attempt.{column}"
+    for column in (
+        "id",
+        "outcome",
+        "started_at",
+        "settled_at",
+        "owner",
+        "detail",
+        "record",
+        "status",
+        "clock_offset",
+    )
+)
+_SNAPSHOT = "identity, api_host, aid, test_id, test_name, display_name, from_time, to_time, is_public"
 # How many private snapshots are looked for in a list, and how far back.
 _MOST_PRIVATE = 100
 _LISTED_FOR = LIFETIME.total_seconds()
@@ -72,7 +87,7 @@ class SqlLedger:
         raise NotImplementedError
 
     def _inserted(self, cursor: t.Any) -> int:
-        """The id of the row."""
+        """The id of the row, which is there."""
         raise NotImplementedError
 
     def find(self, request: SnapshotRequest) -> Known | InFlight | Unknown | None:
@@ -100,11 +115,12 @@ class SqlLedger:
     def history(self) -> list[Entry]:
         def work(database: Database) -> list[Entry]:
             rows = database.execute(
-                "SELECT api_host, aid, snapshot.test_id, display_name, from_time, to_time, is_public, test_name, "
+                "SELECT snapshot.api_host, snapshot.aid, snapshot.test_id, snapshot.display_name, snapshot.from_time,"
+                " snapshot.to_time, snapshot.is_public, snapshot.test_name, "
                 "EXISTS (SELECT 1 FROM attempt AS later WHERE later.identity = snapshot.identity"
                 " AND later.id > attempt.id AND later.outcome != 'refused'), "
-                f"made_by, {_ATTEMPT} FROM attempt JOIN snapshot USING (identity)"
-                " WHERE outcome != 'refused' ORDER BY id"
+                f"attempt.made_by, {_ATTEMPT} FROM attempt JOIN snapshot ON snapshot.identity = attempt.identity"
+                " WHERE attempt.outcome != 'refused' ORDER BY attempt.id"
             )
             return [
                 Entry(
@@ -151,10 +167,12 @@ class SqlLedger:
         def work(database: Database) -> None:
             kept_as = self._end(database, attempt, "created", None, record, clock_offset=clock_offset)
             if record.visibility == CONTRADICTED and not record.is_public:
-                database.execute(
-                    "INSERT INTO api (host, contradicted_by) VALUES (?, ?)"
-                    " ON CONFLICT (host) DO UPDATE SET contradicted_by = excluded.contradicted_by",
-                    (record.api_host, kept_as),
+                check_taken(
+                    database.execute(
+                        "INSERT INTO api (host, contradicted_by) VALUES (?, ?)"
+                        " ON CONFLICT (host) DO UPDATE SET contradicted_by = excluded.contradicted_by",
+                        (record.api_host, kept_as),
+                    )
                 )
 
         self._write(work, keeping=True)
@@ -172,7 +190,7 @@ class SqlLedger:
     def lost(self, attempt: int, detail: str, status: int | None = None, clock_offset: float | None = None) -> None:
         def work(database: Database) -> None:
             kept_as = self._end(database, attempt, "unknown", detail, clock_offset=clock_offset)
-            database.execute("UPDATE attempt SET status = ? WHERE id = ?", (status, kept_as))
+            check_taken(database.execute("UPDATE attempt SET status = ? WHERE id = ?", (status, kept_as)))
 
         self._write(work, keeping=True)
 
@@ -192,15 +210,17 @@ class SqlLedger:
         self._write(work)
 
     def others(self, request: SnapshotRequest, lost: LostAttempt) -> Others:
+        other = "id, identity, outcome, owner, started_at, record"
+
         def work(database: Database) -> Others:
             rows = database.execute(
                 # Each part by an index of its own, and from the attempts to the snapshots: a ledger may be long.
-                "WITH other AS (SELECT * FROM attempt WHERE outcome = 'in_flight'"
-                " UNION ALL SELECT * FROM attempt WHERE outcome = 'unknown'"
-                " UNION ALL SELECT * FROM attempt WHERE outcome = 'created' AND settled_at >= ?)"
-                " SELECT test_id, display_name, outcome, owner, started_at, record"
-                f" FROM other {self._JOIN} snapshot USING (identity)"
-                " WHERE api_host = ? AND NOT is_public AND id != ?",
+                f"WITH other AS (SELECT {other} FROM attempt WHERE outcome = 'in_flight'"
+                f" UNION ALL SELECT {other} FROM attempt WHERE outcome = 'unknown'"
+                f" UNION ALL SELECT {other} FROM attempt WHERE outcome = 'created' AND settled_at >= ?)"
+                " SELECT snapshot.test_id, snapshot.display_name, other.outcome, other.owner, other.started_at,"
+                f" other.record FROM other {self._JOIN} snapshot ON snapshot.identity = other.identity"
+                " WHERE snapshot.api_host = ? AND NOT snapshot.is_public AND other.id != ?",
                 (lost.started_at + self._ahead - SKEW - JUMP, request.api_host, lost.attempt),
             ).fetchall()
             taken: set[str] = set()
@@ -241,9 +261,9 @@ class SqlLedger:
     def private(self, request: SnapshotRequest, version: str) -> list[SnapshotRecord]:
         def work(database: Database) -> list[SnapshotRecord]:
             rows = database.execute(
-                f"SELECT record FROM attempt {self._JOIN} snapshot USING (identity)"
-                " WHERE settled_at >= ? AND outcome = 'created' AND api_host = ? AND NOT is_public"
-                " ORDER BY settled_at DESC LIMIT ?",
+                f"SELECT attempt.record FROM attempt {self._JOIN} snapshot ON snapshot.identity = attempt.identity"
+                " WHERE attempt.settled_at >= ? AND attempt.outcome = 'created' AND snapshot.api_host = ?"
+                " AND NOT snapshot.is_public ORDER BY attempt.settled_at DESC LIMIT ?",
                 (self._now() - _LISTED_FOR, request.api_host, _MOST_PRIVATE),
             ).fetchall()
             # Those that were adopted were found in the list, so they prove nothing of it.
@@ -258,14 +278,15 @@ class SqlLedger:
     def accept(self, api_host: str) -> None:
         if self.contradicted(api_host):
             self._write(
-                lambda database: database.execute(
-                    "UPDATE api SET accepted_at = ? WHERE host = ?", (self._now(), api_host)
+                lambda database: check_taken(
+                    database.execute("UPDATE api SET accepted_at = ? WHERE host = ?", (self._now(), api_host))
                 )
             )
 
     def _contradicted(self, database: Database, api_host: str) -> SnapshotRecord | None:
         row = database.execute(
-            "SELECT record FROM api JOIN attempt ON id = contradicted_by WHERE host = ? AND accepted_at IS NULL",
+            "SELECT attempt.record FROM api JOIN attempt ON attempt.id = api.contradicted_by"
+            " WHERE api.host = ? AND api.accepted_at IS NULL",
             (api_host,),
         ).fetchone()
         return None if row is None or row[0] is None else _read_record(row[0])
@@ -278,36 +299,30 @@ class SqlLedger:
         self, database: Database, request: SnapshotRequest, organization: str, owner: str, started_at: float
     ) -> int:
         """Writes the intent to create."""
-        database.execute(
-            "INSERT INTO snapshot VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
-            " ON CONFLICT (identity) DO UPDATE SET test_name = coalesce(excluded.test_name, snapshot.test_name)",
-            (
-                request.identity,
-                request.api_host,
-                request.aid or "",
-                request.test_id,
-                request.test_name,
-                request.display_name,
-                iso(request.window.start),
-                iso(request.window.end),
-                request.is_public,
-            ),
-        )
-        return self._inserted(
+        check_taken(
             database.execute(
-                "INSERT INTO attempt (identity, organization, owner, outcome, started_at, made_by, clock_offset)"
-                " VALUES (?, ?, ?, ?, ?, ?, (SELECT clock_offset FROM api WHERE host = ?))" + self._RETURNING,
+                f"INSERT INTO snapshot ({_SNAPSHOT}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+                " ON CONFLICT (identity) DO UPDATE SET test_name = coalesce(excluded.test_name, snapshot.test_name)",
                 (
                     request.identity,
-                    organization,
-                    owner,
-                    "in_flight",
-                    started_at,
-                    self._made_by,
                     request.api_host,
+                    request.aid or "",
+                    request.test_id,
+                    request.test_name,
+                    request.display_name,
+                    iso(request.window.start),
+                    iso(request.window.end),
+                    request.is_public,
                 ),
             )
         )
+        intent = database.execute(
+            "INSERT INTO attempt (identity, organization, owner, outcome, started_at, made_by, clock_offset)"
+            " VALUES (?, ?, ?, ?, ?, ?, (SELECT api.clock_offset FROM api WHERE api.host = ?))" + self._RETURNING,
+            (request.identity, organization, owner, "in_flight", started_at, self._made_by, request.api_host),
+        )
+        check_taken(intent)
+        return self._inserted(intent)
 
     def _end(
         self,
@@ -323,7 +338,8 @@ class SqlLedger:
         if clock_offset is not None:
             database.execute(
                 "INSERT INTO api (host, clock_offset)"
-                " SELECT api_host, ? FROM attempt JOIN snapshot USING (identity) WHERE id = ?"
+                " SELECT snapshot.api_host, ? FROM attempt JOIN snapshot ON snapshot.identity = attempt.identity"
+                " WHERE attempt.id = ?"
                 " ON CONFLICT (host) DO UPDATE SET clock_offset = excluded.clock_offset"
                 " WHERE api.clock_offset IS NULL OR abs(api.clock_offset - excluded.clock_offset) > ?",
                 (clock_offset - self._ahead, attempt, _SAME_OFFSET),
@@ -339,7 +355,7 @@ class SqlLedger:
         record: SnapshotRecord | None = None,
         at: float | None = None,
     ) -> None:
-        database.execute(
+        settled = database.execute(
             # What somebody found in the meantime is not lost again.
             "UPDATE attempt SET outcome = ?, settled_at = ?, detail = ?, record = ? WHERE id = ?"
             + ("" if outcome == "created" else " AND outcome != 'created'"),
@@ -351,20 +367,27 @@ class SqlLedger:
                 attempt,
             ),
         )
+        if outcome != "created" and settled.rowcount == 0:
+            now_is = database.execute("SELECT outcome FROM attempt WHERE id = ?", (attempt,)).fetchone()
+            if now_is == ("created",):
+                return
+        check_taken(settled)
 
     def _keep_told(self, database: Database, attempt: int, not_before: float) -> None:
         """Never sooner than told before, but for what seems to be told later: the clock was set back since."""
         row = database.execute(
-            "SELECT organization, not_before FROM attempt"
-            " LEFT JOIN organization ON name = organization AND told_at <= ? WHERE id = ?",
+            "SELECT attempt.organization, told.not_before FROM attempt LEFT JOIN organization AS told"
+            " ON told.name = attempt.organization AND told.told_at <= ? WHERE attempt.id = ?",
             (self._now(), attempt),
         ).fetchone()
         if row is not None:
             organization, told_before = row
-            database.execute(
-                "INSERT INTO organization VALUES (?, ?, ?) ON CONFLICT (name)"
-                " DO UPDATE SET told_at = excluded.told_at, not_before = excluded.not_before",
-                (organization, self._now(), max(not_before + self._ahead, told_before or 0.0)),
+            check_taken(
+                database.execute(
+                    "INSERT INTO organization (name, told_at, not_before) VALUES (?, ?, ?) ON CONFLICT (name)"
+                    " DO UPDATE SET told_at = excluded.told_at, not_before = excluded.not_before",
+                    (organization, self._now(), max(not_before + self._ahead, told_before or 0.0)),
+                )
             )
 
     def _settle_dead(self, database: Database) -> None:
@@ -434,6 +457,12 @@ class SqlLedger:
         return Usage(
             counted=[min(at, now) - self._ahead for at in ends], not_before=told[0] - self._ahead if told else 0.0
         )
+
+
+def check_taken(written: t.Any) -> None:
+    """Of a statement that writes one row, its cursor. :raises ValueError: the database has swallowed it."""
+    if written.rowcount != 1:
+        raise ValueError("the database did not take what was written, as a trigger, rule or policy of it can do")
 
 
 def _read_request(columns: tuple[t.Any, ...]) -> SnapshotRequest:
