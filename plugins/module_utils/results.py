@@ -108,6 +108,7 @@ def distinct(found: t.Iterable[Measurement], first: float, last: float) -> list[
                 raise UnexpectedResponse(
                     f"The API gave two different results of agent {row.agent_id} in the round {row.round_id}.",
                     certain=True,
+                    status=200,
                 )
     return [unique[key] for key in sorted(unique)]
 
