@@ -30,6 +30,9 @@ SCHEMA = "community.thousandeyes.evidence/1"
 
 Row = dict[str, Any]
 
+# From the document down to the agents: lists of what has lines of its own.
+_ROWS = ("tests", "layers", "metrics", "agents")
+
 
 def judge_test(
     test: Row, layers: Mapping[str, Mapping[str, Sequence[Strand]]], span: Span, thresholds: Mapping[str, float]
@@ -83,9 +86,25 @@ def method(thresholds: Mapping[str, float], layers: Sequence[str] | None) -> Row
 
 
 def to_json(document: Row) -> bytes:
-    """The same bytes for the same document."""
-    text = json.dumps(_plain(document), sort_keys=True, indent=1, ensure_ascii=False, allow_nan=False)
-    return f"{text}\n".encode()
+    """The same bytes for the same document. Each agent has a line, and so has each field of what has agents."""
+    return f"{_lines(_plain(document))}\n".encode()
+
+
+def _lines(fields: Row, indent: str = "") -> str:
+    parts = []
+    for name in sorted(fields):
+        rows = fields[name] if name in _ROWS else []
+        if rows and isinstance(rows[0], dict):
+            texts = [_line(row) if name == "agents" else _lines(row, f"{indent} ") for row in rows]
+            text = "[{}]".format(f",\n{indent} ".join(["", *texts])[1:])
+        else:
+            text = _line(fields[name])
+        parts.append(f"{indent}{_line(name)}: {text}")
+    return "{\n" + ",\n".join(parts) + "}"
+
+
+def _line(value: Any) -> str:
+    return json.dumps(value, sort_keys=True, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 
 
 def same(old: bytes, new: bytes) -> bool:
