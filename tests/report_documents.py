@@ -156,6 +156,7 @@ def document(tests: Sequence[Row], hours: float = 1, change_id: str = "CHG003133
             "aid": "1234",
         },
         "method": documents.method(THRESHOLDS, None),
+        "incomplete": None,
         "warnings": [],
         "other_snapshots": [],
         "tests": list(tests),

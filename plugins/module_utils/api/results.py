@@ -10,7 +10,7 @@ import typing as t
 from urllib.parse import urlencode
 
 from ..http_client import HttpAnswer, HttpClient
-from ..results import Measurement, measured, succeeded
+from ..results import Measurement, measured, nonsense, succeeded
 from ..windows import Window
 from .answers import text_of
 
@@ -102,13 +102,14 @@ def _measurement(answer: HttpAnswer, layer: str, row: t.Any) -> Measurement:
         agent_name=text_of(agent.get("agentName")),
         country=text_of(agent.get("countryId")),
         server=text_of(fields.get("server")),
-        error=_error(fields),
+        error=_error(layer, fields),
         values=measured(layer, fields),
     )
 
 
-def _error(fields: t.Mapping[str, t.Any]) -> str | None:
+def _error(layer: str, fields: t.Mapping[str, t.Any]) -> str | None:
     kind, details = text_of(fields.get("errorType")), text_of(fields.get("errorDetails"))
     if kind is not None and succeeded(kind):
         kind = None
-    return ": ".join(text for text in (kind, details) if text) or None
+    told = ": ".join(text for text in (kind, details) if text)
+    return "; ".join(text for text in (told, nonsense(layer, fields)) if text) or None

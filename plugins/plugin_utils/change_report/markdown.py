@@ -64,10 +64,15 @@ def to_markdown(document: Row) -> str:
 def _head(document: Row) -> Iterator[str]:
     change, windows, made = document["change"], document["windows"], document["made"]
     counts = document["counts"]
-    yield f"**{VERDICT_WORDS[document['verdict']].upper()}**: change {_code(change['id'])}"
+    incomplete = document["incomplete"]
+    words = f"{'incomplete, ' if incomplete else ''}{VERDICT_WORDS[document['verdict']]}"
+    yield f"**{words.upper()}**: change {_code(change['id'])}"
     yield ""
     yield summary(document)
     yield ""
+    if incomplete:
+        yield _text(incomplete, 2 * _LONGEST_REASON)
+        yield ""
     found = ", ".join(f"{counts[verdict]} {words}" for verdict, words in VERDICT_WORDS.items())
     yield f"- Tests: {counts['tests']} ({found})"
     spans = (

@@ -263,6 +263,23 @@ def test_too_many_charts_are_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "left out" not in words_of(page("one_degraded"))
 
 
+def test_of_many_tests_only_what_is_not_ok_has_charts_and_agents(monkeypatch: pytest.MonkeyPatch) -> None:
+    few = parsed(html.to_html(document("one_degraded")))
+    monkeypatch.setattr(html, "MANY_TESTS", 2)
+    many = parsed(html.to_html(document("one_degraded")))
+    drawn = [{words_of(one(figure, "p")) for figure in root.iter("figure")} for root in (few, many)]
+    assert drawn[1] == {text for text in drawn[0] if text.startswith("Response time")}
+    summaries = {words_of(one(each, "summary")) for each in many.iter("details")}
+    assert len(summaries) < len({words_of(one(each, "summary")) for each in few.iter("details")})
+    assert all("not ok" in text for text in summaries)
+    assert "evidence.json alone" in words_of(many)
+    assert "evidence.json alone" not in words_of(few)
+    # Nothing but agents and charts is missing: each metric has its row.
+    rows = [[words_of(row) for row in root.iter("tr") if row.find("th") is not None] for root in (few, many)]
+    metrics = [[text for text in each if text.startswith(("Loss", "Latency", "Jitter", "Resp"))] for each in rows]
+    assert metrics[0] == metrics[1]
+
+
 def test_of_many_agents_the_worst_have_charts() -> None:
     worse = {("latency", agent): {"factor": 1.5 + agent / 10} for agent in range(5)}
     root = parsed(html.to_html(report_documents.document([report_documents.judged("1", "Shop", worse, agents=5)])))

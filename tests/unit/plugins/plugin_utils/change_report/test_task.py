@@ -529,3 +529,182 @@ def test_two_hundred_seeds(world: World, quantity: str | None) -> None:
         assert verdicts == {"ok": 200}
     else:
         assert verdicts["degraded"] >= 190
+
+
+# What could not be read
+
+
+@pytest.fixture
+def plain(world: World, monkeypatch: pytest.MonkeyPatch) -> World:
+    """Without charts, which take most of the time."""
+    monkeypatch.setattr(charts, "available", lambda: False)
+    return world
+
+
+def stored(folder: str | Path) -> dict[str, bytes]:
+    """The files of the report, and not of what is kept beside it."""
+    return {path.name: path.read_bytes() for path in Path(folder).iterdir() if path.is_file()}
+
+
+@pytest.mark.parametrize("status", [400, 403, 404])
+def test_what_the_api_says_of_one_test_is_no_data_with_the_reason(plain: World, status: int) -> None:
+    plain.sim.fault(match={"path": "/20002/network"}, status=status, body={"errorMessage": "Not this one"})
+    rows = plain.run(tests=plain.tests("19955", "20002"))["evidence"]["tests"]
+    assert [row["verdict"] for row in rows] == ["ok", "no_data"]
+    assert f"the API answered {status}: Not this one" in rows[1]["reason"]
+
+
+@pytest.mark.parametrize("status", [502, 503])
+def test_one_answer_of_a_gateway_is_passed_over(plain: World, status: int) -> None:
+    plain.sim.fault(match={"path": "/19955/network"}, status=status, body="<html>")
+    assert plain.run()["evidence"]["verdict"] == "ok"
+
+
+@pytest.mark.parametrize("fault", [*({"status": status} for status in (408, 429, 500, 503, 504)), {"drop": "close"}])
+@pytest.mark.parametrize("exists", [False, True])
+def test_where_it_could_not_be_read_there_is_no_report(plain: World, fault: dict[str, t.Any], exists: bool) -> None:
+    tests = plain.tests("19955", "20002", "20005")
+    folder = plain.dir / "CHG0031337"
+    old = stored(plain.run(tests=tests)["evidence"]["dir"]) if exists else {}
+    plain.sim.degrade(19955, *LATER, factor={"responseTime": 1.5})
+    plain.sim.fault(match={"path": "/20002/"}, times=0, body={}, **fault)
+    with pytest.raises(ThousandEyesError) as failed:
+        plain.run(tests=tests)
+    assert failed.value.code in ("unexpected_response", "rate_limited", "unreachable")
+    assert f"1 of 3 tests, is in {folder}/incomplete." in failed.value.message
+    assert failed.value.details["incomplete"] == str(folder / "incomplete")
+    assert {name: text for name, text in stored(folder).items() if name != ".lock"} == {
+        name: text for name, text in old.items() if name != ".lock"
+    }
+    document = json.loads((folder / "incomplete" / "evidence.json").read_bytes())
+    jsonschema.validate(document, SCHEMA)
+    assert document["incomplete"].startswith("Reading failed after 1 of 3 tests")
+    assert [row["verdict"] for row in document["tests"]] == ["degraded", "no_data", "no_data"]
+    assert "20002" in document["tests"][1]["reason"]
+    assert "INCOMPLETE" in (folder / "incomplete" / "evidence.md").read_text(encoding="utf-8")
+    assert "Incomplete." in (folder / "incomplete" / "evidence.html").read_text(encoding="utf-8")
+    plain.sim.clear_faults()
+    evidence = plain.run(tests=tests)["evidence"]
+    assert (evidence["verdict"], evidence["incomplete"]) == ("degraded", None)
+    assert not (folder / "incomplete").exists()
+
+
+def test_where_nothing_was_read_nothing_is_written(plain: World) -> None:
+    plain.sim.fault(match={"path": "/19955/"}, times=0, drop="reset")
+    with pytest.raises(Unreachable) as failed:
+        plain.run()
+    assert failed.value.message.endswith("No report was written. If there was one before, it is as it was.")
+    assert not plain.dir.exists()
+
+
+def test_check_mode_writes_nothing_incomplete(plain: World) -> None:
+    tests = plain.tests("19955", "20002")
+    plain.sim.fault(match={"path": "/20002/"}, times=0, drop="reset")
+    with pytest.raises(Unreachable):
+        plain.run(tests=tests, check_mode=True)
+    assert not plain.dir.exists()
+
+
+def test_what_was_read_that_cannot_be_written_either(plain: World) -> None:
+    tests = plain.tests("19955", "20002")
+    plain.sim.fault(match={"path": "/20002/"}, times=0, drop="reset")
+    plain.dir.write_text("in the way")
+    with pytest.raises(Unreachable) as failed:
+        plain.run(tests=tests)
+    assert "is lost: The report cannot be written" in failed.value.message
+
+
+LOSSES: list[tuple[str, t.Callable[[World], t.Any]]] = [
+    ("denied", lambda plain: plain.sim.fault(match={"path": "/19955/"}, times=0, status=403, body={})),
+    (
+        "one layer denied",
+        lambda plain: plain.sim.fault(match={"path": "/19955/http-server"}, times=0, status=404, body={}),
+    ),
+    ("all is gone", lambda plain: plain.sim.degrade(19955, BEFORE["from"], AFTER["to"], missing=1)),
+    (
+        "most of one window is gone",
+        lambda plain: plain.sim.degrade(19955, BEFORE["from"], "2026-11-23T07:50:00Z", missing=1),
+    ),
+]
+
+
+@pytest.mark.parametrize("lose", [case[1] for case in LOSSES], ids=[case[0] for case in LOSSES])
+def test_a_good_report_is_not_replaced_by_less(plain: World, lose: t.Callable[[World], t.Any]) -> None:
+    tests = plain.tests("19955", "20005")
+    first = plain.run(tests=tests)["evidence"]
+    old = stored(first["dir"])
+    lose(plain)
+    plain.clock.sleep(3600)
+    planned = plain.run(tests=tests, check_mode=True)
+    assert (planned["changed"], planned["evidence"]["verdict"], planned["evidence"]["incomplete"]) == (False, "ok", None)
+    assert not (Path(first["dir"]) / "incomplete").exists()
+    for _time in range(2):
+        plain.warnings.clear()
+        again = plain.run(tests=tests)
+        assert not again["changed"]
+        assert stored(first["dir"]) == old
+        evidence = again["evidence"]
+        assert (evidence["verdict"], evidence["counts"], evidence["tests"]) == (
+            first["verdict"],
+            first["counts"],
+            first["tests"],
+        )
+        incomplete = Path(evidence["incomplete"])
+        assert incomplete == Path(first["dir"]) / "incomplete"
+        document = json.loads((incomplete / "evidence.json").read_bytes())
+        jsonschema.validate(document, SCHEMA)
+        assert {row["test_id"]: row["verdict"] for row in document["tests"]} == {"19955": "no_data", "20005": "ok"}
+        (warning,) = [text for text in plain.warnings if "2026-11-23T12:00:00Z" in text]
+        assert "Web shop (19955), network and http-server" in warning
+        assert str(incomplete) in warning
+        assert evidence["warnings"][0] == warning
+    plain.sim.clear_faults()
+    plain.sim.clear_degradations()
+    assert plain.run(tests=tests)["evidence"]["incomplete"] is None
+    assert not incomplete.exists()
+
+
+def test_a_test_that_is_gone_leaves_the_report_of_it(plain: World) -> None:
+    plain.run()
+    again = plain.run(tests=[{"test_id": "19955", "test_name": "Web shop", "gone": True}])
+    assert (again["changed"], again["evidence"]["verdict"]) == (False, "ok")
+
+
+def test_a_report_that_stays_does_not_hide_what_is_worse(plain: World) -> None:
+    tests = plain.tests("19955", "20002")
+    folder = plain.dir / "CHG0031337"
+    old = stored(plain.run(tests=tests)["evidence"]["dir"])
+    plain.sim.fault(match={"path": "/19955/"}, times=0, status=403, body={})
+    plain.sim.degrade(20002, *LATER, factor={"avgLatency": 3})
+    with pytest.raises(ThousandEyesError) as failed:
+        plain.run(tests=tests)
+    assert failed.value.code == "report_kept"
+    assert failed.value.details == {"dir": str(folder), "incomplete": str(folder / "incomplete")}
+    assert "(20002). Compare the two." in failed.value.message
+    assert stored(folder) == old
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"layers": ["http-server"]},
+        {"tests": [{"test_id": "20002", "layers": ["network"]}]},
+        {"before": {"from": "2026-11-23T06:30:00Z", "to": "2026-11-23T07:30:00Z"}},
+    ],
+)
+def test_what_was_not_asked_for_is_not_lost(plain: World, changes: dict[str, t.Any]) -> None:
+    plain.run()
+    plain.sim.fault(match={"path": "/19955/network"}, times=0, status=403, body={})
+    again = plain.run(**changes)
+    assert again["changed"]
+    assert again["evidence"]["previous"] is not None
+
+
+def test_more_measurements_that_give_no_verdict_replace_a_good_report(plain: World) -> None:
+    """An agent delivers late, and only of the window after."""
+    plain.sim.degrade(19955, BEFORE["from"], AFTER["to"], agents=[SINGAPORE], missing=1)
+    assert plain.run()["evidence"]["verdict"] == "ok"
+    plain.sim.clear_degradations()
+    plain.sim.degrade(19955, BEFORE["from"], BEFORE["to"], agents=[SINGAPORE], missing=1)
+    again = plain.run()
+    assert (again["changed"], again["evidence"]["verdict"]) == (True, "no_data")
