@@ -181,7 +181,6 @@ class HttpClient:
 
         deadline = self._adapter.deadline = Deadline(seconds, slow)
         body = None if content is None else RequestBody(content, deadline)
-        late = f"it did not come whole within {seconds:g} seconds"
         try:
             with deadline:
                 response = self._session.request(
@@ -199,10 +198,10 @@ class HttpClient:
                 status = response.status_code
                 wanted = status == 200 if body is None else 200 <= status < 300
                 most = _MOST_EXPLAINED if not wanted else _MOST_READ if body is None else _MOST_ANSWERED
-                received, broken = read_body(response, most)
+                received = read_body(response, most)
                 if deadline.passed:
                     # Also where it seems whole: what has no length ends with the connection, whoever ends that.
-                    broken = late
+                    received = received._replace(why=f"it did not come whole within {seconds:g} seconds")
         except Exception as error:
             # Not only RequestException: some of urllib3 and of the standard library come through as they are.
             certain = body is None or not body.begun
@@ -220,14 +219,13 @@ class HttpClient:
                 or not (isinstance(error, ValueError) or isinstance(inner, ssl.SSLError)),
             ) from None
         now = self._clock.now()
-        answer = HttpAnswer(status, response.headers, received, f"{method} {url}", self._clean)
+        answer = HttpAnswer(status, response.headers, received.content, f"{method} {url}", self._clean)
         offset = answer.clock_offset(now)
         self.clock_offset = self.clock_offset if offset is None else offset
         if not wanted:
             raise answer.error(now)
-        if broken is not None:
-            # What is too long once stays so.
-            raise answer.incomplete(broken, passing=len(received) < most)
+        if received.why is not None:
+            raise answer.incomplete(received.why, passing=not received.too_long)
         self._not_before = answer.nothing_left_before(now)
         return answer
 
@@ -344,7 +342,8 @@ class HttpAnswer:
 
     def _is_foreign(self) -> bool:
         """Whether a refusal is not in a format of the API. XML is one of v6 (contract v6 §1)."""
-        if not self.content.strip() or "xml" in self._headers.get("Content-Type", "").replace("xhtml", ""):
+        kind = self._headers.get("Content-Type", "").lower()
+        if not self.content.strip() or ("xml" in kind and "html" not in kind):
             return False
         try:
             return not isinstance(json.loads(self.content), dict)

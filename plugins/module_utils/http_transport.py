@@ -203,13 +203,22 @@ def new_session(adapter: Adapter) -> requests.Session:
     return session
 
 
-def read_body(response: requests.Response, limit: int) -> tuple[bytes, str | None]:
-    """The body without its compression, up to ``limit`` bytes of it; and why that is not all, None if it is.
+class Body(t.NamedTuple):
+    """``content`` is without compression. ``why``: why it is not all, None if it is. ``too_long``: the reason is that.
 
-    Not by requests, which does not bound what a few compressed bytes become.
+    Of what is too long, the beginning is kept.
     """
+
+    content: bytes
+    why: str | None
+    too_long: bool
+
+
+def read_body(response: requests.Response, limit: int) -> Body:
+    """Up to ``limit`` bytes. Not by requests, which does not bound what a few compressed bytes become."""
     body = bytearray()
     why = None
+    too_long = False
     encoding = response.headers.get("Content-Encoding", "").strip().lower()
     raw: t.Any = response.raw
     read = raw.read
@@ -222,7 +231,8 @@ def read_body(response: requests.Response, limit: int) -> tuple[bytes, str | Non
             piece = read(min(_PIECE, limit + 1 - len(body)))
             body += piece
             if len(body) > limit:
-                why = f"it is longer than {limit // 1024} KiB"
+                why, too_long = f"it is longer than {limit // 1024} KiB", True
+                del body[_PIECE:]
             elif not piece:
                 break
         # Versions of urllib3 before 2 do not notice.
@@ -235,7 +245,7 @@ def read_body(response: requests.Response, limit: int) -> tuple[bytes, str | Non
         why = reason(error)
     with contextlib.suppress(Exception):
         response.close()
-    return bytes(body[:limit]), why
+    return Body(bytes(body), why, too_long)
 
 
 def causes(error: BaseException) -> list[BaseException]:

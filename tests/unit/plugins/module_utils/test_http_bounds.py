@@ -476,9 +476,9 @@ def endless(status: int, *lines: str) -> t.Callable[[Server, socket.socket], Non
 
 @functools.lru_cache(maxsize=None)
 def bomb() -> bytes:
-    """1.2 MB that become a GiB."""
+    """Few bytes that become 256 MiB."""
     packer = zlib.compressobj(9, wbits=31)
-    return b"".join(packer.compress(b" " * (1 << 24)) for _time in range(64)) + packer.flush()
+    return b"".join(packer.compress(b" " * (1 << 24)) for _time in range(16)) + packer.flush()
 
 
 @pytest.mark.parametrize(

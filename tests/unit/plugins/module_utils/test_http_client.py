@@ -11,11 +11,17 @@ import dataclasses
 import socket
 import threading
 import typing as t
+from datetime import datetime, timezone
+from email.utils import format_datetime
 from urllib.parse import quote
 
 import pytest
 from ansible_collections.community.thousandeyes.plugins.module_utils.connection import Connection
-from ansible_collections.community.thousandeyes.plugins.module_utils.errors import RateLimited, ThousandEyesError
+from ansible_collections.community.thousandeyes.plugins.module_utils.errors import (
+    RateLimited,
+    ThousandEyesError,
+    UnexpectedResponse,
+)
 from ansible_collections.community.thousandeyes.plugins.module_utils.http_client import HttpClient
 from simulator import EMAIL, TOKEN, Simulator
 
@@ -343,3 +349,81 @@ def test_netrc_does_not_replace_the_token(
     client.post(PATH, {}, BODY)
     client.close()
     assert sim.requests()[0]["auth"] == {"scheme": "bearer", "uid": 5784}
+
+
+def test_patience_is_for_a_task(connection: Connection, sim: Simulator) -> None:
+    """Five minutes in all: 79 seconds of pauses each, three times, and 63 of the fourth."""
+    clock = StillClock()
+    client = HttpClient(connection, clock, accept="application/hal+json", basic=False)
+    sim.fault(status=503, times=0)
+    pauses = []
+    for _time in range(5):
+        before = len(clock.slept)
+        with pytest.raises(UnexpectedResponse) as error:
+            client.get("/v7/tests", {})
+        pauses.append(sum(clock.slept[before:]))
+        assert ("It was tried" in error.value.message) is bool(pauses[-1])
+    client.close()
+    assert pauses == [79, 79, 79, 63, 0]
+
+
+def test_keeping_to_the_limit_of_the_api_takes_no_patience(connection: Connection, sim: Simulator) -> None:
+    """A large report waits for the next minute many times."""
+    clock = StillClock()
+    client = HttpClient(connection, clock, accept="application/hal+json", basic=False)
+    for _time in range(10):
+        reset = {
+            "X-Organization-Rate-Limit-Remaining": "0",
+            "X-Organization-Rate-Limit-Reset": "60",
+            "Date": format_datetime(datetime.fromtimestamp(clock.now(), timezone.utc), usegmt=True),
+        }
+        sim.fault(body={"tests": []}, headers=reset)
+        client.get("/v7/tests", {})
+    client.close()
+    assert clock.slept == [60] * 9
+
+
+def test_people_are_told_of_long_pauses(connection: Connection, sim: Simulator) -> None:
+    told: list[str] = []
+    client = HttpClient(connection, StillClock(), "application/hal+json", False, told.append)
+    sim.fault(status=503, times=6)
+    client.get("/v7/tests", {})
+    sim.fault(status=503, times=2)
+    client.get("/v7/tests", {})
+    client.close()
+    # The fourth of the pauses ends after ten seconds.
+    assert told == [
+        f"GET {sim.url}/v7/tests: the API answered 503: Service Unavailable; Injected fault. Trying again at 2027-01-15T08:00:15Z"
+    ]
+
+
+@pytest.mark.parametrize(
+    "status, content_type, body, foreign",
+    [
+        (403, "text/html", "<html><title>Blocked by policy</title></html>", True),
+        (403, "application/xhtml+xml", "<html><title>Blocked by policy</title></html>", True),
+        (403, "text/plain", "Blocked by policy", True),
+        (403, "application/json", '"Blocked by policy"', True),
+        (404, "text/html", "<h1>Blocked by policy</h1>", True),
+        (407, "text/html", "<h1>Blocked by policy</h1>", True),
+        (403, "application/problem+json", '{"title": "Blocked by policy"}', False),
+        (403, "text/xml", "<error>Blocked by policy</error>", False),
+        (404, "application/json", '{"errorMessage": "Blocked by policy"}', False),
+        (403, "text/html", "", False),
+    ],
+)
+def test_refusals_that_are_not_of_the_api(
+    connection: Connection, sim: Simulator, status: int, content_type: str, body: str, foreign: bool
+) -> None:
+    sim.fault(status=status, content_type=content_type, body=body)
+    error = post(connection)
+    assert ("This is not an answer of the API" in error.message) is foreign
+    assert (error.code == "unexpected_response") is foreign
+    assert (error.status, error.certain) == (status, True)
+    assert ("Blocked by policy" in error.message) is bool(body)
+
+
+def test_an_address_that_is_no_credential_is_shown(connection: Connection, sim: Simulator) -> None:
+    """That of v6 Basic may still be in the environment when v7 is used, and in the path of a home folder."""
+    sim.fault(status=403, body={"errorMessage": f"/home/{EMAIL}/{TOKEN}"})
+    assert f"/home/{EMAIL}/***" in post(dataclasses.replace(connection, email=EMAIL)).message

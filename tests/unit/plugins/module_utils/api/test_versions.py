@@ -14,7 +14,11 @@ import pytest
 from ansible_collections.community.thousandeyes.plugins.module_utils.api.client import Api, open_api
 from ansible_collections.community.thousandeyes.plugins.module_utils.clock import SystemClock
 from ansible_collections.community.thousandeyes.plugins.module_utils.connection import Connection
-from ansible_collections.community.thousandeyes.plugins.module_utils.errors import UnexpectedResponse
+from ansible_collections.community.thousandeyes.plugins.module_utils.errors import (
+    InvalidRequest,
+    UnexpectedResponse,
+    Unreachable,
+)
 from ansible_collections.community.thousandeyes.plugins.module_utils.snapshot import SnapshotRequest
 from simulator import EMAIL, SharedClock, Simulator
 
@@ -191,3 +195,68 @@ def test_a_list_that_is_none_is_not_taken_for_an_empty_one(
         with pytest.raises(UnexpectedResponse):
             api.list_tests(None)
         api.close()
+
+
+@pytest.mark.parametrize("row", [{"testName": "Web shop"}, {"testId": None}, {"testId": "none"}, "row", None])
+def test_a_row_without_an_id_is_told(connection: Connection, sim: Simulator, row: t.Any) -> None:
+    """Not passed over, since whoever reads the list may conclude that something is not there."""
+    rows = [{"testId": 1}, row, {"testId": 3}]
+    for version, field in (("v6", "test"), ("v7", "tests")):
+        sim.fault(body={field: rows})
+        api = open_api(dataclasses.replace(connection, version=version), SystemClock())
+        with pytest.raises(UnexpectedResponse) as error:
+            api.list_tests(None)
+        api.close()
+        assert f"row 2 of 3 in its list of {field} has no testId: {json.dumps(row)}." in error.value.message
+
+
+def test_v7_accepts_problems(v7: Api, sim: Simulator) -> None:
+    v7.list_tests(None)
+    accepted = sim.requests()[0]["headers"]["Accept"].split(", ")
+    assert accepted == ["application/hal+json", "application/json", "application/problem+json"]
+
+
+@pytest.mark.parametrize("version", ["v6", "v7"])
+def test_the_offset_of_the_servers_clock(
+    connection: Connection, sim: Simulator, clock: SharedClock, request_for: Requests, version: str
+) -> None:
+    """By the latest answer, whatever it is an answer to."""
+    api = open_api(dataclasses.replace(connection, version=version), clock)
+    assert api.clock_offset is None
+    sim.fault(headers={"Date": "soon"})
+    assert api.list_tests(None).clock_offset is None
+    assert api.clock_offset is None
+    assert api.list_tests(None).clock_offset == api.clock_offset == 0
+    sim.advance(3600)
+    api.create_snapshot(request_for())
+    assert api.clock_offset == 3600
+    sim.advance(-7200)
+    sim.fault(status=400)
+    with pytest.raises(InvalidRequest):
+        api.create_snapshot(request_for())
+    assert api.clock_offset == -3600
+    sim.fault(headers={"Date": "Mon, 23 Nov 2026 12:00:07"})
+    assert api.list_tests(None).clock_offset == api.clock_offset == 7
+    sim.fault(headers={"Date": "Mon, 23 Nov 2026 14:00:00 +0200"})
+    assert api.list_tests(None).clock_offset == 0
+    sim.fault(drop="reset")
+    with pytest.raises(Unreachable):
+        api.create_snapshot(request_for())
+    assert api.clock_offset == 0
+    api.close()
+
+
+def test_marks_are_found_however_they_are_written(connection: Connection, sim: Simulator) -> None:
+    for name in ("Zu\N{COMBINING DIAERESIS}rich", "Z\N{LATIN SMALL LETTER U WITH DIAERESIS}rich"):
+        sim.reset()
+        sim.add_label(name, [19955])
+        sim.add_tag("site", name, [19955])
+        for version, mark in (
+            ("v6", "Z\u00fcrich"),
+            ("v6", "Zu\u0308rich"),
+            ("v7", "site:Z\u00fcrich"),
+            ("v7", "site:Zu\u0308rich"),
+        ):
+            api = open_api(dataclasses.replace(connection, version=version), SystemClock())
+            assert api.tests_with(None, mark) == {"19955"}
+            api.close()
