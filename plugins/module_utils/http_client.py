@@ -299,7 +299,7 @@ class HttpAnswer:
         begins = self._clean(_text_of(self.content[:_MOST_EXPLAINED]), _LONGEST_EXCERPT)
         return UnexpectedResponse(
             f"{self._what}: the answer ({self.status}) {self._clean(what)}. "
-            + (f"It begins: {begins}" if begins else "There is nothing in it."),
+            + (f"It begins: {begins}" if begins else "Nothing was in it that could be read."),
             status=self.status,
             passing=passing,
         )

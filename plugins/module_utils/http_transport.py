@@ -241,7 +241,8 @@ def read_body(response: requests.Response, limit: int) -> Body:
     except Exception as error:
         # That of urllib3 tells only how much it read.
         parts = [part for cause in causes(error) if isinstance(part := getattr(cause, "partial", None), bytes)]
-        body += max(parts, key=len, default=b"")
+        # Some versions of Python have zeros there in place of what came.
+        body += max(parts, key=len, default=b"").strip(b"\0")
         why = reason(error)
     with contextlib.suppress(Exception):
         response.close()

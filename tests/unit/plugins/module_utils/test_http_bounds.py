@@ -51,6 +51,7 @@ class Server:
         self.port = self._listener.getsockname()[1]
         self.heads: list[bytes] = []
         self.connections = 0
+        self.stayed = False
 
     def __enter__(self) -> Server:
         threading.Thread(target=self._serve, daemon=True).start()
@@ -60,6 +61,7 @@ class Server:
         self._over.set()
         self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
+        assert not self.stayed
 
     def _serve(self) -> None:
         while True:
@@ -92,9 +94,12 @@ class Server:
         return head
 
     def drip(self, peer: socket.socket, what: bytes = b" ") -> None:
-        """For ever, or until the client leaves."""
-        while not self._over.wait(0.05):
+        """Until the client leaves. If it stays far longer than it may, the test fails."""
+        for _time in range(600):
+            if self._over.wait(0.05):
+                return
             peer.sendall(what)
+        self.stayed = True
 
 
 def head(status: int = 201, *lines: str) -> bytes:
@@ -354,7 +359,7 @@ LONG = b'{"id": "wdiac", "more": "' + b"x" * 1024 * 1024 + b'"}'
 @pytest.mark.parametrize(
     "answer, why, readable",
     [
-        (head(201, "Transfer-Encoding: chunked") + b"40\r\n" + CREATED[:30], "IncompleteRead", True),
+        (head(201, "Transfer-Encoding: chunked") + b"40\r\n" + CREATED[:30], "IncompleteRead", None),
         (head(200, "Content-Length: 64") + CREATED[:30], "ended too soon|IncompleteRead", True),
         (sized(COMPRESSED[:-12], 201, GZIP), "EOFError", True),
         (head(201, "Content-Length: 99", GZIP) + COMPRESSED[:-12], "EOFError|IncompleteRead", True),
@@ -365,14 +370,16 @@ LONG = b'{"id": "wdiac", "more": "' + b"x" * 1024 * 1024 + b'"}'
         (head(201, "Transfer-Encoding: chunked") + b"soon\r\n" + CREATED, "invalid|Invalid", False),
     ],
 )
-def test_a_creation_whose_body_breaks(connection: Connection, answer: bytes, why: str, readable: bool) -> None:
+def test_a_creation_whose_body_breaks(connection: Connection, answer: bytes, why: str, readable: bool | None) -> None:
     error = post(connection, answering(answer))
     assert isinstance(error, UnexpectedResponse)
     assert error.status == int(answer[9:12])
     assert not error.certain
     assert f"({error.status})" in error.message
     assert re.search(why, error.message)
-    assert ("wdiac" in error.message) is readable
+    # Some versions of Python lose the part of a chunk.
+    assert readable is None or ("wdiac" in error.message) is readable
+    assert ("wdiac" in error.message) is not ("Nothing was in it that could be read" in error.message)
     assert len(error.message) < 700
 
 
