@@ -3,8 +3,6 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-from __future__ import annotations
-
 DOCUMENTATION = r"""
 module: test_result_info
 short_description: Read what a ThousandEyes test measured
@@ -487,6 +485,7 @@ failure:
       returned: always
 """
 
+from ansible_collections.community.thousandeyes.plugins.module_utils import python  # noqa: F401
 from ansible_collections.community.thousandeyes.plugins.module_utils.execution import run_module
 from ansible_collections.community.thousandeyes.plugins.module_utils.options import (
     TEST_RESULT_INFO_RULES,
