@@ -8,7 +8,12 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 from ansible_collections.community.thousandeyes.plugins.module_utils.errors import InvalidRequest
-from ansible_collections.community.thousandeyes.plugins.module_utils.windows import HOURS, parse_instant, resolve_window
+from ansible_collections.community.thousandeyes.plugins.module_utils.windows import (
+    HOURS,
+    parse_instant,
+    resolve_span,
+    resolve_window,
+)
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -128,9 +133,8 @@ def test_a_window_may_end_as_late_as_one_would_wait() -> None:
     assert resolve_window(None, "2026-11-23 12:01:00", 1, NOW, 60).hours == 1
     with pytest.raises(InvalidRequest) as error:
         resolve_window(None, "2026-11-23 12:01:01", 1, NOW, 60)
-    assert error.value.message.endswith(
-        "now is 2026-11-23T12:00:00Z. It may be taken from 2026-11-23T12:01:01Z on, and window_wait is 60 seconds."
-    )
+    told = "now is 2026-11-23T12:00:00Z. It may be taken from 2026-11-23T12:01:01Z on, and window_wait is 60 seconds."
+    assert told in error.value.message
     assert error.value.retry_at == "2026-11-23T12:01:01Z"
 
 
@@ -155,3 +159,22 @@ def test_a_length_that_the_api_does_not_take() -> None:
 def test_the_calendar_ends() -> None:
     assert "calendar" in refused("9999-12-31 23:59:59", None, 48).message
     assert "calendar" in refused(None, "0001-01-01 00:00:00", 48).message
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "hours", "hint"),
+    [
+        (None, "2018-10-06 14:00:00", 1, True),
+        (None, "2018-10-06 14:00:01", 1, False),
+        (None, "2018-10-06 02:00:00Z", 1, False),
+        (None, "2018-10-06 04:00:00+02:00", 1, False),
+        ("2018-10-06T01:00:00", None, 1, True),
+        ("2018-10-06T01:00:00Z", "2018-10-06 02:00:00", None, True),
+        ("2018-10-06T01:00:00", "2018-10-06 02:00:00Z", None, False),
+    ],
+)
+def test_who_wrote_local_time_is_told(start: str | None, end: str | None, hours: int | None, hint: bool) -> None:
+    """It is midnight in UTC, and in some place it is 14 hours later."""
+    with pytest.raises(InvalidRequest, match="ends in the future; now is 2018-10-06T00:00:00Z") as error:
+        resolve_span(start, end, hours, 1538784000.0)
+    assert ("give its offset, such as +02:00" in error.value.message) is hint
