@@ -71,8 +71,9 @@ def run(params: Mapping[str, Any], context: Context) -> dict[str, Any]:
     }
     for warning in document["warnings"]:
         context.warn(warning)
-    if not charts.available():
-        context.warn("The report has no charts: the Python library matplotlib is not installed where Ansible runs.")
+    without_charts = charts.why_not()
+    if without_charts:
+        context.warn(f"The report has no charts. {without_charts}")
     files = {
         "evidence.json": to_json(document),
         "evidence.html": to_html(document).encode("utf-8", "replace"),

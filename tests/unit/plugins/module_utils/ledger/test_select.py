@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import pwd
 import typing as t
 
 import pytest
@@ -102,3 +103,30 @@ def test_everything_else_is_refused(location: str, told: str) -> None:
         open_ledger(location, SystemClock())
     assert error.value.message.startswith(f"ledger: {told} is not known; give ")
     assert "secret" not in error.value.message
+
+
+def test_a_user_without_a_home(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As in a container that runs as any uid."""
+    monkeypatch.delenv("HOME")
+    monkeypatch.setattr(pwd, "getpwuid", lambda uid: {}[uid])
+    with pytest.raises(InvalidRequest, match="no HOME, .* Set ledger, THOUSANDEYES_LEDGER, ANSIBLE_HOME or HOME"):
+        open_ledger("~/.ansible/thousandeyes/ledger.sqlite3", SystemClock())
+
+
+def test_the_default_follows_the_home_of_ansible(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As ansible-core finds it out, before it takes the default of the option."""
+    options = pytest.importorskip("ansible_collections.community.thousandeyes.plugins.module_utils.options")
+    parameters = pytest.importorskip("ansible.module_utils.common.parameters", reason="there is no ansible-core here")
+
+    def ledger() -> t.Any:
+        params: dict[str, t.Any] = {}
+        parameters.set_fallbacks(options.LEDGER, params)
+        return params.get("ledger")
+
+    for name in ("THOUSANDEYES_LEDGER", "ANSIBLE_HOME"):
+        monkeypatch.delenv(name, raising=False)
+    assert ledger() is None
+    monkeypatch.setenv("ANSIBLE_HOME", "/srv/ansible")
+    assert ledger() == "/srv/ansible/thousandeyes/ledger.sqlite3"
+    monkeypatch.setenv("THOUSANDEYES_LEDGER", "none")
+    assert ledger() == "none"
