@@ -6,12 +6,15 @@
 
 from __future__ import annotations
 
-from ansible_collections.community.thousandeyes.plugins.module_utils.options import ACCOUNT_GROUP_INFO_SPEC
-from ansible_collections.community.thousandeyes.plugins.module_utils.tasks import account_group_info
-from ansible_collections.community.thousandeyes.plugins.plugin_utils.control_node import ControlNodeAction
+from ansible_collections.community.thousandeyes.plugins.plugin_utils.control_node import ControlNodeAction, Work
 
 
 class ActionModule(ControlNodeAction):
     module_name = "community.thousandeyes.account_group_info"
-    argument_spec = ACCOUNT_GROUP_INFO_SPEC
-    task = account_group_info.run
+
+    @staticmethod
+    def work() -> Work:
+        from ansible_collections.community.thousandeyes.plugins.module_utils.options import ACCOUNT_GROUP_INFO_SPEC
+        from ansible_collections.community.thousandeyes.plugins.module_utils.tasks import account_group_info
+
+        return Work(ACCOUNT_GROUP_INFO_SPEC, account_group_info.run)

@@ -6,13 +6,16 @@
 
 from __future__ import annotations
 
-from ansible_collections.community.thousandeyes.plugins.module_utils.options import CHANGE_REPORT_SPEC
-from ansible_collections.community.thousandeyes.plugins.plugin_utils.change_report import task
-from ansible_collections.community.thousandeyes.plugins.plugin_utils.control_node import ControlNodeAction
+from ansible_collections.community.thousandeyes.plugins.plugin_utils.control_node import ControlNodeAction, Work
 
 
 class ActionModule(ControlNodeAction):
     module_name = "community.thousandeyes.change_report"
-    argument_spec = CHANGE_REPORT_SPEC
-    task = task.run
     elsewhere = False
+
+    @staticmethod
+    def work() -> Work:
+        from ansible_collections.community.thousandeyes.plugins.module_utils.options import CHANGE_REPORT_SPEC
+        from ansible_collections.community.thousandeyes.plugins.plugin_utils.change_report import task
+
+        return Work(CHANGE_REPORT_SPEC, task.run)

@@ -6,14 +6,18 @@
 
 from __future__ import annotations
 
-from ansible_collections.community.thousandeyes.plugins.module_utils.options import SNAPSHOT_RULES, SNAPSHOT_SPEC
-from ansible_collections.community.thousandeyes.plugins.module_utils.tasks import snapshot
-from ansible_collections.community.thousandeyes.plugins.plugin_utils.control_node import ControlNodeAction
+from ansible_collections.community.thousandeyes.plugins.plugin_utils.control_node import ControlNodeAction, Work
 
 
 class ActionModule(ControlNodeAction):
     module_name = "community.thousandeyes.snapshot"
-    argument_spec = SNAPSHOT_SPEC
-    rules = SNAPSHOT_RULES
-    nothing = snapshot.NOTHING
-    task = snapshot.run
+
+    @staticmethod
+    def work() -> Work:
+        from ansible_collections.community.thousandeyes.plugins.module_utils.options import (
+            SNAPSHOT_RULES,
+            SNAPSHOT_SPEC,
+        )
+        from ansible_collections.community.thousandeyes.plugins.module_utils.tasks import snapshot
+
+        return Work(SNAPSHOT_SPEC, snapshot.run, SNAPSHOT_RULES, snapshot.NOTHING)

@@ -6,12 +6,15 @@
 
 from __future__ import annotations
 
-from ansible_collections.community.thousandeyes.plugins.module_utils.options import SNAPSHOT_INFO_SPEC
-from ansible_collections.community.thousandeyes.plugins.module_utils.tasks import snapshot_info
-from ansible_collections.community.thousandeyes.plugins.plugin_utils.control_node import ControlNodeAction
+from ansible_collections.community.thousandeyes.plugins.plugin_utils.control_node import ControlNodeAction, Work
 
 
 class ActionModule(ControlNodeAction):
     module_name = "community.thousandeyes.snapshot_info"
-    argument_spec = SNAPSHOT_INFO_SPEC
-    task = snapshot_info.run
+
+    @staticmethod
+    def work() -> Work:
+        from ansible_collections.community.thousandeyes.plugins.module_utils.options import SNAPSHOT_INFO_SPEC
+        from ansible_collections.community.thousandeyes.plugins.module_utils.tasks import snapshot_info
+
+        return Work(SNAPSHOT_INFO_SPEC, snapshot_info.run)

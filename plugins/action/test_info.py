@@ -6,12 +6,15 @@
 
 from __future__ import annotations
 
-from ansible_collections.community.thousandeyes.plugins.module_utils.options import TEST_INFO_SPEC
-from ansible_collections.community.thousandeyes.plugins.module_utils.tasks import test_info
-from ansible_collections.community.thousandeyes.plugins.plugin_utils.control_node import ControlNodeAction
+from ansible_collections.community.thousandeyes.plugins.plugin_utils.control_node import ControlNodeAction, Work
 
 
 class ActionModule(ControlNodeAction):
     module_name = "community.thousandeyes.test_info"
-    argument_spec = TEST_INFO_SPEC
-    task = test_info.run
+
+    @staticmethod
+    def work() -> Work:
+        from ansible_collections.community.thousandeyes.plugins.module_utils.options import TEST_INFO_SPEC
+        from ansible_collections.community.thousandeyes.plugins.module_utils.tasks import test_info
+
+        return Work(TEST_INFO_SPEC, test_info.run)

@@ -6,16 +6,18 @@
 
 from __future__ import annotations
 
-from ansible_collections.community.thousandeyes.plugins.module_utils.options import (
-    TEST_RESULT_INFO_RULES,
-    TEST_RESULT_INFO_SPEC,
-)
-from ansible_collections.community.thousandeyes.plugins.module_utils.tasks import test_result_info
-from ansible_collections.community.thousandeyes.plugins.plugin_utils.control_node import ControlNodeAction
+from ansible_collections.community.thousandeyes.plugins.plugin_utils.control_node import ControlNodeAction, Work
 
 
 class ActionModule(ControlNodeAction):
     module_name = "community.thousandeyes.test_result_info"
-    argument_spec = TEST_RESULT_INFO_SPEC
-    rules = TEST_RESULT_INFO_RULES
-    task = test_result_info.run
+
+    @staticmethod
+    def work() -> Work:
+        from ansible_collections.community.thousandeyes.plugins.module_utils.options import (
+            TEST_RESULT_INFO_RULES,
+            TEST_RESULT_INFO_SPEC,
+        )
+        from ansible_collections.community.thousandeyes.plugins.module_utils.tasks import test_result_info
+
+        return Work(TEST_RESULT_INFO_SPEC, test_result_info.run, TEST_RESULT_INFO_RULES)

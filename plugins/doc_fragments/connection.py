@@ -23,6 +23,7 @@ options:
       - The e-mail address of the ThousandEyes user.
       - With it, API V(v6) is used with HTTP Basic authentication, O(api_email) and O(api_token). Without it, and always
         with V(v7), O(api_token) is sent as a Bearer token.
+      - It is hidden where it is a credential, in the options of a task for V(v6), but not in paths, titles and names.
       - If not given, E(THOUSANDEYES_API_EMAIL) is used.
     type: str
   api_url:

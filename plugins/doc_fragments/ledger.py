@@ -46,16 +46,17 @@ options:
         has seen what exists, C(on_unknown=adopt). Where a clock was set since, they are eleven minutes of waiting.
       - The promise is as durable as the database. Where it is failed over to another server, that must be a synchronous
         standby. A pooler between the two must be in session mode.
-      - V(facts) keeps the records in the fact C(thousandeyes_snapshots) of the host alone, for those who have a cache
-        of facts and nothing else. It promises less. The facts are saved as Ansible and its cache do it, in a controller
-        only when the job ends and if it ran to its end. Jobs that run at the same time do not see what the others
-        create. An answer that was lost is looked for by the same task, and forgotten when it ends. Of the quota, only
-        what this host's facts tell is known, and all of it that is of the host of O(api_url) counts for
+      - V(facts) keeps the records in the fact C(thousandeyes_ledger) of the host alone, for those who have a cache of
+        facts and nothing else. Where it is not there, C(thousandeyes_snapshots) is read in its place, which was the
+        ledger in earlier versions. It promises less. The facts are saved as Ansible and its cache do it, in a
+        controller only when the job ends and if it ran to its end. Jobs that run at the same time do not see what the
+        others create. An answer that was lost is looked for by the same task, and forgotten when it ends. Of the quota,
+        only what this host's facts tell is known, and all of it that is of the host of O(api_url) counts for
         C(organization). Who created a snapshot is not kept. Who can read the cache, whose files C(jsonfile) lets all
         users of the machine read, or can see the hosts of a controller's inventory, can view the share links.
       - Ansible keeps no facts of a task that failed, not with C(ignore_errors) or by C(failed_when) either, and of a
         loop where one item failed, those of none. So what the task did create is created again, unless a rescue keeps
-        C(ansible_failed_result.ansible_facts). Of a loop, they are in
+        C(ansible_failed_result.ansible_facts.thousandeyes_ledger) as the fact of this name. Of a loop, they are in
         C(ansible_failed_result.results[n].ansible_facts), and the last of these has those of the items before it, too.
         With C(retries), they are those of the last try, which may have none.
       - V(facts) is refused where the facts would be gone for sure. These are plays without a cache of facts, or with
@@ -66,11 +67,12 @@ options:
         C(localhost) or one of M(ansible.builtin.add_host); there, too, a setting Per-Host Ansible Fact Cache Timeout
         that is shorter than the life of a snapshot; and ansible-core 2.19 or newer, with which controllers do not
         exchange facts. That version does not find in a cache what older ones have left there, either. V(facts) is
-        refused, too, for a title or a name of a test in which the value of O(api_email) or O(api_token) occurs, since
-        Ansible hides it in facts.
+        refused, too, for a title or a name of a test in which the value of O(api_token) occurs, since Ansible hides it
+        in facts.
       - In a slice of a sliced job, only C(postgresql://) is taken, since slices do not share the others.
       - V(none) keeps nothing, so every task creates a snapshot.
-      - If not given, E(THOUSANDEYES_LEDGER) is used.
+      - If not given, E(THOUSANDEYES_LEDGER) is used. If that is not set, but C(ANSIBLE_HOME) is, the default is
+        C(thousandeyes/ledger.sqlite3) in that folder.
     type: str
     default: ~/.ansible/thousandeyes/ledger.sqlite3
 """

@@ -14,22 +14,54 @@ from .clock import SystemClock
 from .errors import InvalidRequest, ThousandEyesError
 from .ledger.location import secrets_in
 from .tasks.context import Context
+from .text import shown
 
 Task = t.Callable[[t.Mapping[str, t.Any], Context], t.Dict[str, t.Any]]
 
-# How an action plugin hands to the module what only the control node knows. Not options, so in no argument spec.
-EARLIER_FACTS = "_thousandeyes_snapshots"
-PROVENANCE = "_thousandeyes_provenance"
+# How an action plugin hands to the module what only the control node knows: fields of Context. No option, so in no
+# argument spec.
+HANDED = "_thousandeyes"
 
 
 def perform(
     task: Task, params: t.Mapping[str, t.Any], context: Context, nothing: t.Mapping[str, t.Any]
 ) -> dict[str, t.Any]:
     """The task's result; an error of ours becomes a failure, with ``nothing`` added, here and nowhere else."""
+    clean = context._replace(
+        tell=lambda text: context.tell(shown(text)),
+        warn=lambda text: context.warn(shown(text)),
+    )
     try:
-        return task(params, context)
+        result = task(params, clean)
     except ThousandEyesError as error:
-        return {**nothing, **error.result()}
+        result = {**nothing, **error.result()}
+    return for_people(result)
+
+
+def for_people(result: dict[str, t.Any]) -> dict[str, t.Any]:
+    """With the texts of a failure as they may be shown. Data stays as it is, since later tasks compare it."""
+    if "msg" not in result:
+        return result
+    return {**result, "msg": shown(result["msg"]), "failure": _with_clean_messages(result["failure"])}
+
+
+def _with_clean_messages(value: t.Any) -> t.Any:
+    if isinstance(value, dict):
+        return {name: shown(item) if name == "message" else _with_clean_messages(item) for name, item in value.items()}
+    return [_with_clean_messages(item) for item in value] if isinstance(value, list) else value
+
+
+def given(args: t.Mapping[str, t.Any], argument_spec: t.Mapping[str, t.Mapping[str, t.Any]]) -> dict[str, t.Any]:
+    """``args`` without those that need not be given and are empty text, as a survey sends what was left blank."""
+    specs = {name: spec for option, spec in argument_spec.items() for name in (option, *spec.get("aliases", ()))}
+    kept = {}
+    for name, value in args.items():
+        spec = specs.get(name, {"required": True})
+        if isinstance(value, dict) and "options" in spec:
+            kept[name] = given(value, spec["options"])
+        elif value != "" or spec.get("required"):
+            kept[name] = value
+    return kept
 
 
 def to_hide(no_log_values: t.Iterable[str], params: t.Mapping[str, t.Any]) -> set[str]:
@@ -43,24 +75,35 @@ def to_hide(no_log_values: t.Iterable[str], params: t.Mapping[str, t.Any]) -> se
 class _Module(AnsibleModule):  # type: ignore[misc]
     """A module whose refused arguments are a failure like every other, and that takes what an action hands over."""
 
-    earlier: list[dict[str, t.Any]]
-    provenance: dict[str, str]
+    handed: dict[str, t.Any]
+    params: dict[str, t.Any]
     no_log_values: set[str]
     nothing: t.Mapping[str, t.Any] = {}
 
     def _load_params(self) -> None:
         super()._load_params()
-        self.earlier = self.params.pop(EARLIER_FACTS, [])
-        self.provenance = self.params.pop(PROVENANCE, {})
+        self.handed = self.params.pop(HANDED, {})
+        self.params = given(self.params, self.argument_spec)
 
     def _log_invocation(self) -> None:
         # Here, since only now the environment is looked into, and the parameters are logged at once.
         self.no_log_values.update(secrets_in(str(self.params.get("ledger"))))
+        options = self.params
+        self.params = self._arguments()
         super()._log_invocation()
+        self.params = options
+
+    def _return_formatted(self, kwargs: dict[str, t.Any]) -> None:
+        super()._return_formatted({"invocation": {"module_args": self._arguments()}, **kwargs})
+
+    def _arguments(self) -> dict[str, t.Any]:
+        """The options as they may be shown. No option is hidden for api_email: it may be in paths and titles, too."""
+        basic = self.params.get("api_version") == "v6" and self.params.get("api_email")
+        return {**self.params, "api_email": "NOT_LOGGING_PARAMETER"} if basic else self.params
 
     def fail_json(self, msg: str, **kwargs: t.Any) -> None:
         self.no_log_values = to_hide(self.no_log_values, self.params)
-        super().fail_json(**{**self.nothing, **InvalidRequest(msg).result(), **kwargs, "msg": msg})
+        super().fail_json(**for_people({**self.nothing, **InvalidRequest(msg).result(), **kwargs, "msg": msg}))
 
 
 def run_module(
@@ -79,8 +122,7 @@ def run_module(
         clock=SystemClock(),
         tell=module.log,
         warn=module.warn,
-        earlier=module.earlier,
-        provenance=module.provenance,
+        **module.handed,
     )
     result = perform(task, module.params, context, module.nothing)
     if result.get("failed"):

@@ -17,12 +17,23 @@ from .results import LAYERS
 from .windows import HOURS
 
 
+_LEDGER_IN_HOME = "thousandeyes/ledger.sqlite3"
+
+
 def from_environment(*names: str) -> str:
     """Unlike Ansible's own, it takes an empty variable for none: credential injectors leave such behind."""
     for name in names:
         if os.environ.get(name):
             return os.environ[name]
     raise AnsibleFallbackNotFound
+
+
+def ledger_from_environment(*names: str) -> str:
+    """As C(from_environment); else the default, where Ansible has another home than C(~/.ansible)."""
+    try:
+        return from_environment(*names)
+    except AnsibleFallbackNotFound:
+        return os.path.abspath(os.path.join(os.path.expanduser(from_environment("ANSIBLE_HOME")), _LEDGER_IN_HOME))
 
 
 CONNECTION: dict[str, dict[str, t.Any]] = {
@@ -33,8 +44,7 @@ CONNECTION: dict[str, dict[str, t.Any]] = {
         "aliases": ["auth_token"],
         "fallback": (from_environment, ["THOUSANDEYES_API_TOKEN", "TE_TOKEN"]),
     },
-    # Not a secret by itself, but half of the v6 credentials.
-    "api_email": {"type": "str", "no_log": True, "fallback": (from_environment, ["THOUSANDEYES_API_EMAIL"])},
+    "api_email": {"type": "str", "fallback": (from_environment, ["THOUSANDEYES_API_EMAIL"])},
     "api_url": {
         "type": "str",
         "default": "https://api.thousandeyes.com",
@@ -62,8 +72,8 @@ ACCOUNT_GROUP: dict[str, dict[str, t.Any]] = {
 LEDGER: dict[str, dict[str, t.Any]] = {
     "ledger": {
         "type": "str",
-        "default": "~/.ansible/thousandeyes/ledger.sqlite3",
-        "fallback": (from_environment, ["THOUSANDEYES_LEDGER"]),
+        "default": f"~/.ansible/{_LEDGER_IN_HOME}",
+        "fallback": (ledger_from_environment, ["THOUSANDEYES_LEDGER"]),
     },
 }
 

@@ -113,10 +113,21 @@ def resolve_span(start: str | None, end: str | None, hours: int | None, now: flo
         too_short = f", and window_wait is {wait} seconds" if wait else ""
         raise InvalidRequest(
             f"to: {span} ends in the future; now is {iso_of_epoch(now)}. "
-            f"It may be taken from {iso(last)} on{too_short}.",
+            f"It may be taken from {iso(last)} on{too_short}.{_zone_hint(end or start or '', last, now)}",
             retry_at=iso(last),
         )
     return Window(first, last)
+
+
+def _zone_hint(text: str, last: datetime, now: float) -> str:
+    """For who wrote local time, and no offset. No zone is ahead of UTC by more than 14 hours."""
+    match = _INSTANT.fullmatch(text.strip())
+    if match and not (match[7] or match[8]) and last.timestamp() <= now + 14 * 3600:
+        return (
+            " A time without an offset is in UTC: if this is local time, give its offset, such as +02:00, or use "
+            "now(utc=true) for now."
+        )
+    return ""
 
 
 def resolve_window(start: str | None, end: str | None, hours: int | None, now: float, wait: float = 0) -> Window:

@@ -3,8 +3,6 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-from __future__ import annotations
-
 DOCUMENTATION = r"""
 module: snapshot
 short_description: Make sure that a ThousandEyes snapshot exists
@@ -173,10 +171,11 @@ EXAMPLES = r"""
     display_name: CHG0031337 before
     to: "2018-10-06T01:00:00Z"
     hours: 1
+  register: before
 
 - name: Use the link in a later task
   ansible.builtin.debug:
-    msg: "Before the change: {{ ansible_facts.thousandeyes_snapshot.view_url }}"
+    msg: "Before the change: {{ before.snapshot.view_url }}"
 
 - name: The example of the API's reference, in its own words
   community.thousandeyes.snapshot:
@@ -216,7 +215,7 @@ EXAMPLES = r"""
         hours: 1
         quota_wait: 3600
 
-    - name: All links so far
+    - name: All links of this run so far
       ansible.builtin.debug:
         msg: "{{ ansible_facts.thousandeyes_snapshots | map(attribute='view_url') }}"
 """
@@ -396,14 +395,17 @@ quota:
       sample: "2018-10-19T03:02:02Z"
 ansible_facts:
   description:
-    - Facts of the host of the task.
+    - Facts of the host of the task. A persistent cache of facts keeps them, with the links, for all who can read it;
+      the files of C(jsonfile) can be read by all users of the machine.
+    - A task that failed or was skipped leaves them as they were, and a cache may have them of an earlier run of
+      C(ansible-playbook). So what a later task does should follow from the registered result.
   returned: success
   type: dict
   contains:
     thousandeyes_snapshots:
       description: >-
-        The snapshots of all tasks so far, one record each, as in RV(snapshots). With O(ledger=facts), also those of
-        earlier playbooks, and neither planned nor expired ones.
+        The snapshots of all tasks for this host in this run of C(ansible-playbook) so far, one record each, as in
+        RV(snapshots), whatever plays and playbooks the run has. Those of earlier runs are not among them.
       type: list
       elements: dict
       returned: always
@@ -411,6 +413,16 @@ ansible_facts:
       description: The last one.
       type: dict
       returned: always
+    thousandeyes_run:
+      description: The run whose snapshots these are, so that the next run does not take them for its own.
+      type: str
+      returned: always
+    thousandeyes_ledger:
+      description: >-
+        The ledger: the snapshots of this and of earlier runs, but neither planned nor expired ones. Leave it as it is.
+      type: list
+      elements: dict
+      returned: with O(ledger=facts)
 failure:
   description:
     - What went wrong, for playbooks. RV(ignore:msg) says it for people.
@@ -461,6 +473,7 @@ failure:
       returned: always
 """
 
+from ansible_collections.community.thousandeyes.plugins.module_utils import python  # noqa: F401
 from ansible_collections.community.thousandeyes.plugins.module_utils.execution import run_module
 from ansible_collections.community.thousandeyes.plugins.module_utils.options import SNAPSHOT_RULES, SNAPSHOT_SPEC
 from ansible_collections.community.thousandeyes.plugins.module_utils.tasks.snapshot import NOTHING, run

@@ -3,8 +3,6 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-from __future__ import annotations
-
 DOCUMENTATION = r"""
 module: snapshot_info
 short_description: List the ThousandEyes snapshots that are known
@@ -371,6 +369,7 @@ failure:
       returned: always
 """
 
+from ansible_collections.community.thousandeyes.plugins.module_utils import python  # noqa: F401
 from ansible_collections.community.thousandeyes.plugins.module_utils.execution import run_module
 from ansible_collections.community.thousandeyes.plugins.module_utils.options import SNAPSHOT_INFO_SPEC
 from ansible_collections.community.thousandeyes.plugins.module_utils.tasks.snapshot_info import run

@@ -3,8 +3,6 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-from __future__ import annotations
-
 DOCUMENTATION = r"""
 module: test_result_info
 short_description: Read what a ThousandEyes test measured
@@ -281,8 +279,8 @@ results:
         error:
           description:
             - The kind of error and its details as the API tells them, or V(null) where it tells no error.
-            - It also names values that make no sense and hence are missing, which are a loss that is not 0 to 100 percent
-              and negative times.
+            - It also names values that make no sense and hence are missing, a loss that is not 0 to 100 percent and
+              negative times.
           type: str
           returned: always
           sample: "Connect: Connection timed out"
@@ -489,6 +487,7 @@ failure:
       returned: always
 """
 
+from ansible_collections.community.thousandeyes.plugins.module_utils import python  # noqa: F401
 from ansible_collections.community.thousandeyes.plugins.module_utils.execution import run_module
 from ansible_collections.community.thousandeyes.plugins.module_utils.options import (
     TEST_RESULT_INFO_RULES,

@@ -19,13 +19,23 @@ from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 
 from ..module_utils.clock import SystemClock
-from ..module_utils.errors import InvalidRequest
-from ..module_utils.execution import EARLIER_FACTS, PROVENANCE, Task, perform, to_hide
+from ..module_utils.errors import InvalidRequest, MissingLibrary
+from ..module_utils.execution import HANDED, Task, for_people, given, perform, to_hide
+from ..module_utils.libraries import importing
 from ..module_utils.tasks.context import IN_FACTS, Context
-from .job import facts_lost, slice_of
+from .job import RUN, facts_lost, ledger_in_facts, slice_of, snapshots_of_this_run
 from .provenance import provenance
 
 display = Display()
+
+
+class Work(t.NamedTuple):
+    """What a task does, and with which options. ``nothing``: what the result of one that did nothing has too."""
+
+    argument_spec: dict[str, dict[str, t.Any]]
+    task: Task
+    rules: t.Mapping[str, t.Any] = {}
+    nothing: t.Mapping[str, t.Any] = {}
 
 
 class ControlNodeAction(ActionBase):
@@ -41,35 +51,55 @@ class ControlNodeAction(ActionBase):
     _supports_async = True
 
     module_name: str
-    argument_spec: dict[str, dict[str, t.Any]]
-    rules: dict[str, t.Any] = {}
-    nothing: dict[str, t.Any] = {}
     # Whether there is a module that can do the work on another host.
     elsewhere = True
-    task: Task
+
+    def __init_subclass__(cls) -> None:
+        # Here, so that the processes of the tasks, which are forks, find it loaded. Where it cannot be, they say why:
+        # an error while Ansible loads an action would end the whole playbook.
+        with contextlib.suppress(MissingLibrary):
+            _prepared(cls)
+
+    @staticmethod
+    def work() -> Work:
+        """Imports what the task needs."""
+        raise NotImplementedError
 
     def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
         super().run(tmp, task_vars)
         task_vars = task_vars or {}
         args = {name: _plain(value) for name, value in self._task.args.items()}
-        earlier = _earlier_facts(task_vars)
+        handed = {
+            "earlier": _plain(snapshots_of_this_run(task_vars)),
+            "run": RUN,
+            "provenance": provenance(task_vars),
+        }
         if self._task.async_val or (self._task.delegate_to and self._connection.transport != "local"):
             if not self.elsewhere:
                 text = f"{self.module_name} runs on the control node only: use neither async nor delegate_to."
                 return InvalidRequest(text).result()
             return self._execute_module(
                 module_name=self.module_name,
-                module_args={**args, EARLIER_FACTS: earlier, PROVENANCE: provenance(task_vars)},
+                module_args={**args, HANDED: handed},
                 task_vars=task_vars,
                 wrap_async=bool(self._task.async_val),
             )
-        return self._in_process(args, earlier, task_vars)
+        try:
+            work, validator = _prepared(type(self))
+        except MissingLibrary as error:
+            return for_people(error.result())
+        return self._in_process(work, validator, given(args, work.argument_spec), handed, task_vars)
 
     def _in_process(
-        self, args: dict[str, t.Any], earlier: list[dict[str, t.Any]], task_vars: dict[str, t.Any]
+        self,
+        work: Work,
+        validator: ArgumentSpecValidator,
+        args: dict[str, t.Any],
+        handed: dict[str, t.Any],
+        task_vars: dict[str, t.Any],
     ) -> dict[str, t.Any]:
         with self._task_environment():
-            validation = _validator(type(self)).validate(args)
+            validation = validator.validate(args)
         warnings = [
             f"Both option {option} and its alias {alias} are set."
             for option, alias in ((warning["option"], warning["alias"]) for warning in validation._warnings)
@@ -78,25 +108,26 @@ class ControlNodeAction(ActionBase):
             text = validation.errors.msg
             if isinstance(validation.errors[0], UnsupportedError):
                 text = f"Unsupported parameters for ({self.module_name}) module: {text}"
-            result = {**self.nothing, **InvalidRequest(text).result()}
+            result = for_people({**work.nothing, **InvalidRequest(text).result()})
         else:
             host = task_vars.get("inventory_hostname", "localhost")
-            job = provenance(task_vars)
+            job = handed["provenance"]
             # Of the cache of the playbook, so not in the environment of the task.
             in_facts = validation.validated_parameters.get("ledger") == IN_FACTS
             context = Context(
                 check_mode=self._task.check_mode,
                 diff_mode=self._task.diff,
                 clock=SystemClock(),
-                tell=lambda text: display.display(f"[{host}] {self.module_name}: {text}"),
+                # Not to stdout, which may belong to a callback such as json, and is not flushed where it is a pipe.
+                tell=lambda text: display.display(f"[{host}] {self.module_name}: {text}", stderr=True),
                 warn=warnings.append,
-                earlier=earlier,
-                provenance=job,
+                kept=_plain(ledger_in_facts(task_vars)[1]) if in_facts else (),
                 facts_lost=facts_lost(job, task_vars, self._task) if in_facts else None,
                 slice=slice_of(job),
+                **handed,
             )
             with self._task_environment():
-                result = perform(type(self).task, validation.validated_parameters, context, self.nothing)
+                result = perform(work.task, validation.validated_parameters, context, work.nothing)
         if warnings:
             result["warnings"] = warnings
         return _without(to_hide(validation._no_log_values, validation.validated_parameters), result)
@@ -119,9 +150,11 @@ class ControlNodeAction(ActionBase):
 
 
 @functools.lru_cache(maxsize=None)
-def _validator(action: type[ControlNodeAction]) -> ArgumentSpecValidator:
-    """The same for all items of a loop."""
-    return ArgumentSpecValidator(action.argument_spec, **action.rules)
+def _prepared(action: type[ControlNodeAction]) -> tuple[Work, ArgumentSpecValidator]:
+    """The same for all items of a loop. :raises MissingLibrary: what the task needs cannot be loaded."""
+    with importing():
+        work = action.work()
+    return work, ArgumentSpecValidator(work.argument_spec, **work.rules)
 
 
 def _without(secrets: set[str], result: dict[str, t.Any]) -> dict[str, t.Any]:
@@ -130,16 +163,6 @@ def _without(secrets: set[str], result: dict[str, t.Any]) -> dict[str, t.Any]:
     if any(json.dumps(secret)[1:-1] in text for secret in secrets):
         result = remove_values(result, secrets)
     return result
-
-
-def _earlier_facts(task_vars: dict[str, t.Any]) -> list[dict[str, t.Any]]:
-    facts = task_vars.get("ansible_facts", {})
-    # Up to ansible-core 2.20, a loop's earlier items leave theirs one level deeper.
-    for layer in (facts.get("ansible_facts", {}), facts):
-        records = layer.get("thousandeyes_snapshots") if isinstance(layer, dict) else None
-        if isinstance(records, list):
-            return [_plain(record) for record in records if isinstance(record, dict)]
-    return []
 
 
 def _plain(value: t.Any) -> t.Any:

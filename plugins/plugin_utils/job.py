@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What a task leaves to later jobs, and whether there are others like this one."""
+"""What earlier tasks and jobs have left in the facts, what this one leaves, and whether there are others like it."""
 
 from __future__ import annotations
 
@@ -17,6 +17,32 @@ from ansible.release import __version__ as core
 
 from ..module_utils.snapshot import LIFETIME
 
+# The name of a folder that each run of ansible-playbook has for itself, whatever plays, loops and includes are in it.
+RUN = os.path.basename(constants.DEFAULT_LOCAL_TMP)
+_LEDGERS = ("thousandeyes_ledger", "thousandeyes_snapshots")
+
+
+def snapshots_of_this_run(task_vars: t.Mapping[str, t.Any]) -> list[t.Any]:
+    """The records that earlier tasks of this run have left. A cache of facts keeps those of others, too."""
+    records = next((facts["thousandeyes_snapshots"] for facts in _facts(task_vars) if _are_of_this_run(facts)), [])
+    return [record for record in records if isinstance(record, dict)]
+
+
+def _are_of_this_run(facts: t.Mapping[str, t.Any]) -> bool:
+    return facts.get("thousandeyes_run") == RUN and isinstance(facts.get("thousandeyes_snapshots"), list)
+
+
+def ledger_in_facts(task_vars: t.Mapping[str, t.Any]) -> tuple[str, t.Any]:
+    """The name of the fact that is the ledger, and its value. Earlier versions had none of its own."""
+    found = ((name, facts[name]) for name in _LEDGERS for facts in _facts(task_vars) if name in facts)
+    return next(found, (_LEDGERS[0], []))
+
+
+def _facts(task_vars: t.Mapping[str, t.Any]) -> list[t.Mapping[str, t.Any]]:
+    facts = task_vars.get("ansible_facts", {})
+    # Up to ansible-core 2.20, a loop's earlier items leave theirs one level deeper.
+    return [layer for layer in (facts.get("ansible_facts"), facts) if isinstance(layer, dict)]
+
 
 def facts_lost(job: t.Mapping[str, str], task_vars: t.Mapping[str, t.Any], task: Task) -> str | None:
     """Why later jobs would not find what the task did in facts, where that can be told. Not a sentence yet.
@@ -25,9 +51,9 @@ def facts_lost(job: t.Mapping[str, str], task_vars: t.Mapping[str, t.Any], task:
     """
     host = task_vars.get("inventory_hostname", "")
     version = tuple(map(int, core.split(".")[:2]))
-    kept = task_vars.get("ansible_facts", {}).get("thousandeyes_snapshots", [])
+    name, kept = ledger_in_facts(task_vars)
     if not isinstance(kept, list) or not all(isinstance(record, dict) for record in kept):
-        return "the fact thousandeyes_snapshots of this host is not the list of snapshots that these tasks leave there"
+        return f"the fact {name} of this host is not the list of snapshots that these tasks leave there"
     if task.delegate_facts:
         # Earlier ones are read of this host.
         return "delegate_facts gives them to another host"

@@ -73,7 +73,7 @@ def test_facts_outlive_the_job(
     facts = awx.hosts["localhost"].facts
     assert facts is not None
     links = {row["link_id"] for row in sim.creations()}
-    assert {record["linkId"] for record in facts["thousandeyes_snapshots"]} == links
+    assert {record["linkId"] for record in facts["thousandeyes_ledger"]} == links
     launch("before")
     assert len(sim.creations()) == 2
     launch("after")
@@ -117,3 +117,12 @@ def test_a_file_in_home_does_not_outlive_the_job(controller: t.Callable[[str], C
         assert job.status == "successful", job.output
         assert (job.home / ".ansible" / "thousandeyes" / "ledger.sqlite3").exists()
         assert len(sim.creations()) == count
+
+
+def test_what_a_task_waits_for_is_in_the_output(controller: t.Callable[[str], Controller], sim: Simulator) -> None:
+    """Which is what AWX shows, of stdout and stderr alike."""
+    more = {"wanted": WANTED, "quota_limit": 1, "quota_window": 1, "go_on": False}
+    job = controller("").launch("Snapshots", "snapshots.yml", **more)
+    assert job.status == "successful", job.output
+    assert "waiting for the creation quota" in job.output
+    assert len(sim.creations()) == 2

@@ -21,7 +21,8 @@ QUERY_OFFSET = r"\+00:?00"  # the official SDK writes +0000 there
 def answer(status: int, body: Any, media: str = HAL) -> Answer:
     """A success with a body, which may be JSON text already."""
     text = body if isinstance(body, str) else compact(body)
-    return Answer(status, text.encode("utf-8"), f"{media};charset=UTF-8")
+    # A lone surrogate, which a name can have, is an escape of JSON.
+    return Answer(status, text.encode("utf-8", "backslashreplace"), f"{media};charset=UTF-8")
 
 
 def negotiate(request: Request, medias: tuple[str, ...]) -> str:

@@ -167,19 +167,20 @@ def test_every_module_has_its_action(module: str) -> None:
     """With the same options, rules and task as the module itself."""
     plugins = "ansible_collections.community.thousandeyes.plugins"
     action = importlib.import_module(f"{plugins}.action.{module}").ActionModule
+    work = action.work()
     if module in ACTIONS_ONLY:
         assert action.module_name == f"community.thousandeyes.{module}"
-        assert action.task is importlib.import_module(f"{plugins}.plugin_utils.{module}.task").run
-        assert action.argument_spec is spec_of(module)
+        assert work.task is importlib.import_module(f"{plugins}.plugin_utils.{module}.task").run
+        assert work.argument_spec is spec_of(module)
         assert not action.elsewhere
         return
     itself = importlib.import_module(f"{plugins}.modules.{module}")
     assert action.module_name == f"community.thousandeyes.{module}"
-    assert action.task is itself.run is importlib.import_module(f"{plugins}.module_utils.tasks.{module}").run
-    assert action.argument_spec is getattr(itself, f"{module.upper()}_SPEC") is spec_of(module)
-    assert action.rules == getattr(itself, f"{module.upper()}_RULES", {})
-    assert action.rules == getattr(options, f"{module.upper()}_RULES", {})
-    assert action.nothing == getattr(itself, "NOTHING", {})
+    assert work.task is itself.run is importlib.import_module(f"{plugins}.module_utils.tasks.{module}").run
+    assert work.argument_spec is getattr(itself, f"{module.upper()}_SPEC") is spec_of(module)
+    assert work.rules == getattr(itself, f"{module.upper()}_RULES", {})
+    assert work.rules == getattr(options, f"{module.upper()}_RULES", {})
+    assert work.nothing == getattr(itself, "NOTHING", {})
 
 
 def test_the_filter_is_as_documented() -> None:

@@ -45,10 +45,10 @@ class FactsLedger(SqlLedger):
                 self._remember(SnapshotRecord.from_dict(fields))
             except (InvalidRequest, KeyError, TypeError, AttributeError, sqlite3.Error) as error:
                 raise LedgerUnavailable(
-                    f"The fact thousandeyes_snapshots of this host has a record that is damaged, titled "
-                    f"{fields.get('display_name')!r}. Nothing was created. Set the fact to a list without it, as by "
-                    "ansible.builtin.set_fact with cacheable, or clear the facts of the host; what they do not tell "
-                    "will be created again."
+                    "The fact thousandeyes_ledger of this host, or thousandeyes_snapshots where an earlier version has "
+                    f"left it, has a record that is damaged, titled {fields.get('display_name')!r}. Nothing was "
+                    "created. Set thousandeyes_ledger to a list without it, as by ansible.builtin.set_fact with "
+                    "cacheable, or clear the facts of the host; what they do not tell will be created again."
                 ) from error
 
     def close(self) -> None:

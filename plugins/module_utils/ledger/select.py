@@ -12,6 +12,7 @@ import typing as t
 
 from ..clock import Clock
 from ..errors import InvalidRequest
+from ..libraries import importing
 from .interface import Ledger
 from .location import is_postgresql, secrets_in
 from .none import NoLedger
@@ -48,7 +49,9 @@ def open_ledger(
             f"ledger: {'this' if secrets_in(kind) else repr(kind)} is not known; give an absolute path, one from ~, "
             "postgresql://..., facts or none"
         )
-    from .sqlite import SqliteLedger
+    # Here, since not every Python has all that it needs, and other ledgers do without.
+    with importing():
+        from .sqlite import SqliteLedger
 
     return SqliteLedger(path, clock, provenance, tell)
 
@@ -66,6 +69,6 @@ def _expanded(location: str) -> str:
             f"ledger: there is no user {user!r} where this task runs, so ~{user} leads nowhere; give an absolute path"
             if user
             else "ledger: ~ leads nowhere where this task runs, since HOME is not set and the system does not know the "
-            "user; set HOME, or give an absolute path"
+            "user; set ledger, THOUSANDEYES_LEDGER, ANSIBLE_HOME or HOME"
         )
     return os.path.expandvars(path)

@@ -15,10 +15,12 @@ IN_FACTS = "facts"
 
 
 class Context(t.NamedTuple):
-    """``tell`` shows progress at once, ``warn`` adds to the result; ``earlier``: the host's earlier snapshots.
+    """``tell`` shows progress at once, ``warn`` adds to the result.
 
-    ``provenance``: who runs this, as far as is known. ``facts_lost``: why later jobs would not find what this task
-    did in facts. ``slice``: how this is known to be one of several jobs that do the same, for a part of the hosts each.
+    ``earlier``: the host's earlier snapshots of this run of ansible-playbook, and ``run`` its mark. ``kept``: the
+    ledger in the host's facts. ``provenance``: who runs this, as far as is known. ``facts_lost``: why later jobs would
+    not find what this task did in facts. ``slice``: how this is known to be one of several jobs that do the same, for
+    a part of the hosts each.
     """
 
     check_mode: bool
@@ -26,7 +28,9 @@ class Context(t.NamedTuple):
     clock: Clock
     tell: t.Callable[[str], None]
     warn: t.Callable[[str], None]
-    earlier: t.Sequence[t.Mapping[str, t.Any]]
+    earlier: t.Sequence[t.Mapping[str, t.Any]] = ()
+    run: str | None = None
+    kept: t.Sequence[t.Mapping[str, t.Any]] = ()
     provenance: t.Mapping[str, str] = {}
     facts_lost: str | None = "the task does not run on the control node itself"
     slice: str | None = None

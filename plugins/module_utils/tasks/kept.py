@@ -11,6 +11,7 @@ import typing as t
 from ..errors import LedgerUnavailable
 from ..ledger.interface import Ledger
 from ..ledger.select import open_ledger
+from ..libraries import importing
 from .context import IN_FACTS, Context
 
 
@@ -20,12 +21,14 @@ def ledger_of(location: str, context: Context, organizations: t.Mapping[str, str
     ``organizations``: whose quota that of an API host is, which the facts do not tell.
 
     :raises InvalidRequest: there is none of this kind.
+    :raises MissingLibrary: the library that this ledger needs cannot be used.
     :raises LedgerUnavailable: the facts are damaged, or later jobs would not find in them what they need.
     """
     if location != IN_FACTS:
         return open_ledger(location, context.clock, context.provenance, context.tell)
     if context.facts_lost:
         raise LedgerUnavailable(f"ledger: facts cannot work here: {context.facts_lost}. Nothing was created.")
-    from ..ledger.facts import FactsLedger
+    with importing():
+        from ..ledger.facts import FactsLedger
 
-    return FactsLedger(context.earlier, context.clock, organizations or {})
+    return FactsLedger(context.kept, context.clock, organizations or {})

@@ -167,20 +167,18 @@ def _named(common: SnapshotRequest, name: str, option: str) -> SnapshotRequest:
 
 
 def _check_shown(requests: list[SnapshotRequest], connection: Connection) -> None:
-    """What a snapshot is known by must be in the facts as it is, and a secret in it would be hidden.
+    """What a snapshot is known by must be in the facts as it is, and the token in it would be hidden.
 
     :raises InvalidRequest: there is one.
     """
-    secrets = {"api_token": connection.token, "api_email": connection.email}
     for fields in (planned(request).to_dict() for request in requests):
         for name in (*_IDENTITY, "test_name"):
-            for option, secret in secrets.items():
-                if secret is not None and isinstance(fields[name], str) and secret in fields[name]:
-                    raise InvalidRequest(
-                        f"ledger: facts cannot keep a snapshot with the value of {option} in its {name}: it is hidden "
-                        "in all that a task returns, so later jobs would create the snapshot again. Nothing was "
-                        f"created. Leave it out of the {name}, or use another ledger."
-                    )
+            if isinstance(fields[name], str) and connection.token in fields[name]:
+                raise InvalidRequest(
+                    f"ledger: facts cannot keep a snapshot with the value of api_token in its {name}: it is hidden in "
+                    "all that a task returns, so later jobs would create the snapshot again. Nothing was created. "
+                    f"Leave it out of the {name}, or use another ledger."
+                )
 
 
 def _with_test_ids(
@@ -250,18 +248,18 @@ def _result(
     if len(outcomes) == 1 and isinstance(outcomes[0], SnapshotRecord):
         result["snapshot"] = snapshots[0]
     if snapshots:
-        merged = _merged(context.earlier, snapshots)
+        result["ansible_facts"] = {
+            "thousandeyes_snapshots": _merged(context.earlier, snapshots),
+            "thousandeyes_snapshot": snapshots[-1],
+            "thousandeyes_run": context.run,
+        }
         if in_facts:
-            # They outlive the playbook: what check mode plans is not for later jobs, and they must not grow forever.
-            merged = [
+            # It outlives the playbook: what check mode plans is not for later jobs, and it must not grow forever.
+            result["ansible_facts"]["thousandeyes_ledger"] = [
                 record
-                for record in merged
+                for record in _merged(context.kept, snapshots)
                 if record["status"] != "planned" and not SnapshotRecord.from_dict(record).expired(now)
             ]
-        result["ansible_facts"] = {
-            "thousandeyes_snapshots": merged,
-            "thousandeyes_snapshot": snapshots[-1],
-        }
     if context.diff_mode:
         result["diff"] = {"before": {"snapshots": known}, "after": {"snapshots": snapshots}}
     return result
@@ -308,10 +306,16 @@ def _failure(requests: list[SnapshotRequest], outcomes: list[Outcome | None], *,
 def _merged(
     earlier: t.Sequence[t.Mapping[str, t.Any]], snapshots: list[dict[str, t.Any]]
 ) -> list[t.Mapping[str, t.Any]]:
-    """One record per identity, in the order of their first appearance. What is only planned replaces none."""
+    """One record per identity, in the order of their first appearance. What is only planned replaces none.
+
+    What an earlier record of the same snapshot tells beside is kept.
+    """
     merged = {tuple(record.get(name) for name in _IDENTITY): record for record in earlier}
     for record in snapshots:
         identity = tuple(record[name] for name in _IDENTITY)
-        if record["status"] != "planned" or identity not in merged:
+        before = merged.get(identity, {})
+        if all(before.get(name) == record[name] for name in ("link_id", "snapshot_test_id")):
+            merged[identity] = {**before, **record}
+        elif record["status"] != "planned" or not before:
             merged[identity] = record
     return list(merged.values())

@@ -21,6 +21,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 from xml.etree import ElementTree
 
+from ...module_utils.libraries import unusable
 from .wording import METRIC_WORDS, Row, amount, limit, spread
 
 # Stands for a colour in matplotlib, and its name in the page.
@@ -74,9 +75,13 @@ _MOST_MARKS = 7
 _LONG = 240
 
 
-@functools.lru_cache(maxsize=1)
 def available() -> bool:
-    """Whether there is a matplotlib that works. It is loaded without a trace in the home folder."""
+    return why_not() is None
+
+
+@functools.lru_cache(maxsize=1)
+def why_not() -> str | None:
+    """Why there is no matplotlib that works, if so. It is loaded without a trace in the home folder."""
     saved = dict(os.environ)
     log = logging.getLogger("matplotlib")
     level = log.level
@@ -87,14 +92,14 @@ def available() -> bool:
             os.environ.pop("MPLBACKEND", None)
             from matplotlib.backends import backend_svg  # noqa: F401
             from matplotlib.figure import Figure  # noqa: F401
-    except Exception:
+    except Exception as error:
         # It is an ornament: whatever is wrong with it must not cost the report.
-        return False
+        return unusable(error)
     finally:
         log.setLevel(level)
         os.environ.clear()
         os.environ.update(saved)
-    return True
+    return None
 
 
 @contextlib.contextmanager

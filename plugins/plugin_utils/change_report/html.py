@@ -13,10 +13,11 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from ...module_utils.text import shown
 from ...module_utils.windows import parse_instant
 from . import wording
 from .charts import Painter, available, painter
-from .wording import Row, seen
+from .wording import Row
 
 _TEMPLATE = Path(__file__).with_name("evidence.html.j2")
 # So that the page of a bad day can still be opened. Those of the agents are left out first.
@@ -42,7 +43,7 @@ def to_html(document: Row) -> str:
     )
     environment.globals.update({name: getattr(wording, name) for name in _WORDS}, has_gaps=_has_gaps)
     # So that a name cannot take the direction of the text around it.
-    environment.filters["isolated"] = lambda text: Markup("<bdi>{}</bdi>").format(seen(text))
+    environment.filters["isolated"] = lambda text: Markup("<bdi>{}</bdi>").format(shown(text))
     windows = document["windows"]
     with painter(*(_minutes(windows[side]) for side in ("before", "after"))) as paint:
         drawing = _Drawing(document, paint)
@@ -55,7 +56,7 @@ def to_html(document: Row) -> str:
 
 
 def _finalize(value: Any) -> Any:
-    return value if isinstance(value, Markup) or not isinstance(value, str) else seen(value)
+    return value if isinstance(value, Markup) or not isinstance(value, str) else shown(value)
 
 
 class _Drawing:
@@ -80,7 +81,7 @@ class _Drawing:
             return None
         self._left[kind] -= 1
         self._count += 1
-        return Markup(self._paint.chart(metric, entry, seen(name), f"c{self._count}"))
+        return Markup(self._paint.chart(metric, entry, shown(name), f"c{self._count}"))
 
 
 def _has_gaps(entry: Row) -> bool:

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from ...module_utils.text import shown
 from .wording import (
     METRIC_WORDS,
     VERDICT_WORDS,
@@ -21,7 +22,6 @@ from .wording import (
     local,
     name_of,
     no_link,
-    seen,
     summary,
     utc,
     worst_first,
@@ -153,7 +153,7 @@ def _name(test: Row) -> str:
 
 def _code(value: Any) -> str:
     """A name as code: there nothing has a meaning but backticks."""
-    text = _cut(" ".join(seen(value).split()), _LONGEST_NAME)
+    text = _cut(" ".join(shown(value).split()), _LONGEST_NAME)
     fence = "`" * (max((len(run) for run in re.findall("`+", text)), default=0) + 1)
     pad = " " if text.startswith("`") or text.endswith("`") or not text else ""
     return f"{fence}{pad}{text}{pad}{fence}"
@@ -161,7 +161,7 @@ def _code(value: Any) -> str:
 
 def _text(value: Any, longest: int) -> str:
     """Any sentence, which may have names in it, without a meaning as Markdown, and without mentions and links."""
-    text = _cut(" ".join(seen(value).split()), longest)
+    text = _cut(" ".join(shown(value).split()), longest)
     text = re.sub(r"([\\`*_{}\[\]<>()#!|~&])", r"\\\1", text)
     # It may begin a line, where these make lists and underlines.
     text = re.sub(r"^(\d*)([-+=.)])", r"\1\\\2", text)

@@ -91,8 +91,9 @@ def run(params: Mapping[str, Any], context: Context) -> dict[str, Any]:
     }
     if failed is not None:
         raise _with_what_there_is(failed, document, folder, context.check_mode)
-    if not charts.available():
-        context.warn("The report has no charts: the Python library matplotlib is not installed where Ansible runs.")
+    without_charts = charts.why_not()
+    if without_charts:
+        context.warn(f"The report has no charts. {without_charts}")
     files = _files(document)
     diff = _diff(folder / _FILES["markdown"], files["evidence.md"]) if context.diff_mode else {}
     stored = store(folder, files, same, lambda old, new: bool(losses(old, new)), context.check_mode)
@@ -151,7 +152,9 @@ def _with_what_there_is(failed: ThousandEyesError, document: Row, folder: Path, 
         except ReportUnwritable as error:
             failed.message += f" What was read until then is lost: {error.message}"
         else:
-            failed.message += f" What was read until then, {read} of {len(document['tests'])} tests, is in {incomplete}."
+            failed.message += (
+                f" What was read until then, {read} of {len(document['tests'])} tests, is in {incomplete}."
+            )
             failed.details["incomplete"] = str(incomplete)
     return failed
 

@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from ...module_utils.text import shown
 from ...module_utils.windows import parse_written
 
 Row = Mapping[str, Any]
@@ -34,22 +35,9 @@ METRIC_WORDS = {
 }
 STATE_WORDS = {"disabled": "disabled", "gone": "not in the list of tests"}
 
-# Control characters, what is read but not seen, and what turns the direction of the text around it.
-_UNSEEN = re.compile(
-    "[\x00-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff]"
-)
-
-
-def seen(text: object) -> str:
-    """``text`` with what cannot be seen, or would hide something, as an escape."""
-    return _UNSEEN.sub(lambda found: _ESCAPES.get(found[0], f"\\u{ord(found[0]):04x}"), str(text))
-
-
-_ESCAPES = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
-
 
 def name_of(test: Row) -> str:
-    return seen(test["test_name"] or f"test {test['test_id']}")
+    return shown(test["test_name"] or f"test {test['test_id']}")
 
 
 def worst_first(rows: Sequence[Row]) -> list[Row]:

@@ -37,8 +37,17 @@ play -i hosts.ini job.yml -e expected=0
 play -i hosts.ini fails.yml
 play -i hosts.ini job.yml -e expected=0
 
+# As an earlier version has left them.
+play -i hosts.ini earlier.yml
+play -i hosts.ini job.yml -e expected=0
+
 # In a controller, with hosts of its inventory.
 if before 2.19; then play -i hosts.ini job.yml -e expected=0 -e awx_job_id=8; fi
 
 # What is in the facts is not in a file.
 [ ! -e "$HOME/.ansible/thousandeyes" ]
+
+# Another ledger neither reads nor changes that one. What a run planned or took is not taken for that of the next one.
+export THOUSANDEYES_LEDGER=$WORK/ledger.sqlite3
+play -i hosts.ini runs.yml runs_end.yml -e id=CHG1 --check
+play -i hosts.ini runs.yml runs_end.yml -e id=CHG2

@@ -12,6 +12,7 @@ from ansible_collections.community.thousandeyes.plugins.module_utils.windows imp
     HOURS,
     iso,
     parse_instant,
+    resolve_span,
     resolve_window,
 )
 from hypothesis import given
@@ -133,9 +134,8 @@ def test_a_window_may_end_as_late_as_one_would_wait() -> None:
     assert resolve_window(None, "2026-11-23 12:01:00", 1, NOW, 60).hours == 1
     with pytest.raises(InvalidRequest) as error:
         resolve_window(None, "2026-11-23 12:01:01", 1, NOW, 60)
-    assert error.value.message.endswith(
-        "now is 2026-11-23T12:00:00Z. It may be taken from 2026-11-23T12:01:01Z on, and window_wait is 60 seconds."
-    )
+    told = "now is 2026-11-23T12:00:00Z. It may be taken from 2026-11-23T12:01:01Z on, and window_wait is 60 seconds."
+    assert told in error.value.message
     assert error.value.retry_at == "2026-11-23T12:01:01Z"
 
 
@@ -173,3 +173,22 @@ def test_offsets_that_there_are_not(offset: str) -> None:
 )
 def test_offsets_that_there_are(offset: str, hour: str) -> None:
     assert f"T{hour}:00Z" in iso(parse_instant(f"2018-10-06T00:00:00{offset}", "from"))
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "hours", "hint"),
+    [
+        (None, "2018-10-06 14:00:00", 1, True),
+        (None, "2018-10-06 14:00:01", 1, False),
+        (None, "2018-10-06 02:00:00Z", 1, False),
+        (None, "2018-10-06 04:00:00+02:00", 1, False),
+        ("2018-10-06T01:00:00", None, 1, True),
+        ("2018-10-06T01:00:00Z", "2018-10-06 02:00:00", None, True),
+        ("2018-10-06T01:00:00", "2018-10-06 02:00:00Z", None, False),
+    ],
+)
+def test_who_wrote_local_time_is_told(start: str | None, end: str | None, hours: int | None, hint: bool) -> None:
+    """It is midnight in UTC, and in some place it is 14 hours later."""
+    with pytest.raises(InvalidRequest, match="ends in the future; now is 2018-10-06T00:00:00Z") as error:
+        resolve_span(start, end, hours, 1538784000.0)
+    assert ("give its offset, such as +02:00" in error.value.message) is hint

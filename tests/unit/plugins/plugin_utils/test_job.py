@@ -12,7 +12,13 @@ import pytest
 from ansible import constants
 from ansible.playbook.task import Task
 from ansible_collections.community.thousandeyes.plugins.plugin_utils import job as module
-from ansible_collections.community.thousandeyes.plugins.plugin_utils.job import facts_lost, slice_of
+from ansible_collections.community.thousandeyes.plugins.plugin_utils.job import (
+    RUN,
+    facts_lost,
+    ledger_in_facts,
+    slice_of,
+    snapshots_of_this_run,
+)
 
 IN_INVENTORY = {"inventory_hostname": "sw1", "inventory_file": "/runner/inventory/hosts"}
 SLASHED = {"inventory_hostname": "rack1/sw2", "inventory_file": "/runner/inventory/hosts"}
@@ -23,8 +29,8 @@ MONTH = 30 * 86400
 SEVERAL, ALONE = {"ansible_play_hosts_all": ["sw1", "sw2"]}, {"ansible_play_hosts_all": ["sw1"]}
 
 
-def kept(fact: t.Any) -> dict[str, t.Any]:
-    return {"ansible_facts": {"thousandeyes_snapshots": fact}}
+def kept(fact: t.Any, name: str = "thousandeyes_ledger") -> dict[str, t.Any]:
+    return {"ansible_facts": {name: fact}}
 
 
 @pytest.fixture(autouse=True)
@@ -49,6 +55,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         ("jsonfile", 0, "2.21.0", {}, {**IN_INVENTORY, **kept([{"display_name": "x"}])}, {}, None),
         ("jsonfile", 0, "2.21.0", {}, {**IN_INVENTORY, **kept("[]")}, {}, "not the list of snapshots"),
         ("jsonfile", 0, "2.21.0", {}, {**IN_INVENTORY, **kept({"x": []})}, {}, "not the list of snapshots"),
+        ("jsonfile", 0, "2.21.0", {}, {**IN_INVENTORY, **kept("", "thousandeyes_snapshots")}, {}, "thousandeyes_snaps"),
         ("jsonfile", 0, "2.21.0", {}, {**IN_INVENTORY, **kept([[]])}, {}, "not the list of snapshots"),
         ("jsonfile", 0, "2.21.0", {}, {**IN_INVENTORY, **kept(None)}, {}, "not the list of snapshots"),
         ("memory", 0, "2.21.0", {}, IN_INVENTORY, {}, "fact_caching"),
@@ -123,3 +130,43 @@ def test_a_controller_that_forgets(monkeypatch: pytest.MonkeyPatch, timeout: str
 def test_a_slice(job: dict[str, str], is_slice: bool) -> None:
     told = slice_of(job)
     assert told is not None and "Job 7" in told and "'Before'" in told if is_slice else told is None
+
+
+def facts(**values: t.Any) -> dict[str, t.Any]:
+    return {f"thousandeyes_{name}": value for name, value in values.items()}
+
+
+OLD, NEW = {"display_name": "old"}, {"display_name": "new"}
+
+
+@pytest.mark.parametrize(
+    ("there", "records"),
+    [
+        ({}, []),
+        (facts(snapshots=[OLD]), []),
+        (facts(snapshots=[OLD], run="ansible-local-1abc"), []),
+        (facts(snapshots=[NEW], run=RUN), [NEW]),
+        (facts(snapshots=[NEW, "x"], run=RUN), [NEW]),
+        (facts(snapshots="x", run=RUN), []),
+        # The items of a loop, up to ansible-core 2.20.
+        ({**facts(snapshots=[OLD], run="other"), "ansible_facts": facts(snapshots=[NEW], run=RUN)}, [NEW]),
+        ({**facts(snapshots=[OLD], run=RUN), "ansible_facts": facts(snapshots=[OLD, NEW], run=RUN)}, [OLD, NEW]),
+        ({**facts(snapshots=[NEW], run=RUN), "ansible_facts": facts(snapshots=[OLD], run="other")}, [NEW]),
+    ],
+)
+def test_the_snapshots_of_this_run(there: dict[str, t.Any], records: list[t.Any]) -> None:
+    assert snapshots_of_this_run({"ansible_facts": there}) == records
+
+
+@pytest.mark.parametrize(
+    ("there", "name", "value"),
+    [
+        ({}, "thousandeyes_ledger", []),
+        (facts(ledger=[], snapshots=[OLD]), "thousandeyes_ledger", []),
+        (facts(ledger=[NEW], snapshots=[OLD], run=RUN), "thousandeyes_ledger", [NEW]),
+        (facts(snapshots=[OLD]), "thousandeyes_snapshots", [OLD]),
+        ({**facts(snapshots=[OLD]), "ansible_facts": facts(ledger=[OLD, NEW])}, "thousandeyes_ledger", [OLD, NEW]),
+    ],
+)
+def test_the_ledger_in_facts(there: dict[str, t.Any], name: str, value: t.Any) -> None:
+    assert ledger_in_facts({"ansible_facts": there}) == (name, value)

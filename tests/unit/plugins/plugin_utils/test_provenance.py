@@ -54,14 +54,14 @@ OF_THE_JOB = {
     "execution_node": "node-1",
 }
 WHO = """
-from ansible_collections.community.thousandeyes.plugins.plugin_utils.control_node import ControlNodeAction
+from ansible_collections.community.thousandeyes.plugins.plugin_utils.control_node import ControlNodeAction, Work
 
 class ActionModule(ControlNodeAction):
     module_name = "who"
-    argument_spec = {}
 
-    def task(params, context):
-        return {"changed": False, "who": dict(context.provenance)}
+    @staticmethod
+    def work():
+        return Work({}, lambda params, context: {"changed": False, "who": dict(context.provenance)})
 """
 PLAYBOOK = """
 - name: "Evidence of {{ what }}"

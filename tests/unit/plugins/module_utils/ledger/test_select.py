@@ -129,7 +129,7 @@ def test_a_home_that_is_not_known(monkeypatch: pytest.MonkeyPatch) -> None:
     """As in a container that runs as any user."""
     monkeypatch.delenv("HOME", raising=False)
     monkeypatch.setattr("pwd.getpwuid", lambda _uid: {}["nobody"])
-    with pytest.raises(InvalidRequest, match="ledger: ~ leads nowhere.* set HOME"):
+    with pytest.raises(InvalidRequest, match="ledger: ~ leads nowhere.* ANSIBLE_HOME or HOME"):
         open_ledger("~/x", SystemClock())
 
 
@@ -166,3 +166,22 @@ def test_a_library_that_is_missing_or_broken(opened: str, error: str) -> None:
     done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
     assert f"{sys.executable} cannot import it: {error.partition('(')[0]}: " in done.stdout
     assert error.split("'")[1] in done.stdout
+
+
+def test_the_default_follows_the_home_of_ansible(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As ansible-core finds it out, before it takes the default of the option."""
+    options = pytest.importorskip("ansible_collections.community.thousandeyes.plugins.module_utils.options")
+    parameters = pytest.importorskip("ansible.module_utils.common.parameters", reason="there is no ansible-core here")
+
+    def ledger() -> t.Any:
+        params: dict[str, t.Any] = {}
+        parameters.set_fallbacks(options.LEDGER, params)
+        return params.get("ledger")
+
+    for name in ("THOUSANDEYES_LEDGER", "ANSIBLE_HOME"):
+        monkeypatch.delenv(name, raising=False)
+    assert ledger() is None
+    monkeypatch.setenv("ANSIBLE_HOME", "/srv/ansible")
+    assert ledger() == "/srv/ansible/thousandeyes/ledger.sqlite3"
+    monkeypatch.setenv("THOUSANDEYES_LEDGER", "none")
+    assert ledger() == "none"

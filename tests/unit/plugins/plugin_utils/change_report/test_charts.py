@@ -212,6 +212,7 @@ import sys
 from ansible_collections.community.thousandeyes.plugins.plugin_utils.change_report import charts, html
 assert not [name for name in sys.modules if name.startswith("matplotlib")], "loaded too early"
 print(charts.available())
+print(charts.why_not())
 """
 
 
@@ -232,7 +233,7 @@ def test_matplotlib_leaves_no_trace(tmp_path: Path, backend: str) -> None:
     home.mkdir()
     temporary.mkdir()
     result = in_process(tmp_path, HOME=str(home), TMPDIR=str(temporary), MPLBACKEND=backend)
-    assert (result.stdout, result.stderr) == ("True\n", "")
+    assert (result.stdout, result.stderr) == ("True\nNone\n", "")
     assert not list(home.iterdir()) and not list(temporary.iterdir())
 
 
@@ -241,4 +242,6 @@ def test_without_matplotlib_there_are_no_charts(tmp_path: Path, fault: str) -> N
     (tmp_path / "path").mkdir()
     (tmp_path / "path" / "matplotlib.py").write_text(fault, encoding="utf-8")
     result = in_process(tmp_path, HOME=str(tmp_path))
-    assert (result.stdout, result.stderr) == ("False\n", "")
+    assert result.stdout.startswith("False\nThe Python library matplotlib is missing or broken") and not result.stderr
+    kind, *text = re.findall("[A-Za-z]*Error|built for.*numpy", fault)
+    assert f"{kind}{''.join(f': {each}' for each in text)}. " in result.stdout and sys.executable in result.stdout

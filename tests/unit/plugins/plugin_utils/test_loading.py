@@ -1,0 +1,130 @@
+# Copyright (c) 2026, community.thousandeyes contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Pythons where something is missing or broken. An error while Ansible loads a plugin would end the whole playbook."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from simulator import TOKEN, Simulator
+
+ACTIONS = sorted(path.stem for path in (Path(__file__).parents[4] / "plugins" / "action").glob("*.py"))
+# All that is not pure Python of the standard library, also what Ansible itself has loaded by then.
+POISON = "sqlite3 _sqlite3 fcntl requests urllib3 ssl psycopg yaml jinja2 markupsafe matplotlib numpy tzdata".split()
+PROGRAM = """
+import json, sys
+from ansible.plugins.loader import action_loader, filter_loader, init_plugin_loader
+
+init_plugin_loader()
+names, fault = json.loads(sys.argv[1]), sys.argv[2]
+
+class Poison:
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] in names:
+            tried.append(name)
+            raise {"missing": ModuleNotFoundError, "broken": AttributeError}[fault](f"no {name}", **(
+                {"name": name} if fault == "missing" else {}))
+
+tried = []
+# What Ansible itself needs for it.
+import ansible_collections.community.thousandeyes
+action_loader.get("ansible.builtin.debug", class_only=True)
+for name in list(sys.modules):
+    if name.partition(".")[0] in names:
+        del sys.modules[name]
+sys.meta_path.insert(0, Poison())
+filters = filter_loader.get("community.thousandeyes.window")
+from ansible_collections.community.thousandeyes.plugins.plugin_utils.control_node import _prepared
+
+told = {}
+for name in sys.argv[3:]:
+    tried.clear()
+    action = action_loader.get(f"community.thousandeyes.{name}", class_only=True)
+    told[name] = {"action": action.__name__, "filter": bool(filters), "tried": list(tried), "failure": None}
+    try:
+        _prepared(action)
+    except Exception as error:
+        told[name]["failure"] = error.failure()
+print(json.dumps(told))
+"""
+
+
+@pytest.mark.parametrize("fault", ["missing", "broken"])
+def test_every_action_loads_whatever_is_missing(fault: str) -> None:
+    command = [sys.executable, "-c", PROGRAM, json.dumps(POISON), fault, *ACTIONS]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    told = json.loads(done.stdout)
+    assert {(each["action"], each["filter"]) for each in told.values()} == {("ActionModule", True)}
+    # It needs what Ansible itself has loaded by then.
+    report = told.pop("change_report")
+    assert report["failure"]["code"] == "missing_library"
+    text = report["failure"]["message"]
+    assert report["tried"][0].partition(".")[0] in text and sys.executable in text
+    assert len(told) == 5 and not [each for each in told.values() if each["tried"] or each["failure"]]
+
+
+PLAYBOOK = """
+- hosts: localhost
+  gather_facts: false
+  tasks:
+    - block:
+        - community.thousandeyes.snapshot:
+            test_id: 19955
+            display_name: After
+            from: "2018-10-06T00:00:00"
+            hours: 1
+          register: result
+        - copy: {dest: "{{ out }}/result", content: "{{ result | to_json }}"}
+      rescue:
+        - copy: {dest: "{{ out }}/result", content: "{{ ansible_failed_result | to_json }}"}
+      always:
+        - copy: {dest: "{{ out }}/closed", content: ""}
+    - community.thousandeyes.test_info: {test_id: 19955}
+"""
+
+
+@pytest.mark.parametrize(
+    ("fault", "why"),
+    [
+        ("raise ModuleNotFoundError(\"No module named '_sqlite3'\", name='_sqlite3')", "No module named '_sqlite3'"),
+        ("raise ImportError('libsqlite3.so.0: undefined symbol')", "libsqlite3.so.0: undefined symbol"),
+        ("raise AttributeError('of another version')", "AttributeError: of another version"),
+    ],
+)
+@pytest.mark.parametrize("ledger", ["none", "file"])
+def test_a_python_without_sqlite(tmp_path: Path, sim: Simulator, ledger: str, fault: str, why: str) -> None:
+    (tmp_path / "path").mkdir()
+    (tmp_path / "path" / "_sqlite3.py").write_text(fault)
+    (tmp_path / "play.yml").write_text(PLAYBOOK)
+    environment = {
+        "PYTHONPATH": os.pathsep.join([str(tmp_path / "path"), *filter(None, [os.environ.get("PYTHONPATH")])]),
+        "THOUSANDEYES_API_URL": sim.url,
+        "THOUSANDEYES_API_TOKEN": TOKEN,
+        "THOUSANDEYES_LEDGER": "none" if ledger == "none" else str(tmp_path / "ledger.sqlite3"),
+        "ANSIBLE_PYTHON_INTERPRETER": sys.executable,
+    }
+    done = subprocess.run(
+        [str(Path(sys.executable).with_name("ansible-playbook")), "play.yml", "-e", f"out={tmp_path}"],
+        cwd=tmp_path,
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert (tmp_path / "closed").exists()
+    result = json.loads((tmp_path / "result").read_text())
+    if ledger == "none":
+        assert result["changed"] and len(sim.creations()) == 1
+    else:
+        assert (result["failure"]["code"], result["snapshots"]) == ("missing_library", [])
+        assert all(text in result["msg"] for text in ("library sqlite3 ", why, sys.executable, "Nothing was created"))
+        assert sim.creations() == []
