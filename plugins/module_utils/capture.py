@@ -350,6 +350,8 @@ class Capture:
             if visibility != record.visibility:
                 record = record._replace(visibility=visibility)
                 self._ledger.created(claim.attempt, record)
+            if visibility == CONTRADICTED and self._policy.accept_visibility:
+                self._ledger.accept(record.api_host)
         except LedgerUnavailable as error:
             self._warn(f"The snapshot was created and kept, but not what is known of its visibility. {error.message}")
         return record

@@ -147,7 +147,8 @@ options:
         anybody who knows its link may be able to view it.
       - V(check) creates nothing private at that API host any more. The task that made the snapshot fails with
         C(visibility_contradicted) and returns it, and so does each later one that would create another. Without a
-        ledger that lasts, only the same task knows of it.
+        ledger that lasts, only the same task knows of it; with O(ledger=facts), too, since Ansible keeps no facts of a
+        task that failed.
       - V(accept) says that a person has looked. That is kept in the ledger, so one task with it is enough.
       - If the person finds that this API takes O(is_public) the other way round, V(accept) it and say the opposite of
         what is wanted, O(is_public=true) for a private snapshot. The tasks go on to warn of each one, and RV(snapshots)

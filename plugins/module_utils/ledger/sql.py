@@ -268,7 +268,7 @@ class SqlLedger:
             ).fetchall()
             # Those that were adopted were found in the list, so they prove nothing of it.
             records = [_read_record(record) for (record,) in rows]
-            return [record for record in records if record.status == "created" and record.api_version == version]
+            return [record for record in records if record.status != "adopted" and record.api_version == version]
 
         return self._read(work, [])
 

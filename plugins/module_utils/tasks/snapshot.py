@@ -31,6 +31,7 @@ from .context import IN_FACTS, Context
 from .kept import ledger_of
 
 if t.TYPE_CHECKING:
+    from ..ledger.facts import FactsLedger
     from ..api.client import Api
     from ..listing import Listing
 
@@ -255,11 +256,12 @@ def _result(
         }
         if in_facts:
             # It outlives the playbook: what check mode plans is not for later jobs, and it must not grow forever.
-            result["ansible_facts"]["thousandeyes_ledger"] = [
+            kept = [
                 record
                 for record in _merged(context.kept, snapshots)
                 if record["status"] != "planned" and not SnapshotRecord.from_dict(record).expired(now)
             ]
+            result["ansible_facts"]["thousandeyes_ledger"] = t.cast("FactsLedger", ledger).with_notes(kept)
     if context.diff_mode:
         result["diff"] = {"before": {"snapshots": known}, "after": {"snapshots": snapshots}}
     return result
