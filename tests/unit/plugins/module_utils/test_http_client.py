@@ -46,7 +46,7 @@ class StillClock:
 def get(connection: Connection) -> tuple[str, list[float]]:
     """The code of the failure, if there was one, and the pauses."""
     clock = StillClock()
-    client = HttpClient(connection, clock, accept="application/hal+json", basic=False)
+    client = HttpClient(dataclasses.replace(connection, timeout=1), clock, accept="application/hal+json", basic=False)
     try:
         client.get("/v7/tests", {})
         return "", clock.slept
@@ -140,7 +140,7 @@ def test_the_servers_words_are_passed_on(connection: Connection, sim: Simulator,
         {"drop": "close"},
         {"drop": "close", "commit": True},
         {"truncate": 10},
-        {"delay_after": 30},
+        {"delay_after": 1.5},
     ],
 )
 def test_a_lost_answer_leaves_the_outcome_open(connection: Connection, sim: Simulator, fault: dict[str, t.Any]) -> None:
@@ -200,12 +200,12 @@ def test_redirects_are_not_followed(connection: Connection, sim: Simulator) -> N
         {"drop": "reset"},
         {"drop": "close"},
         {"truncate": 10},
-        {"delay": 30},
+        {"delay": 1.5},
     ],
 )
 def test_what_passes_is_waited_for(connection: Connection, sim: Simulator, fault: dict[str, t.Any]) -> None:
     sim.fault(**fault, times=2)
-    assert get(dataclasses.replace(connection, timeout=1) if "delay" in fault else connection) == ("", [1, 2])
+    assert get(connection) == ("", [1, 2])
     assert len(sim.requests()) == 3
 
 
@@ -392,10 +392,8 @@ def test_people_are_told_of_long_pauses(connection: Connection, sim: Simulator) 
     client.get("/v7/tests", {})
     client.close()
     # The fourth of the pauses ends after ten seconds.
-    assert told == [
-        f"GET {sim.url}/v7/tests: the API answered 503: Service Unavailable; Injected fault. "
-        "Trying again at 2027-01-15T08:00:15Z"
-    ]
+    answered = f"GET {sim.url}/v7/tests: the API answered 503: Service Unavailable; Injected fault."
+    assert told == [f"{answered} Trying again at 2027-01-15T08:00:15Z"]
 
 
 @pytest.mark.parametrize(
