@@ -88,7 +88,7 @@ MUTATIONS = {
         "ledger/test_postgresql.py::test_rows_that_a_policy_hides_are_not_missing",
         ("ledger/postgresql.py", '    "row_security": "off",\n', ""),
     ),
-    "the lock for a folder without hard links": (
+    "the look at who was faster in a folder without hard links": (
         "ledger/test_sqlite.py::test_a_ledger_that_another_made_in_the_meantime",
         ("ledger/sqlite.py", "            if not os.path.lexists(path):\n", "            if True:\n"),
     ),
