@@ -22,6 +22,7 @@ from .errors import (
 )
 from .evidence import SKEW, LostAttempt, Verdict, judge, settles_at
 from .ledger.interface import Full, Granted, InFlight, Known, Ledger, Unknown
+from .links import domains_of
 from .quota import Quota, Usage
 from .snapshot import SnapshotRecord, SnapshotRequest, adopted, created, planned, seen
 from .windows import iso_from, iso_of_epoch
@@ -262,13 +263,20 @@ class Capture:
             self._ledger.created(claim.attempt, record)
         except LedgerUnavailable as error:
             self._warn(
-                f"The snapshot was created ({record.view_url}), but that could not be kept. {error.message} "
+                f"The snapshot was created ({record.place}), but that could not be kept. {error.message} "
                 "The next run will find an attempt whose outcome is unknown."
             )
         except BaseException:
             # A task's time-out or an interrupt, which takes the result along.
-            self._tell(f"the snapshot was created ({record.view_url}), but that could not be kept")
+            self._tell(f"the snapshot was created ({record.place}), but that could not be kept")
             raise
+        if answer.not_shown:
+            self._warn(_foreign(record, answer.not_shown))
+        if record.view_url is None:
+            self._warn(
+                f"No link to the snapshot is known, since the API did not tell the id of its own test: {record.place}. "
+                "Look for its title in the web application, under Manage > Sharing."
+            )
         if answer.saved_event is request.is_public:
             self._warn(_contradiction(record))
         return record
@@ -438,10 +446,18 @@ def _adopted(request: SnapshotRequest, test: ListedTest, version: str) -> Snapsh
     return adopted(request, test.test_id, t.cast(float, test.created_at), version)
 
 
+def _foreign(record: SnapshotRecord, fields: t.Sequence[str]) -> str:
+    return (
+        f"The API answered a link that does not belong to it, in {' and '.join(fields)}. It is not shown. The snapshot "
+        f"exists: {record.place}. A link belongs to the API where it is https and below "
+        f"{' or '.join(domains_of(record.api_host))}; its id has only letters, digits and hyphens."
+    )
+
+
 def _contradiction(record: SnapshotRecord) -> str:
     asked, got = ("a share link", "a saved event") if record.is_public else ("a private snapshot", "no saved event")
     risk = "" if record.is_public else " ANYONE WITH THE LINK MAY BE ABLE TO VIEW IT."
     return (
-        f"Asked was {asked}, but the API says that it created {got}: link id {record.link_id}, {record.view_url}."
+        f"Asked was {asked}, but the API says that it created {got}: {record.place}."
         f"{risk} Check its visibility in the web application."
     )
