@@ -23,8 +23,8 @@ _TEMPLATE = Path(__file__).with_name("evidence.html.j2")
 MOST_CHARTS = 1200
 _WORDS = (
     *("LAYER_WORDS", "METRIC_WORDS", "STATE_WORDS", "VERDICT_WORDS"),
-    *("amount", "difference", "expiry", "limit", "link", "local", "name_of", "no_link", "number", "spread", "summary"),
-    *("threshold", "utc", "worst_first"),
+    *("amount", "difference", "expiry", "found_by", "limit", "link", "local", "name_of", "no_link", "number", "spread"),
+    *("summary", "threshold", "utc", "worst_first"),
 )
 
 
