@@ -23,6 +23,7 @@ from .errors import (
 )
 from .evidence import SKEW, LostAttempt, Verdict, judge, looked_long_enough, passed_since
 from .ledger.interface import Contradicted, Full, Granted, InFlight, Known, Ledger, Unknown
+from .links import domains_of
 from .quota import Quota, Usage
 from .snapshot import SnapshotRecord, SnapshotRequest, adopted, created, differences, planned, seen
 from .visibility import CONFIRMED, CONTRADICTED, INFERRED, UNKNOWN, contradiction, stopped_by, visibility_of
@@ -315,14 +316,21 @@ class Capture:
             self._ledger.created(claim.attempt, record, api.clock_offset)
         except LedgerUnavailable as error:
             self._warn(
-                f"The snapshot was created ({record.view_url}), but that could not be kept. {error.message} "
+                f"The snapshot was created ({record.place}), but that could not be kept. {error.message} "
                 "The next run will find an attempt whose outcome is unknown."
             )
             return record
         except BaseException:
             # A task's time-out or an interrupt, which takes the result along.
-            self._tell(f"the snapshot was created ({record.view_url}), but that could not be kept")
+            self._tell(f"the snapshot was created ({record.place}), but that could not be kept")
             raise
+        if answer.not_shown:
+            self._warn(_foreign(record, answer.not_shown))
+        if record.view_url is None:
+            self._warn(
+                f"No link to the snapshot is known, since the API did not tell the id of its own test: {record.place}. "
+                "Look for its title in the web application, under Manage > Sharing."
+            )
         odd = differences(request, answer, server_now)
         if odd:
             self._warn(
@@ -586,3 +594,11 @@ class Capture:
 
 def _adopted(request: SnapshotRequest, test: ListedTest, version: str) -> SnapshotRecord:
     return adopted(request, test.test_id, t.cast(float, test.created_at), version)
+
+
+def _foreign(record: SnapshotRecord, fields: t.Sequence[str]) -> str:
+    return (
+        f"The API answered a link that does not belong to it, in {' and '.join(fields)}. It is not shown. The snapshot "
+        f"exists: {record.place}. A link belongs to the API where it is https and below "
+        f"{' or '.join(domains_of(record.api_host))}; its id has only letters, digits and hyphens."
+    )

@@ -32,8 +32,8 @@ def contradiction(record: SnapshotRecord) -> str:
     asked, got = ("a share link", "a saved event") if record.is_public else ("a private snapshot", "no saved event")
     risk = "" if record.is_public else " ANYONE WITH THE LINK MAY BE ABLE TO VIEW IT."
     return (
-        f"Test {record.test_id}, {record.display_name!r}: asked was {asked}, but the API says that it created {got}: "
-        f"link id {record.link_id}, {record.view_url}.{risk} Check its visibility in the web application."
+        f"What was asked was {asked}, but the API says that it created {got}: {record.place}.{risk} Check its "
+        "visibility in the web application."
     )
 
 

@@ -300,8 +300,9 @@ evidence:
     links:
       description:
         - The snapshots of the windows, for each test in the order of the windows.
-        - Besides what is told here, each has C(display_name), C(from), C(to), C(link_id), C(share_date) and C(state),
-          as in RV(community.thousandeyes.snapshot_info#module:snapshots).
+        - Besides what is told here, each has C(display_name), C(from), C(to), C(link_id), C(snapshot_test_id),
+          C(view_url_source), C(app_url), C(share_date) and C(state), as in
+          RV(community.thousandeyes.snapshot_info#module:snapshots).
       type: list
       elements: dict
       returned: always
@@ -322,7 +323,7 @@ evidence:
           returned: always
           sample: before
         view_url:
-          description: Where to view it.
+          description: The link to it, or V(null) where none is known, or where it does not belong to the API.
           type: str
           returned: always
           sample: https://wdiac.share.thousandeyes.com/view/tests/

@@ -152,9 +152,13 @@ def _create_snapshot(world: World, request: Request, user: User, test_id: str) -
 
 
 def _render_creation(world: World, request: Request, creation: Creation) -> dict[str, Any]:
-    """As in the document's example the app link bears the id of the self link, the source test's (contract v7 §4)."""
-    source = creation.source_test_id
-    app_link = f"https://app.thousandeyes.com/view/tests/?testId={source}&__a={creation.aid}"
+    """Contract v7 §4."""
+    settings, source = world.settings, creation.source_test_id
+    links = {"self": {"href": f"{request.base_url}/v7/tests/{source}/snapshot"}}
+    if settings.app_link != "none":
+        shown = creation.snapshot_test_id if settings.app_link == "own" else source
+        group = f"&__a={creation.aid}" if settings.app_link_aid else ""
+        links["appLink"] = {"href": f"https://{settings.app_link_host}/view/tests/?testId={shown}{group}"}
     return {
         "id": creation.link_id,
         "startRoundId": epoch(creation.start),
@@ -167,7 +171,7 @@ def _render_creation(world: World, request: Request, creation: Creation) -> dict
         "displayName": creation.display_name,
         "extraParams": "",
         "test": render_test(world, request, creation.snapshot_test),
-        "_links": {"self": {"href": f"{request.base_url}/v7/tests/{source}/snapshot"}, "appLink": {"href": app_link}},
+        "_links": links,
     }
 
 

@@ -12,9 +12,10 @@ from ..clock import Clock
 from ..connection import Connection
 from ..http_client import HttpAnswer, HttpClient
 from ..errors import NotFound
+from ..links import own_test_of
 from ..listing import AccountGroup, Listing, composed
 from ..results import Measurement
-from ..snapshot import CreatedSnapshot, SnapshotRequest, app_link
+from ..snapshot import CreatedSnapshot, SnapshotRequest
 from ..windows import Window
 from .answers import account_groups, created_snapshot, listing, post_snapshot, query_of, rows_of, text_of
 from .v6_results import read_results
@@ -60,15 +61,15 @@ class ApiV6:
         link, tests = _read_xml(answer) if self._format == "xml" else _read_json(answer)
         # What a private snapshot answers is not documented (contract v6 §4): its own test may come in either place.
         snapshot_test = next((test for test in tests if test.get("testId")), {})
-        fields = {"testId": snapshot_test.get("testId"), **link}
-        own_id = text_of(fields["testId"])
+        ids = [link.get("testId"), snapshot_test.get("testId")]
+        own = next((value for value in ids if own_test_of(text_of(value), request.test_id)), None)
         return created_snapshot(
             answer,
             request,
-            fields,
+            {**link, "testId": own},
             version=self.version,
             id_field="linkId",
-            app_url=app_link(own_id) if own_id else None,
+            app_link=None,
             saved_event={"0": False, "1": True}.get(text_of(snapshot_test.get("savedEvent")) or ""),
         )
 

@@ -60,7 +60,7 @@ class ApiV7:
             fields,
             version=self.version,
             id_field="id",
-            app_url=link_of(fields, "appLink"),
+            app_link=link_of(fields, "appLink"),
             saved_event=saved_event if isinstance(saved_event, bool) else None,
         )
 

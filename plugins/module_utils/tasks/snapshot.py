@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import math
-import re
 import typing as t
 from datetime import datetime
 
@@ -24,6 +23,7 @@ from ..errors import (
 )
 from ..ledger.interface import Known, Ledger
 from ..ledger.location import is_postgresql
+from ..links import link_id_of
 from ..quota import Quota
 from ..snapshot import SnapshotRecord, SnapshotRequest, check_id, check_text, planned
 from ..windows import iso, iso_from, iso_of_epoch, resolve_window
@@ -133,7 +133,7 @@ def _link_id(params: t.Mapping[str, t.Any]) -> str | None:
     if link_id is not None:
         if params["on_unknown"] != "adopt" or (params["tests"] and len(params["tests"]) > 1):
             raise InvalidRequest("link_id: it is for on_unknown=adopt, and for one test.")
-        if not re.fullmatch("[A-Za-z0-9-]+", link_id):
+        if link_id_of(link_id) is None:
             raise InvalidRequest(f"link_id: {link_id!r} is not an id, such as wdiac in wdiac.share.thousandeyes.com.")
     return link_id
 

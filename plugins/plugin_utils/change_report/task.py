@@ -85,7 +85,7 @@ def run(params: Mapping[str, Any], context: Context) -> dict[str, Any]:
             "aid": aid,
         },
         "method": method(thresholds, params["layers"]),
-        "warnings": list(_warnings(rows, snapshots.others, change, review, now)),
+        "warnings": list(_warnings(rows, snapshots, change, review, now)),
         "other_snapshots": snapshots.others,
         "tests": rows,
     }
@@ -264,7 +264,7 @@ def _judged(
 
 
 def _warnings(
-    rows: Sequence[Row], others: Sequence[Row], change: Change, review: float | None, now: float
+    rows: Sequence[Row], snapshots: Snapshots, change: Change, review: float | None, now: float
 ) -> Iterator[str]:
     for state, what in (("gone", "Not there any more"), ("disabled", "Disabled")):
         names = [_named(row) for row in rows if row["state"] == state]
@@ -277,7 +277,7 @@ def _warnings(
         lacking = sum(phase not in phases for phases in there)
         if lacking:
             yield f"No snapshot of the window {phase} is known of {lacking} of {len(rows)} tests."
-        unknown = sum(other["phase"] == phase for other in others)
+        unknown = sum(other["phase"] == phase for other in snapshots.others)
         if unknown > lacking:
             yield (
                 f"Saved events titled {change.change_id} {phase} of which the API does not tell the test: {unknown}. "
@@ -285,6 +285,10 @@ def _warnings(
             )
     if len(links) < len(asked):
         yield f"It is not known whether {len(asked) - len(links)} more snapshots exist, which were asked for."
+    for names in _with_one_link(rows):
+        yield f"{len(names)} snapshots have one link, which opens one of them at most: {_some(names)}."
+    if snapshots.not_shown:
+        yield f"Links that do not belong to the API, and so are not shown: {snapshots.not_shown}."
     expired = [link for link in links if link["expired"]]
     if expired:
         yield f"{len(expired)} of {len(links)} snapshots have expired. The measurements in the report remain."
@@ -307,6 +311,15 @@ def _warnings(
             "The window before the change is older than 30 days. The vendor keeps results for 90 days, and those of "
             "page loads for 30."
         )
+
+
+def _with_one_link(rows: Sequence[Row]) -> Iterator[list[str]]:
+    """The windows, each with its test, that have a link in common."""
+    windows: dict[str, dict[str, None]] = {}
+    for row in rows:
+        for link in row["snapshots"]:
+            windows.setdefault(link["view_url"], {})[f"{link['phase']} of {_named(row)}"] = None
+    return (list(names) for url, names in windows.items() if url and len(names) > 1)
 
 
 def _named(row: Row) -> str:

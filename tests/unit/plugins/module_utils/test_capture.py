@@ -416,7 +416,7 @@ def test_a_private_snapshot_is_found_in_the_test_list(
     sim.fault(match={"method": "POST"}, **fault)
     record = bench.ensure(request_for(is_public=False))
     assert (record.status, record.link_id, record.snapshot_test_id) == ("adopted", None, "58856")
-    assert record.view_url == record.app_url == "https://app.thousandeyes.com/view/tests/?testId=58856"
+    assert record.view_url == "https://app.thousandeyes.com/view/tests/?testId=58856&roundId=1538784000"
     assert record.expires_at == "2026-12-23T12:00:00Z"
     assert bench.changed
     assert bench.ensure(request_for(is_public=False)) == record

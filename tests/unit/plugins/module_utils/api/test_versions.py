@@ -50,22 +50,24 @@ def v6(connection: Connection) -> t.Iterator[Api]:
 
 def test_documented_example(api: Api, sim: Simulator, request_for: Requests) -> None:
     """Request and answer of contract v6 §4; v7 gives the same but for the addresses."""
+    is_v6 = api.version == "v6"
     sim.set_clock("2018-10-19T03:02:01Z")
     answer = api.create_snapshot(request_for())
     assert answer._asdict() == {
-        "api_version": answer.api_version,
+        "api_version": api.version,
         "link_id": "wdiac",
-        "view_url": "https://wdiac.share.thousandeyes.com/view/tests/",
-        "app_url": answer.app_url,
+        "view_url": "https://wdiac.share.thousandeyes.com/view/tests/" if is_v6 else None,
+        "app_url": None if is_v6 else "https://app.thousandeyes.com/view/tests/?testId=19955&__a=75",
         "snapshot_test_id": "58856",
         "start_round_id": "1538784000",
         "end_round_id": "1538787600",
         "round_id": "1538784000",
         "share_date": "2018-10-19T03:02:01Z",
         "uid": "5784",
-        "saved_event": None if answer.api_version == "v6" else False,
+        "saved_event": None if is_v6 else False,
         "display_name": "Snapshot created through API",
         "status": None,
+        "not_shown": (),
     }
 
 
@@ -123,7 +125,6 @@ def test_private(api: Api, sim: Simulator, request_for: Requests, private_answer
     assert sim.creations()[0]["is_public"] is False
     assert answer.snapshot_test_id == "58856"
     assert answer.saved_event is True
-    assert (answer.view_url or "").startswith("https://")
 
 
 def test_the_answer_tells_its_visibility(v7: Api, sim: Simulator, request_for: Requests) -> None:

@@ -59,6 +59,7 @@ def test_a_share_link_that_a_person_found(
         "linkId": "wdiac",
         "view_url": "https://wdiac.share.thousandeyes.com/view/tests/",
         "viewUrl": "https://wdiac.share.thousandeyes.com/view/tests/",
+        "view_url_source": "inferred",
         # It was asked for at noon, so it cannot live longer than this.
         "share_date": "2026-11-23T12:00:00Z",
         "expires_at": "2026-12-23T12:00:00Z",

@@ -258,7 +258,7 @@ def test_saved_events_and_the_ledger(take: Take, known: Known, sim: Simulator, v
         "snapshot_test_id": "58001",
         "view_url": "https://app.thousandeyes.com/view/tests/?testId=58001",
         "viewUrl": "https://app.thousandeyes.com/view/tests/?testId=58001",
-        "app_url": "https://app.thousandeyes.com/view/tests/?testId=58001",
+        "view_url_source": "inferred",
         "share_date": "2018-06-01T09:30:00Z",
         "is_public": False,
         "api_host": sim.url.partition("//")[2],
