@@ -642,7 +642,7 @@ def _check_plain(session: _Session) -> None:
     names = session.execute(
         "SELECT relname FROM pg_catalog.pg_class AS class JOIN pg_catalog.pg_namespace AS space"
         " ON space.oid = relnamespace WHERE nspname = ?"
-        " AND relname IN ('ledger', 'snapshot', 'attempt', 'organization')"
+        " AND relname IN ('ledger', 'snapshot', 'attempt', 'organization', 'api', 'listing')"
         " AND (relkind != 'r' OR relrowsecurity"
         " OR EXISTS (SELECT 1 FROM pg_catalog.pg_rewrite WHERE ev_class = class.oid)"
         " OR EXISTS (SELECT 1 FROM pg_catalog.pg_inherits WHERE inhparent = class.oid)"
