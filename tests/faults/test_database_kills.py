@@ -148,6 +148,9 @@ def test_a_share_link_whose_node_lives_is_not_created_again(
     location: str, server: Server, sim: Simulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The database was restarted while the request was under way, and does not know that it is."""
+    # However long the restart takes, it is not over yet.
+    for module in (evidence, sql_ledger, postgresql_ledger):
+        monkeypatch.setattr(module, "LONGEST", HANG)
     others: list[End] = []
     looks = threading.Event()
     monkeypatch.setattr(Capture, "_say", lambda _self, what, _until=None: what.startswith("looking") and looks.set())

@@ -35,15 +35,15 @@ in_quota() {
 
 # The time limit of the task.
 begin post-limit-private
-limited -e moment=post -e seconds=3
+limited -e moment=post -e seconds=8
 again -e moment=post -e middle=adopted
 
 begin post-limit-public
-limited -e moment=post -e seconds=3 -e public=true
+limited -e moment=post -e seconds=8 -e public=true
 again -e moment=post -e public=true -e middle=unknown
 
 begin quota-limit
-limited -e moment=quota -e seconds=3
+limited -e moment=quota -e seconds=8
 again -e moment=quota -e middle=existing
 
 # Ctrl-C in a terminal, which sends the signal to all of the foreground.
@@ -75,6 +75,6 @@ again -e moment=quota
 
 # The time limit of an asynchronous job, after which it is killed.
 begin post-async
-limited -e moment=post -e limit=3
+limited -e moment=post -e limit=10
 # It may have come to its end before that.
 again -e moment=post

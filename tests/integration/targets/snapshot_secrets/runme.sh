@@ -31,7 +31,7 @@ printf %s "$token" | grep -F -f "$forms" > /dev/null
 
 play -i ../setup_simulator/elsewhere.yml --vault-password-file "$WORK/password" -e "@$WORK/vault.yml" -vvvv --diff secrets.yml
 # What is started async removes its files when it ends, which it checks every few seconds.
-for _try in $(seq 300); do
+for _try in $(seq 9000); do
     [ -n "$(ls -A "$ANSIBLE_REMOTE_TMP")" ] || break
     sleep 0.1
 done
