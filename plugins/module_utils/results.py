@@ -127,8 +127,8 @@ def distinct(found: t.Iterable[Measurement], first: float, last: float) -> list[
     for row in found:
         if not first - _NEAR <= row.round_id <= last + _NEAR:
             raise UnexpectedResponse(
-                f"The API gave a result of agent {row.agent_id} in the round {row.round_id}, which is nowhere near what "
-                f"was asked for, {first:.0f} to {last:.0f} in seconds since 1970.",
+                f"The API gave a result of agent {row.agent_id} in the round {row.round_id}, which is nowhere near "
+                f"what was asked for, {first:.0f} to {last:.0f} in seconds since 1970.",
                 certain=True,
                 status=200,
             )

@@ -32,8 +32,8 @@ description:
     then is written to the folder C(incomplete), in the same files, in place of what was there.
   - A report is not replaced by less. If the API does not give any more what the report there was made from, for the
     same windows, tests and layers, that report stays. Data is gone after 90 days, and so are tests and
-    permissions sometimes. The task warns, returns what that report says, and writes what it could read to C(incomplete).
-    It fails if by that a test is V(degraded) which is not by the report.
+    permissions sometimes. The task warns, returns what that report says, and writes what it could read to
+    C(incomplete). It fails if by that a test is V(degraded) which is not by the report.
   - The folder C(incomplete) is removed when a report is written, or found to be the same.
   - The files name share links, which anyone who has them can view, so they are for their owner and group only.
   - The work is done on the control node, in the process that runs the task, and the files are written there.

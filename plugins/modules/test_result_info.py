@@ -281,8 +281,8 @@ results:
         error:
           description:
             - The kind of error and its details as the API tells them, or V(null) where it tells no error.
-            - It also names values that make no sense and hence are missing, which are a loss that is not 0 to 100 percent
-              and negative times.
+            - It also names values that make no sense and hence are missing, which are a loss that is not 0 to 100
+              percent and negative times.
           type: str
           returned: always
           sample: "Connect: Connection timed out"

@@ -416,7 +416,9 @@ def test_a_start_that_the_api_cannot_have_is_refused(playbook: Playbook, simulat
     assert simulator.requests() == []
 
 
-@pytest.mark.parametrize("text", ['{"testId": 1', "", "[1]", "7", 100_000 * "["], ids=["cut", "empty", "list", "number", "deep"])
+@pytest.mark.parametrize(
+    "text", ['{"testId": 1', "", "[1]", "7", 100_000 * "["], ids=["cut", "empty", "list", "number", "deep"]
+)
 def test_what_is_no_alert_is_refused_in_a_sentence(
     program: Program, simulator: Simulator, home: Path, text: str
 ) -> None:

@@ -151,7 +151,9 @@ def _with_what_there_is(failed: ThousandEyesError, document: Row, folder: Path, 
         except ReportUnwritable as error:
             failed.message += f" What was read until then is lost: {error.message}"
         else:
-            failed.message += f" What was read until then, {read} of {len(document['tests'])} tests, is in {incomplete}."
+            failed.message += (
+                f" What was read until then, {read} of {len(document['tests'])} tests, is in {incomplete}."
+            )
             failed.details["incomplete"] = str(incomplete)
     return failed
 

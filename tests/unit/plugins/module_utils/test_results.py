@@ -199,7 +199,12 @@ def test_these_are_the_layers_that_tests_are_listed_with() -> None:
     ("layer", "field", "metric", "value"),
     [
         *(("network", "loss", "loss", value) for value in (-5, -0.001, 100.001, 101)),
-        *((layer, field, metric, -1.5) for layer in LAYERS for metric, field in METRICS[layer].items() if metric != "availability"),
+        *(
+            (layer, field, metric, -1.5)
+            for layer in LAYERS
+            for metric, field in METRICS[layer].items()
+            if metric != "availability"
+        ),
     ],
 )
 def test_what_makes_no_sense_is_missing_and_said(layer: str, field: str, metric: str, value: float) -> None:
@@ -223,7 +228,9 @@ def test_rounds_next_to_the_window_are_dropped() -> None:
     assert [found.round_id for found in distinct(rows, first, last)] == ROUNDS[2:6]
 
 
-@pytest.mark.parametrize("round_id", [ROUNDS[3] * 1000, ROUNDS[3] // 1000, 0, ROUNDS[0] - 2 * 86400, ROUNDS[0] + 2 * 86400])
+@pytest.mark.parametrize(
+    "round_id", [ROUNDS[3] * 1000, ROUNDS[3] // 1000, 0, ROUNDS[0] - 2 * 86400, ROUNDS[0] + 2 * 86400]
+)
 def test_a_round_far_away_is_no_result_of_the_window(round_id: int) -> None:
     with pytest.raises(UnexpectedResponse, match=f"round {round_id}, which is nowhere near") as failed:
         distinct([row(ROUNDS[3], "3", 1.0), row(round_id, "3", 1.0)], ROUNDS[2], ROUNDS[5])

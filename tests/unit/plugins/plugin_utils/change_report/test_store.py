@@ -414,9 +414,7 @@ def test_a_file_system_without_links(folder: Path, monkeypatch: pytest.MonkeyPat
 
 
 @pytest.mark.parametrize("number", [errno.EINVAL, errno.ENOTSUP])
-def test_a_file_system_that_cannot_sync_folders(
-    folder: Path, monkeypatch: pytest.MonkeyPatch, number: int
-) -> None:
+def test_a_file_system_that_cannot_sync_folders(folder: Path, monkeypatch: pytest.MonkeyPatch, number: int) -> None:
     synced = []
 
     def fsync(handle: int) -> None:

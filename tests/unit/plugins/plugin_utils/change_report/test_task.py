@@ -636,7 +636,11 @@ def test_a_good_report_is_not_replaced_by_less(plain: World, lose: t.Callable[[W
     lose(plain)
     plain.clock.sleep(3600)
     planned = plain.run(tests=tests, check_mode=True)
-    assert (planned["changed"], planned["evidence"]["verdict"], planned["evidence"]["incomplete"]) == (False, "ok", None)
+    assert (planned["changed"], planned["evidence"]["verdict"], planned["evidence"]["incomplete"]) == (
+        False,
+        "ok",
+        None,
+    )
     assert not (Path(first["dir"]) / "incomplete").exists()
     for _time in range(2):
         plain.warnings.clear()
