@@ -28,6 +28,7 @@ attributes:
     support: partial
     details:
       - Not with O(force=true) or O(ledger=none), and not after the ledger is lost or the snapshot has expired.
+      - With these two, each try of C(until) creates a snapshot.
   async:
     support: full
   action:

@@ -397,9 +397,35 @@ def test_an_alert_without_what_is_needed_is_refused(
     assert simulator.requests() == []
 
 
-def test_a_start_that_is_no_time_is_refused(playbook: Playbook, simulator: Simulator) -> None:
-    assert "month must be in 1..12" in playbook(classic(dateStartZoned="2021-13-19 17:42:00 UTC")["alert"])
+@pytest.mark.parametrize(
+    "start",
+    ["2021-13-19 17:42:00 UTC", "2021-02-30 17:42:00 UTC", "0000-01-01 00:00:00 UTC", "1000000000", "0000000000"],
+)
+def test_a_start_that_the_api_cannot_have_is_refused(playbook: Playbook, simulator: Simulator, start: str) -> None:
+    output = playbook(classic(dateStartZoned=start)["alert"])
+    assert "No snapshot is taken. The start of the alert, " in output
+    assert "is no time since 20" in output
     assert simulator.requests() == []
+
+
+@pytest.mark.parametrize(
+    "text", ['{"testId": 1', "", "[1]", "7", 100_000 * "["], ids=["cut", "empty", "list", "number", "deep"]
+)
+def test_what_is_no_alert_is_refused_in_a_sentence(
+    program: Program, simulator: Simulator, home: Path, text: str
+) -> None:
+    variables = home / "alert.json"
+    variables.write_text(json.dumps({"thousandeyes_alert": urllib.parse.quote(text)}), encoding="utf-8")
+    output = program("ansible-playbook", "-e", f"@{variables}", "community.thousandeyes.capture_alert")
+    assert "No snapshot is taken. thousandeyes_alert is not the percent-encoded JSON of an alert." in output
+    assert simulator.requests() == []
+
+
+def test_half_a_character_does_not_lose_the_snapshot(playbook: Playbook, simulator: Simulator) -> None:
+    # The first is none, the next two are one, and the last is text after a backslash.
+    name = "R\ud800ule \ud83d\ude00 \\ud800"
+    playbook(classic(ruleName=json.loads(f'"{name}"'))["alert"])
+    assert captured(simulator)[0][1] == "Alert 35541: Rule \N{GRINNING FACE} \\ud800"
 
 
 def test_a_time_zone_of_the_inventory(playbook: Playbook, simulator: Simulator) -> None:
