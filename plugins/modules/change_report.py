@@ -385,7 +385,8 @@ failure:
         - V(rate_limited), the API answered 429, and to wait as told takes too long.
         - V(unreachable), the API gave no answer.
         - V(api_retired), the API says that its version is gone.
-        - V(missing_library), the Python library requests is not installed.
+        - V(missing_library), a Python library that the task needs, such as C(requests), is missing or broken where it
+          runs, or Python is too old there.
         - V(report_unwritable), the files cannot be written. Those of an earlier report are as they were.
       type: str
       returned: always
