@@ -51,7 +51,7 @@ lint: $(TOOLS)  ## Everything else: linters, types, docs, licences, changelog, G
 	$(NOX) -s ansible_lint mypy changelog antsibull-nox-config build-import-check codeqa docs-check extra-checks \
 	  license-check yamllint
 
-soak: $(TOOLS)  ## Random faults and kills for half an hour (FAULT_SECONDS=60, FAULT_SEED=1 repeats a run)
+soak: $(TOOLS)  ## Random faults and kills for half an hour (FAULT_SECONDS=600, FAULT_SEED=1 repeats a run)
 	FAULT_SECONDS=$(or $(FAULT_SECONDS),1800) $(NOX) -s "faults(2.21-py3.13)" -- -k random
 
 bench: $(TOOLS)  ## Measure what a task costs, on a quiet machine, into tests/benchmarks/RESULTS.md (ROUNDS=9)

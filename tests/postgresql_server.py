@@ -15,17 +15,18 @@ import signal
 import socket
 import subprocess
 import tempfile
+import threading
 import time
 import typing as t
 from urllib.parse import quote
 
 import pytest
+from patience import HANG, wait_until
 
 # Hard to write into a URL, and found nowhere else.
 PASSWORD = "s3cret/of @te%"
 DATABASE = "ledgers"
 _OWNER = "team"
-_START_SECONDS = 60
 
 
 def missing() -> str | None:
@@ -109,10 +110,7 @@ class Server:
         self.start()
         primary.sql("ALTER SYSTEM SET synchronous_standby_names = '*'")
         primary.sql("SELECT pg_reload_conf()")
-        give_up_at = time.monotonic() + _START_SECONDS
-        while primary.sql("SELECT sync_state FROM pg_stat_replication") != [("sync",)]:
-            assert time.monotonic() < give_up_at, self.log()
-            time.sleep(0.05)
+        wait_until(lambda: primary.sql("SELECT sync_state FROM pg_stat_replication") == [("sync",)], self.log)
 
     def __exit__(self, *_why: object) -> None:
         if self._process is not None:
@@ -130,7 +128,7 @@ class Server:
                 stderr=log,
                 start_new_session=True,
             )
-        give_up_at = time.monotonic() + _START_SECONDS
+        give_up_at = time.monotonic() + HANG
         while True:
             try:
                 self.sql("SELECT 1")
@@ -154,7 +152,7 @@ class Server:
 
     def promote(self) -> None:
         """A standby becomes one that can be written to."""
-        self.sql(f"SELECT pg_promote(true, {_START_SECONDS})")
+        self.sql(f"SELECT pg_promote(true, {HANG})")
 
     def sql(self, statement: str, database: str = "postgres") -> list[tuple[t.Any, ...]]:
         """As postgres. :raises OSError: there is no connection."""
@@ -197,3 +195,62 @@ class Server:
         binaries = _binaries()
         assert binaries is not None
         return [*self._prefix, os.path.join(binaries, name), *arguments]
+
+
+class Proxy:
+    """Started by ``with``, between clients and a server. It always takes what clients send, so TCP sees no fault.
+
+    ``deaf``: what gets lost from now on, "requests" on their way to the server, or the "answers" of it. ``refusal``:
+    what new connections are told before they are ended.
+    """
+
+    def __init__(self, server: Server) -> None:
+        self._server = server
+        self.deaf: t.Literal["", "requests", "answers"] = ""
+        self.refusal = ""
+        self._sockets: list[socket.socket] = []
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self._port = self._listener.getsockname()[1]
+
+    def __enter__(self) -> Proxy:
+        threading.Thread(target=self._accept, daemon=True).start()
+        return self
+
+    def __exit__(self, *_why: object) -> None:
+        for end in (self._listener, *self._sockets):
+            with contextlib.suppress(OSError):
+                end.shutdown(socket.SHUT_RDWR)
+            end.close()
+
+    def url(self) -> str:
+        return self._server.url().replace(f":{self._server.port}/", f":{self._port}/")
+
+    def _accept(self) -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                client, _address = self._listener.accept()
+                self._sockets.append(client)
+                if self.refusal:
+                    threading.Thread(target=self._refuse, args=(client,), daemon=True).start()
+                    continue
+                server = socket.create_connection(("127.0.0.1", self._server.port))
+                self._sockets.append(server)
+                for ends in ((client, server, "requests"), (server, client, "answers")):
+                    threading.Thread(target=self._pass_on, args=ends, daemon=True).start()
+
+    def _pass_on(self, source: socket.socket, sink: socket.socket, what: str) -> None:
+        with contextlib.suppress(OSError):
+            while content := source.recv(65536):
+                if self.deaf != what:
+                    sink.sendall(content)
+        for end in (source, sink):
+            with contextlib.suppress(OSError):
+                end.shutdown(socket.SHUT_RDWR)
+
+    def _refuse(self, client: socket.socket) -> None:
+        """In the protocol's words: the first request may be one for TLS or GSS, of 8 bytes."""
+        with contextlib.suppress(OSError), client:
+            while len(client.recv(65536)) == 8:
+                client.sendall(b"N")
+            fields = f"SFATAL\0VFATAL\0C53300\0M{self.refusal}\0\0".encode()
+            client.sendall(b"E" + (len(fields) + 4).to_bytes(4, "big") + fields)

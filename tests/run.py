@@ -16,15 +16,21 @@ ROOT = Path(__file__).resolve().parent.parent
 REPORT = ROOT / ".build" / "report.json"
 
 
-def blocks_of(output: list[str]) -> dict[str, list[str]]:
-    """What each session that failed printed; nox prints it at its end, below a line with its name."""
-    blocks: dict[str, list[str]] = {}
+def blocks_of(output: list[str]) -> dict[str, tuple[str, list[str]]]:
+    """How each session ended and what it printed; nox prints it at its end, below a line with its name."""
+    blocks: dict[str, tuple[str, list[str]]] = {}
     lines: list[str] = []
     for line in output:
-        if found := re.fullmatch(r"=+ (\S) (.+): \w+, .* =+", line):
-            lines = blocks.setdefault(found[2], []) if found[1] == "✗" else []
+        if found := re.fullmatch(r"=+ \S (\S.*): (\w+)(?:, .*)? =+", line):
+            blocks[found[1]] = (found[2], lines := [])
         lines.append(line)
     return blocks
+
+
+def left_out(lines: list[str]) -> list[str]:
+    """The reasons why tests of a session were not run, as pytest and ansible-test tell them."""
+    found = [re.fullmatch(r"SKIPPED \[\d+\] [^:]+(?::\d+)?: (.*)|WARNING: (Skipping .*)", line) for line in lines]
+    return sorted({match[1] or match[2] for match in found if match})
 
 
 def telling(lines: list[str]) -> list[str]:
@@ -62,12 +68,22 @@ def main() -> int:
     for where, what in sorted(tested.items()):
         print(where + (", ".join(what) or "NOTHING: this Python is not here"))
 
+    blocks = blocks_of(output)
+    reasons: dict[str, list[str]] = {}
+    for name, (_status, lines) in blocks.items():
+        for reason in left_out(lines):
+            reasons.setdefault(reason, []).append(name)
+    print("\nLeft out" if reasons else "\nNothing was left out in these.")
+    for reason, names in sorted(reasons.items()):
+        print(f"{reason[:200]}: {', '.join(sorted(names))}")
+
     counts = Counter(session["result"] for session in sessions)
     failed = len(sessions) - counts["success"] - counts["skipped"]
     # Where only the end of the output is kept, it still says what failed.
-    for name, lines in blocks_of(output).items():
-        print(f"\nFailed: {name}")
-        print("\n".join(line[:200] for line in telling(lines)))
+    for name, (status, lines) in blocks.items():
+        if status in ("failed", "aborted"):
+            print(f"\nFailed: {name}")
+            print("\n".join(line[:200] for line in telling(lines)))
     print(f"\nsessions: {counts['success']} passed, {failed} failed, {counts['skipped']} skipped")
     return nox.returncode
 

@@ -28,9 +28,10 @@ options:
     type: str
   api_url:
     description:
-      - The address of the API, without a version.
+      - The address of the API. A version at its end, as the vendor's Terraform provider has it, is taken off if it is
+        O(api_version), and refused if it is another.
       - No regional address is documented by the vendor, so there is no choice of regions here.
-      - If not given, E(THOUSANDEYES_API_URL) or E(TE_BASE_URL) is used.
+      - If not given, E(THOUSANDEYES_API_URL), E(TE_BASE_URL) or E(TE_API_ENDPOINT) is used.
     type: str
     default: https://api.thousandeyes.com
   api_version:
@@ -55,6 +56,9 @@ options:
   timeout:
     description:
       - Longest time to wait for the connection, and then for each part of the answer, in seconds. 300 at the most.
+      - All of a request that creates a snapshot ends within twice that time and within 500 seconds, and one that reads
+        within ten times that time, however slowly the answer comes.
+      - What may pass is read again for up to 90 seconds a request and 5 minutes a task.
     type: int
     default: 30
 requirements:

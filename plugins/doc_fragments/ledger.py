@@ -16,7 +16,11 @@ options:
         API can neither list share links nor recognize a repeated request.
       - The path of a file, absolute or from C(~) or a variable like C($HOME), on a file system of the machine itself.
         It and its folder are created when the first snapshot is, readable by their owner only, since who knows a share
-        link can view it.
+        link can view it. A path with a variable that is not set or is empty, or from the home of a user that does not
+        exist, is refused.
+      - In a folder that everybody can write to, such as C(/tmp), and below it, a file, folder or link is used only if
+        it belongs to the user of the task or to root, since others could have put it there. To share a file on purpose,
+        use a folder that only those who share it can write to.
       - C(postgresql://user@host/database) is a ledger for several nodes, in a PostgreSQL database. It needs the Python
         library C(psycopg), version 3, where the task runs. What is not in the URL comes from the variables and files of
         libpq, as C(PGPASSFILE), C(PGPASSWORD) or C(PGSSLMODE), so that the password need not stand in the URL. If it
@@ -24,11 +28,22 @@ options:
       - The schema C(thousandeyes_ledger) is made in that database when the first snapshot is, by a role that may create
         schemas there. After that, others need only C(USAGE) of the schema and C(SELECT), C(INSERT) and C(UPDATE) of its
         tables; to read it, C(USAGE) and C(SELECT). Where a later version of the collection changes the schema, the role
-        that owns it must be the first to use it. Who can read it can view the share links.
+        that owns it must be the first to use it. New tables are given the rights that the others have. Who can
+        read it can view the share links.
+      - A ledger that a later version of the collection has only extended is still used by this one, so the nodes can be
+        brought up to date one after the other. A ledger that says that this version is too old for it is refused, but
+        the outcome of a request that is under way is kept in it.
+      - Who owns the schema or its tables can make PostgreSQL run code with the rights of each role that uses them. So
+        that must be a role that all of these trust, and roles that use the ledger should have no other rights. Tables
+        with triggers, rules, row-level security or heirs are refused, and views in their place; defaults and
+        constraints, which can run code too, are not looked at.
+      - No answer of the database is waited for longer than 60 seconds. If there is none before the request, the task
+        fails and nothing is sent; if there is none after it, the task returns its result with a warning. A server that
+        is starting, or has no room for another connection, is waited for up to 30 seconds.
       - A snapshot whose process or node ended in the middle of its request is found at once if it exists. That it does
         not is concluded only eleven minutes after the request, since the connection to the database may be lost while
-        the request is still under way. The task waits for that, and with a share link for ten minutes, whatever
-        C(on_unknown) says.
+        the request is still under way. The task waits for that, and with a share link for ten minutes, unless a person
+        has seen what exists, C(on_unknown=adopt). Where a clock was set since, they are eleven minutes of waiting.
       - The promise is as durable as the database. Where it is failed over to another server, that must be a synchronous
         standby. A pooler between the two must be in session mode.
       - V(facts) keeps the records in the fact C(thousandeyes_ledger) of the host alone, for those who have a cache of

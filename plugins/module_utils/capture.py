@@ -19,19 +19,24 @@ from .errors import (
     RateLimited,
     ThousandEyesError,
     UnexpectedResponse,
+    VisibilityContradicted,
 )
-from .evidence import SKEW, LostAttempt, Verdict, judge, settles_at
-from .ledger.interface import Full, Granted, InFlight, Known, Ledger, Unknown
+from .evidence import SKEW, LostAttempt, Verdict, judge, looked_long_enough, passed_since
+from .ledger.interface import Contradicted, Full, Granted, InFlight, Known, Ledger, Unknown
+from .links import domains_of
 from .quota import Quota, Usage
-from .snapshot import SnapshotRecord, SnapshotRequest, adopted, created, planned, seen
+from .snapshot import SnapshotRecord, SnapshotRequest, adopted, created, differences, planned, seen
+from .visibility import CONFIRMED, CONTRADICTED, INFERRED, UNKNOWN, contradiction, stopped_by, visibility_of
 from .windows import iso_from, iso_of_epoch
 
 if t.TYPE_CHECKING:
     from .api.client import Api
     from .listing import ListedTest
 
-# Seconds between looks at what others do: for an answer that is due, and for room in the quota or a saved event.
+# Seconds between looks at what others do: for an answer that is due, and for room in the quota or a saved event. Each
+# look for a saved event is a request.
 _POLL = 0.1
+_SHORT_POLL = 1.0
 _LONG_POLL = 5.0
 _NEWS_EVERY = 60.0
 # Answers lost one after the other, after which a task gives up: each may have to be looked for by hand.
@@ -46,7 +51,8 @@ class Policy(t.NamedTuple):
     """What the user chose. ``quota_wait``: seconds that the task may wait for the quota in all.
 
     What was lost is created again with ``retry_unknown``; with ``adopt_unknown``, a person has seen that it exists,
-    maybe with its ``link_id``. ``forgets``: what is unknown is so only until the task ends.
+    maybe with its ``link_id``. ``accept_visibility``: a person has looked at what is contradicted. ``forgets``: what is
+    unknown is so only until the task ends.
     """
 
     quota: Quota
@@ -55,6 +61,7 @@ class Policy(t.NamedTuple):
     retry_unknown: bool
     adopt_unknown: bool = False
     link_id: str | None = None
+    accept_visibility: bool = False
     forgets: bool = False
 
 
@@ -81,6 +88,10 @@ class Capture:
         self._tell = tell
         self._warn = warn
         self._waited = 0.0
+        # Seconds that this task has looked for lost attempts, and how many of them had passed when it learned of each.
+        self._looked = 0.0
+        self._lost_since: dict[int, float] = {}
+        self._list_is_due = True
         self._news: tuple[str, float] = ("", 0.0)
         self._progress = ""
         self._kept = True
@@ -99,16 +110,22 @@ class Capture:
         """
         requests = {item.identity: item for item in asked if isinstance(item, SnapshotRequest)}
         done: dict[str, Outcome | None] = dict.fromkeys(requests)
+        if self._policy.accept_visibility and not check_mode:
+            for host in {request.api_host for request in requests.values()}:
+                self._ledger.accept(host)
+        # Of all, before one is waited for.
+        found = [(request, self._find(request)) for request in requests.values()]
         states = []
-        for identity, request in requests.items():
+        for request, state in found:
             try:
-                state = self._first_look(request, check_mode)
-            except OutcomeUnknown as error:
-                done[identity] = error
+                if isinstance(state, Unknown) and not check_mode:
+                    state = self._settle_first(request, state)
+                if isinstance(state, Known) and not self._policy.force:
+                    done[request.identity] = self._checked(state.record)
+            except (OutcomeUnknown, VisibilityContradicted) as error:
+                done[request.identity] = error
                 continue
             states.append(state)
-            if isinstance(state, Known) and not self._policy.force:
-                done[identity] = state.record
         self._check_plan(states, len(requests))
         for identity in [identity for identity, outcome in done.items() if outcome is None]:
             request = requests[identity]
@@ -126,39 +143,61 @@ class Capture:
                 break
         return [done[item.identity] if isinstance(item, SnapshotRequest) else item for item in asked]
 
-    def _first_look(self, request: SnapshotRequest, check_mode: bool) -> Known | InFlight | Unknown | None:
+    def _find(self, request: SnapshotRequest) -> Known | InFlight | Unknown | None:
+        state = self._ledger.find(request)
+        if isinstance(state, Unknown):
+            self._lost_since.setdefault(state.lost.attempt, self._looked)
+        return state
+
+    def _settle_first(self, request: SnapshotRequest, state: Unknown) -> Known | InFlight | Unknown | None:
         """What an earlier attempt left unknown is settled before the plan, since it may have to be created.
 
         :raises OutcomeUnknown: there is no telling, and it shall not be created again.
         """
-        state = self._ledger.find(request)
-        if isinstance(state, Unknown) and not self._policy.force and not check_mode:
-            try:
-                self._settle_lost(request, state.lost, by_hand=self._policy.adopt_unknown)
-            except OutcomeUnknown:
-                if not self._policy.retry_unknown:
-                    raise
-            state = self._ledger.find(request)
-        return state
+        if self._policy.force:
+            return state
+        try:
+            self._settle_lost(request, state.lost, by_hand=self._policy.adopt_unknown)
+        except OutcomeUnknown:
+            if not self._policy.retry_unknown:
+                raise
+        return self._find(request)
+
+    def _checked(self, record: SnapshotRecord) -> SnapshotRecord:
+        """A record that is known, with a warning where its visibility is contradicted.
+
+        :raises VisibilityContradicted: nobody has accepted that it may not be private.
+        """
+        if record.visibility == CONTRADICTED:
+            if not record.is_public and not self._policy.accept_visibility:
+                if self._ledger.contradicted(record.api_host):
+                    raise VisibilityContradicted(stopped_by(record), made=record)
+            self._warn(contradiction(record))
+        return record
 
     def foresee(self, request: SnapshotRequest) -> SnapshotRecord:
         """What ``ensure`` would return, without a POST and without writing: existing, adopted or planned.
 
         :raises OutcomeUnknown: as ``ensure`` would.
         """
-        state = self._ledger.find(request)
+        state = self._find(request)
         while isinstance(state, InFlight):
             self._wait_for_another(request)
-            state = self._ledger.find(request)
+            state = self._find(request)
         if isinstance(state, Known) and not self._policy.force:
-            return state.record
+            return self._checked(state.record)
         if isinstance(state, Unknown) and not self._policy.force:
             try:
                 by_hand = self._policy.adopt_unknown
-                return self._await_verdict(request, state.lost, by_hand=by_hand) or planned(request)
+                found = self._await_verdict(request, state.lost, by_hand=by_hand)
+                if found:
+                    return self._checked(found)
             except OutcomeUnknown:
                 if not self._policy.retry_unknown:
                     raise
+        contradicted = None if request.is_public else self._ledger.contradicted(request.api_host)
+        if contradicted and not self._policy.accept_visibility:
+            raise self._stopped(contradicted)
         return planned(request)
 
     def ensure(self, request: SnapshotRequest) -> SnapshotRecord:
@@ -171,11 +210,11 @@ class Capture:
         second_try = passed_over = False
         try:
             while True:
-                state = self._ledger.find(request)
+                state = self._find(request)
                 if isinstance(state, Known) and not (self._policy.force and lost is None):
                     # What this task sent and lost was found, by whoever was the first to look.
                     self.changed = self.changed or lost is not None
-                    return state.record
+                    return self._checked(state.record)
                 if isinstance(state, InFlight):
                     self._wait_for_another(request)
                     continue
@@ -201,7 +240,9 @@ class Capture:
                     request, self._policy.quota, force=self._policy.force, retry_unknown=self._policy.retry_unknown
                 )
                 if isinstance(claim, Known):
-                    return claim.record
+                    return self._checked(claim.record)
+                if isinstance(claim, Contradicted):
+                    raise self._stopped(claim.record)
                 if isinstance(claim, Full):
                     # What was told and has passed is no reason any more.
                     still_told = told if told and (told.not_before or 0.0) >= claim.until else None
@@ -220,7 +261,7 @@ class Capture:
                         passed_over = False
                         lost = error
                         # There is a ledger that keeps nothing.
-                        if not self._kept or not isinstance(self._ledger.find(request), Unknown):
+                        if not self._kept or not isinstance(self._find(request), Unknown):
                             raise
         except LedgerUnavailable as error:
             if lost is None:
@@ -231,14 +272,21 @@ class Capture:
             raise OutcomeUnknown(text, status=lost.status, details=lost.details) from error
 
     def _send(self, api: Api, request: SnapshotRequest, claim: Granted) -> SnapshotRecord:
+        """:raises VisibilityContradicted: it was created and kept, and the API says that it is not private."""
         sent_at = self._clock.now()
         try:
             answer = api.create_snapshot(request)
         except ThousandEyesError as error:
             if not error.certain:
                 self._lost_in_a_row += 1
-                self._settle(self._ledger.lost, claim.attempt, error.message)
-                lost = LostAttempt(claim.attempt, sent_at, self._clock.now(), error.message)
+                lost = LostAttempt(claim.attempt, sent_at, self._clock.now(), error.message, error.status)
+                self._settle(
+                    self._ledger.lost,
+                    claim.attempt,
+                    error.message,
+                    status=error.status,
+                    clock_offset=api.clock_offset,
+                )
                 raise self._unknown(request, lost, status=error.status) from error
             error.message += f" {_NOT_CREATED}"
             if isinstance(error, RateLimited):
@@ -246,37 +294,122 @@ class Capture:
                 error.not_before = error.not_before or self._clock.now() + self._policy.quota.window
                 error.retry_at = iso_from(error.not_before)
                 error.message += f" Try again from {error.retry_at} on."
-                self._settle(self._ledger.refused, claim.attempt, error.code, error.not_before)
+                self._keep_limit(claim, error, error.not_before, api.clock_offset)
             else:
-                self._settle(self._ledger.refused, claim.attempt, error.code)
+                self._settle(self._ledger.refused, claim.attempt, error.code, clock_offset=api.clock_offset)
             raise
         except BaseException as error:
             # A task's time-out or an interrupt: the process may live on, so nobody else would settle this.
             why = f"the task was stopped ({type(error).__name__}) before the answer came"
             self._settle(self._ledger.lost, claim.attempt, why)
+            # It takes the result along.
+            self._tell(
+                f"{why}: the snapshot {request.display_name!r} of test {request.test_id} may have been created; the "
+                "next run looks for it"
+            )
             raise
         self.changed = True
         self._lost_in_a_row = 0
-        record = created(request, answer, self._clock.now())
+        server_now = self._clock.now() + (api.clock_offset or 0.0)
+        record = created(request, answer, server_now)
         try:
-            self._ledger.created(claim.attempt, record)
+            self._ledger.created(claim.attempt, record, api.clock_offset)
         except LedgerUnavailable as error:
             self._warn(
-                f"The snapshot was created ({record.view_url}), but that could not be kept. {error.message} "
+                f"The snapshot was created ({record.place}), but that could not be kept. {error.message} "
                 "The next run will find an attempt whose outcome is unknown."
             )
+            return record
         except BaseException:
             # A task's time-out or an interrupt, which takes the result along.
-            self._tell(f"the snapshot was created ({record.view_url}), but that could not be kept")
+            self._tell(f"the snapshot was created ({record.place}), but that could not be kept")
             raise
-        if answer.saved_event is request.is_public:
-            self._warn(_contradiction(record))
+        if answer.not_shown:
+            self._warn(_foreign(record, answer.not_shown))
+        if record.view_url is None:
+            self._warn(
+                f"No link to the snapshot is known, since the API did not tell the id of its own test: {record.place}. "
+                "Look for its title in the web application, under Manage > Sharing."
+            )
+        odd = differences(request, answer, server_now)
+        if odd:
+            self._warn(
+                f"The snapshot {request.display_name!r} of test {request.test_id} was created (link id "
+                f"{record.link_id}), but the answer is not as expected: {'; '.join(odd)}."
+            )
+        if not record.is_public:
+            record = self._with_visibility(api, request, claim, record)
+        if record.visibility == CONTRADICTED:
+            if record.is_public or self._policy.accept_visibility or not self._ledger.contradicted(record.api_host):
+                self._warn(contradiction(record))
+            else:
+                raise VisibilityContradicted(stopped_by(record), made=record)
         return record
 
-    def _settle(self, settle: t.Callable[..., None], *what: t.Any) -> None:
+    def _with_visibility(
+        self, api: Api, request: SnapshotRequest, claim: Granted, record: SnapshotRecord
+    ) -> SnapshotRecord:
+        """A private record with what the list, or else other private snapshots, tell of who can view it."""
+        try:
+            visibility = self._look_once(api, request, record) or record.visibility
+            if visibility == UNKNOWN:
+                others = self._ledger.private(request, api.version)
+                visibility = INFERRED if any(other.visibility == CONFIRMED for other in others) else UNKNOWN
+            if visibility != record.visibility:
+                record = record._replace(visibility=visibility)
+                self._ledger.created(claim.attempt, record)
+            if visibility == CONTRADICTED and self._policy.accept_visibility:
+                self._ledger.accept(record.api_host)
+        except LedgerUnavailable as error:
+            self._warn(f"The snapshot was created and kept, but not what is known of its visibility. {error.message}")
+        return record
+
+    def _look_once(self, api: Api, request: SnapshotRequest, record: SnapshotRecord) -> str | None:
+        """Finds out whether the list shows private snapshots by their own test ids, where that is not known.
+
+        What it shows is what absence from it can be judged by. Returns the visibility by the list, if that tells.
+        """
+        look = self._ledger.last_look(request, api.version) if self._list_is_due and record.snapshot_test_id else None
+        if not record.snapshot_test_id or not self._list_is_due or (look and not look.due(self._clock.now())):
+            return None
+        self._list_is_due = False
+        try:
+            listing = api.list_tests(request.aid, once=True)
+        except ThousandEyesError as error:
+            self._ledger.looked(request, api.version, None)
+            self._warn(
+                f"The snapshot was created, but the list of tests, in which it should be, could not be read: "
+                f"{error.message} An answer that is lost can hardly be settled without that list."
+            )
+            return None
+        shown = {test.test_id for test in listing.tests if test.saved_event}
+        self._ledger.looked(request, api.version, bool(shown & self._own(request, api.version)))
+        told = [test.told_saved_event for test in listing.tests if test.test_id == record.snapshot_test_id]
+        return visibility_of(record.is_public, told[0]) if told and told[0] is not None else None
+
+    def _own(self, request: SnapshotRequest, version: str) -> set[str]:
+        """The test ids of private snapshots that this ledger created in that account group."""
+        private = self._ledger.private(request, version)
+        return {record.snapshot_test_id for record in private if record.snapshot_test_id and record.aid == request.aid}
+
+    def _stopped(self, record: SnapshotRecord) -> VisibilityContradicted:
+        return VisibilityContradicted(f"{_NOT_CREATED} {stopped_by(record)}")
+
+    def _keep_limit(self, claim: Granted, error: RateLimited, not_before: float, clock_offset: float | None) -> None:
+        """What a 429 told. Where the ledger cannot take it, it may do so by the time that must be waited for anyway."""
+        while True:
+            try:
+                return self._ledger.refused(claim.attempt, error.code, not_before, clock_offset)
+            except LedgerUnavailable:
+                left = not_before - self._clock.now()
+                if left <= 0 or self._waited + left > self._policy.quota_wait:
+                    return self._settle(self._ledger.refused, claim.attempt, error.code, not_before, clock_offset)
+                self._wait(not_before, error)
+
+    def _settle(self, settle: t.Callable[..., None], *what: t.Any, **more: t.Any) -> None:
         """For use while an error is on its way, which matters more than that the ledger cannot take its outcome."""
         try:
-            settle(*what)
+            settle(*what, **more)
         except LedgerUnavailable as error:
             self._kept = False
             self._warn(f"{error.message} The next run will find an attempt whose outcome is unknown.")
@@ -288,6 +421,10 @@ class Capture:
         """
         found = self._await_verdict(request, lost, by_hand=by_hand)
         self._ledger.settled(lost, found)
+        after = self._find(request)
+        if isinstance(after, Unknown) and after.lost.attempt == lost.attempt:
+            # Or it would be looked for again and again.
+            raise LedgerUnavailable("The ledger does not keep what became of a lost request.")
         return found is not None
 
     def _await_verdict(self, request: SnapshotRequest, lost: LostAttempt, *, by_hand: bool) -> SnapshotRecord | None:
@@ -297,45 +434,66 @@ class Capture:
 
         :raises OutcomeUnknown: there is no telling.
         """
+        since = self._lost_since.setdefault(lost.attempt, self._looked)
         while True:
+            waited = self._looked - since
             try:
-                found = self._look_for(request, lost)
+                found, left = self._look_for(request, lost, waited)
             except OutcomeUnknown:
                 if not by_hand:
                     raise
-                found = Verdict.UNCLEAR
-            if found is Verdict.UNCLEAR and by_hand:
+                found, left = Verdict.UNCLEAR, 0.0
+            if by_hand and found in (Verdict.UNCLEAR, Verdict.TOO_EARLY):
                 found = seen(request, self._policy.link_id, lost.started_at)
             if isinstance(found, SnapshotRecord):
                 return found
             if found is Verdict.ABSENT:
                 return None
-            if found is Verdict.UNCLEAR:
+            if found is Verdict.UNCLEAR or looked_long_enough(waited):
                 raise self._unknown(request, lost)
-            known_at = lost.ended_at if request.is_public else settles_at(lost)
-            self._say(f"looking for what became of the request for test {request.test_id}", known_at)
-            self._clock.sleep(max(_POLL, min(known_at - self._clock.now(), _LONG_POLL)))
+            what = f"looking for what became of the request for test {request.test_id}"
+            self._say(what, self._clock.now() + left if left > 0 else None)
+            pause = max(_SHORT_POLL, min(left, _LONG_POLL))
+            self._clock.sleep(pause)
+            self._looked += pause
             # Whoever sent it may live, and others may look, too.
-            state = self._ledger.find(request)
+            state = self._find(request)
             if isinstance(state, Known):
                 return state.record
             if not isinstance(state, Unknown):
                 return None
 
-    def _look_for(self, request: SnapshotRequest, lost: LostAttempt) -> SnapshotRecord | Verdict:
-        """What the test list tells of a lost attempt; a share link is in no list."""
+    def _look_for(
+        self, request: SnapshotRequest, lost: LostAttempt, waited: float
+    ) -> tuple[SnapshotRecord | Verdict, float]:
+        """What the test list tells of a lost attempt, and in how many seconds it may tell more.
+
+        A share link is in no list.
+        """
         if request.is_public:
             # Where the clock was set back since, there is no telling how long to wait.
             under_way = lost.started_at - SKEW <= self._clock.now() < lost.ended_at
-            return Verdict.TOO_EARLY if under_way else Verdict.UNCLEAR
+            return (Verdict.TOO_EARLY, lost.ended_at - self._clock.now()) if under_way else (Verdict.UNCLEAR, 0.0)
         api = self._open_api()
         try:
             listing = api.list_tests(request.aid)
         except ThousandEyesError as error:
             more = f" The test list could not be read: {error.message}"
             raise self._unknown(request, lost, more=more) from error
-        found = judge(request, lost, listing, self._ledger.others(request, lost), self._clock.now())
-        return found if isinstance(found, Verdict) else _adopted(request, found, api.version)
+        now = self._clock.now()
+        passed = passed_since(lost, listing.clock_offset, now, waited)
+        shown = {test.test_id for test in listing.tests if test.saved_event}
+        look = self._ledger.last_look(request, api.version)
+        found = judge(
+            request,
+            lost,
+            listing,
+            self._ledger.others(request, lost),
+            passed=passed,
+            shows_private=bool((look and look.proves(now)) or shown & self._own(request, api.version)),
+        )
+        record = found if isinstance(found, Verdict) else _adopted(request, found, api.version)
+        return record, passed.left
 
     def _unknown(
         self, request: SnapshotRequest, lost: LostAttempt, *, status: int | None = None, more: str = ""
@@ -438,10 +596,9 @@ def _adopted(request: SnapshotRequest, test: ListedTest, version: str) -> Snapsh
     return adopted(request, test.test_id, t.cast(float, test.created_at), version)
 
 
-def _contradiction(record: SnapshotRecord) -> str:
-    asked, got = ("a share link", "a saved event") if record.is_public else ("a private snapshot", "no saved event")
-    risk = "" if record.is_public else " ANYONE WITH THE LINK MAY BE ABLE TO VIEW IT."
+def _foreign(record: SnapshotRecord, fields: t.Sequence[str]) -> str:
     return (
-        f"Asked was {asked}, but the API says that it created {got}: link id {record.link_id}, {record.view_url}."
-        f"{risk} Check its visibility in the web application."
+        f"The API answered a link that does not belong to it, in {' and '.join(fields)}. It is not shown. The snapshot "
+        f"exists: {record.place}. A link belongs to the API where it is https and below "
+        f"{' or '.join(domains_of(record.api_host))}; its id has only letters, digits and hyphens."
     )

@@ -14,8 +14,9 @@ from urllib.parse import urlsplit
 
 from .errors import InvalidRequest
 
-# To connect and to wait for the answer are then no longer than evidence.LONGEST, after which a lost answer is judged.
 _LONGEST_TIMEOUT = 300
+# Seconds after which a POST has ended, whatever the time-out. Others rest on it when they judge a lost answer.
+LONGEST_POST = 500
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
@@ -41,7 +42,7 @@ class Connection:
             raise InvalidRequest(f"ca_path: there is no {ca_path}.")
         email = params["api_email"]
         return cls(
-            url=_check_url(params["api_url"]),
+            url=_check_url(params["api_url"], params["api_version"]),
             version=params["api_version"],
             token=_check_secret(params["api_token"], "api_token"),
             email=_check_secret(email, "api_email") if email is not None else None,
@@ -59,8 +60,9 @@ class Connection:
         return f"[{name}]{port}{parts.path}" if ":" in name else f"{name}{port}{parts.path}"
 
 
-def _check_url(text: str) -> str:
-    url = text.strip().rstrip("/")
+def _check_url(text: str, version: str) -> str:
+    # As some of the vendor's tools have it.
+    url = text.strip().rstrip("/").removesuffix(f"/{version}").rstrip("/")
     try:
         parts = urlsplit(url)
         usable = parts.scheme in _DEFAULT_PORTS and parts.hostname and parts.port != 0
@@ -73,7 +75,7 @@ def _check_url(text: str) -> str:
     if parts.username is not None or parts.password is not None:
         raise InvalidRequest("api_url: an address with credentials in it is not taken; use api_token and api_email.")
     if re.search(r"/v[0-9]+$", parts.path):
-        raise InvalidRequest(f"api_url: {url} ends in a version; leave it out and use api_version.")
+        raise InvalidRequest(f"api_url: {url} ends in another version than api_version, which is {version}.")
     return url
 
 

@@ -34,6 +34,14 @@ class ThousandEyesError(Exception):
         self.retry_at = retry_at
         self.details = details or {}
 
+    @property
+    def of_one_test(self) -> bool:
+        """Whether it says something of the test that was read, and nothing of others: the API gave an answer about it.
+
+        What may pass says nothing of any test.
+        """
+        return not self.passing and self.status in (200, 400, 403, 404, 422)
+
     def failure(self) -> dict[str, t.Any]:
         """The C(failure) of a task's result."""
         return {
@@ -124,6 +132,16 @@ class OutcomeUnknown(ThousandEyesError):
     code = "outcome_unknown"
 
 
+class VisibilityContradicted(ThousandEyesError):
+    """The API says of a snapshot that was asked for as private that it is none. ``made``: the one of this task."""
+
+    code = "visibility_contradicted"
+
+    def __init__(self, message: str, *, made: t.Any = None, **kwargs: t.Any) -> None:
+        super().__init__(message, **kwargs)
+        self.made = made
+
+
 class LedgerUnavailable(ThousandEyesError):
     """The ledger cannot be read or durably written."""
 
@@ -134,3 +152,9 @@ class ReportUnwritable(ThousandEyesError):
     """The report of a change cannot be read or durably written."""
 
     code = "report_unwritable"
+
+
+class ReportKept(ThousandEyesError):
+    """The report that is there knows more than a new one would, and the new one found what that one does not say."""
+
+    code = "report_kept"

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import typing as t
+import unicodedata
 
 from .errors import InvalidRequest
 from .windows import iso, parse_instant
@@ -50,6 +51,11 @@ class ListedTest(t.NamedTuple):
     saved_event: bool
     created_at: float | None = None
     fields: t.Mapping[str, t.Any] = {}
+
+    @property
+    def told_saved_event(self) -> bool | None:
+        """``saved_event`` as the API tells it; None where it does not."""
+        return flag_of(self.fields.get("savedEvent"))
 
     @property
     def enabled(self) -> bool | None:
@@ -96,6 +102,11 @@ def flag_of(value: t.Any) -> bool | None:
     return bool(value) if value in (True, False) else None
 
 
+def composed(name: str) -> str:
+    """For comparing names that people write: characters with accents are one or several, and look the same."""
+    return unicodedata.normalize("NFC", name)
+
+
 def pattern_of(text: str | None, option: str) -> t.Pattern[str]:
     """What a name or a title is searched for; all have it if none is given.
 
@@ -124,10 +135,10 @@ def _iso_of(value: t.Any) -> str | None:
 
 
 class Listing(t.NamedTuple):
-    """The tests of an account group. ``clock_offset``: seconds that the server's clock is ahead, as far as known."""
+    """The tests of an account group. ``clock_offset``: seconds that the server's clock is ahead, None if unknown."""
 
     tests: list[ListedTest]
-    clock_offset: float = 0.0
+    clock_offset: float | None = None
 
 
 class AccountGroup(t.NamedTuple):

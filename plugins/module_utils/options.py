@@ -48,7 +48,7 @@ CONNECTION: dict[str, dict[str, t.Any]] = {
     "api_url": {
         "type": "str",
         "default": "https://api.thousandeyes.com",
-        "fallback": (from_environment, ["THOUSANDEYES_API_URL", "TE_BASE_URL"]),
+        "fallback": (from_environment, ["THOUSANDEYES_API_URL", "TE_BASE_URL", "TE_API_ENDPOINT"]),
     },
     "api_version": {
         "type": "str",
@@ -65,7 +65,7 @@ ACCOUNT_GROUP: dict[str, dict[str, t.Any]] = {
     "aid": {
         "type": "str",
         "aliases": ["account_group_id"],
-        "fallback": (from_environment, ["THOUSANDEYES_AID"]),
+        "fallback": (from_environment, ["THOUSANDEYES_AID", "TE_AID"]),
     },
 }
 
@@ -102,6 +102,7 @@ SNAPSHOT_SPEC: dict[str, dict[str, t.Any]] = {
     "force": {"type": "bool", "default": False},
     "on_unknown": {"type": "str", "choices": ["fail", "retry", "adopt"], "default": "fail"},
     "link_id": {"type": "str", "aliases": ["linkId"]},
+    "visibility": {"type": "str", "choices": ["check", "accept"], "default": "check"},
 }
 _WHICH = ("test_id", "test_name", "tests")
 SNAPSHOT_RULES = {"mutually_exclusive": [_WHICH], "required_one_of": [_WHICH]}

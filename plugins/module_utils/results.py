@@ -41,12 +41,15 @@ LAYERS = tuple(METRICS)
 
 # No measurement is as large, and sums of smaller ones stay finite.
 _TOO_LARGE = 1e300
+# Seconds. The API adds rounds next to a window (contract v7 §7), and none is as long.
+_NEAR = 86400
 
 
 class Measurement(t.NamedTuple):
     """What an agent measured in the round that started at ``round_id``, in epoch seconds.
 
-    ``values`` has each metric of the layer, None for what is missing. ``error`` is the API's own text.
+    ``values`` has each metric of the layer, None for what is missing. ``error`` is the API's own text, and says which
+    values make no sense.
     """
 
     round_id: int
@@ -71,11 +74,29 @@ class Measurement(t.NamedTuple):
 
 
 def measured(layer: str, fields: t.Mapping[str, t.Any]) -> dict[str, float | None]:
-    """The metrics of a row of the API. What is absent, null, or no finite number is missing: None, and never 0."""
+    """The metrics of a row of the API.
+
+    What is absent, null, no finite number, or makes no sense is missing: None, and never 0.
+    """
+    values = _read(layer, fields)
+    return {metric: None if _makes_no_sense(metric, value) else value for metric, value in values.items()}
+
+
+def nonsense(layer: str, fields: t.Mapping[str, t.Any]) -> str | None:
+    """Which values of a row of the API make no sense: a share that is not 0 to 100 percent, a negative time."""
+    found = [f"{metric} {value}" for metric, value in _read(layer, fields).items() if _makes_no_sense(metric, value)]
+    return f"makes no sense: {', '.join(found)}" if found else None
+
+
+def _read(layer: str, fields: t.Mapping[str, t.Any]) -> dict[str, float | None]:
     return {
         metric: _availability(fields.get(field)) if metric == "availability" else _number(fields.get(field))
         for metric, field in METRICS[layer].items()
     }
+
+
+def _makes_no_sense(metric: str, value: float | None) -> bool:
+    return value is not None and (value < 0 or (metric == "loss" and value > 100))
 
 
 def succeeded(error_type: str) -> bool:
@@ -99,15 +120,24 @@ def distinct(found: t.Iterable[Measurement], first: float, last: float) -> list[
 
     The API may add the round before (contract v7 §7), and its pages may overlap.
 
-    :raises UnexpectedResponse: there are two different ones of the same agent, round and server.
+    :raises UnexpectedResponse: there are two different ones of the same agent, round and server, or one of a round far
+        away, such as one in milliseconds.
     """
     unique: dict[tuple[int, int, str], Measurement] = {}
     for row in found:
+        if not first - _NEAR <= row.round_id <= last + _NEAR:
+            raise UnexpectedResponse(
+                f"The API gave a result of agent {row.agent_id} in the round {row.round_id}, which is nowhere near "
+                f"what was asked for, {first:.0f} to {last:.0f} in seconds since 1970.",
+                certain=True,
+                status=200,
+            )
         if first <= row.round_id <= last:
             if unique.setdefault((row.round_id, int(row.agent_id), row.server or ""), row) != row:
                 raise UnexpectedResponse(
                     f"The API gave two different results of agent {row.agent_id} in the round {row.round_id}.",
                     certain=True,
+                    status=200,
                 )
     return [unique[key] for key in sorted(unique)]
 

@@ -10,13 +10,18 @@ import hashlib
 import json
 import re
 import typing as t
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from .errors import InvalidRequest
+from .links import belonging, link_id_of, link_to, own_test_of, share_url
+from .visibility import CONFIRMED, UNKNOWN, visibility_of
 from .windows import Window, iso, iso_of_epoch, parse_instant
 
 # "Snapshots created using this endpoint will expire after 30 days": contract v6 §4, v7 §4.
 LIFETIME = timedelta(days=30)
+# How far an answer may be from the request and from the server's clock before that is told.
+_NEAR = timedelta(hours=1)
+_SAME_DAY = timedelta(days=1)
 
 
 class SnapshotRequest(t.NamedTuple):
@@ -49,7 +54,11 @@ class SnapshotRequest(t.NamedTuple):
 
 
 class CreatedSnapshot(t.NamedTuple):
-    """What the API told of a snapshot it created, the same for both versions. Times are as in records."""
+    """What the API told of a snapshot it created, the same for both versions. Times are as in records.
+
+    ``status`` is that of the answer, where it is not the documented one, 201.
+    ``not_shown``: the fields of links that the API told and that do not belong to it.
+    """
 
     api_version: str
     link_id: str | None
@@ -62,10 +71,16 @@ class CreatedSnapshot(t.NamedTuple):
     share_date: str | None
     uid: str | None
     saved_event: bool | None = None
+    display_name: str | None = None
+    status: int | None = None
+    not_shown: tuple[str, ...] = ()
 
 
 class SnapshotRecord(t.NamedTuple):
-    """A snapshot as results, facts and the ledger show it: ids as strings, times as ISO 8601 UTC with Z."""
+    """A snapshot as results, facts and the ledger show it: ids as strings, times as ISO 8601 UTC with Z.
+
+    ``view_url`` opens the snapshot, ``app_url`` is what the API told of the test in the application.
+    """
 
     display_name: str
     test_id: str
@@ -89,6 +104,25 @@ class SnapshotRecord(t.NamedTuple):
     expires_at: str | None = None
     uid: str | None = None
     api_version: str | None = None
+    view_url_source: str | None = None
+    # Of visibility.py; None where nothing was created.
+    visibility: str | None = None
+
+    @property
+    def place(self) -> str:
+        """What to find it by, for messages."""
+        told = (
+            f"{self.display_name!r} of test {self.test_id}",
+            self.snapshot_test_id and f"own test {self.snapshot_test_id}",
+            self.link_id and f"link id {self.link_id}",
+            self.view_url or "no link is known",
+        )
+        return ", ".join(filter(None, told))
+
+    def linked(self, view_url: str | None = None) -> SnapshotRecord:
+        """With the link that opens it. ``view_url`` is what the API told for that, if it belongs to the API."""
+        link = link_to(self, view_url)
+        return self._replace(view_url=link.url, view_url_source=link.source)
 
     def to_dict(self) -> dict[str, t.Any]:
         fields = self._asdict()
@@ -101,7 +135,11 @@ class SnapshotRecord(t.NamedTuple):
     @classmethod
     def from_dict(cls, fields: t.Mapping[str, t.Any]) -> SnapshotRecord:
         known: dict[str, t.Any] = {name: fields[name] for name in cls._fields if name in fields}
-        return cls(start=fields["from"], end=fields["to"], **known)
+        if fields.get("status") != "planned":
+            # An earlier version did not keep it.
+            known.setdefault("visibility", UNKNOWN)
+        record = cls(start=fields["from"], end=fields["to"], **known)
+        return record if "view_url_source" in fields else _relinked(record)
 
     def expired(self, now: float) -> bool:
         return self.expires_at is not None and parse_instant(self.expires_at, "expires_at").timestamp() <= now
@@ -127,58 +165,105 @@ def planned(request: SnapshotRequest) -> SnapshotRecord:
     )
 
 
-def created(request: SnapshotRequest, answer: CreatedSnapshot, now: float) -> SnapshotRecord:
-    """The record of a snapshot just created. ``now`` (epoch seconds) stands in for a missing share date."""
-    share_date = answer.share_date or iso_of_epoch(now)
-    return planned(request)._replace(
-        status="created",
-        link_id=answer.link_id,
-        view_url=answer.view_url,
-        app_url=answer.app_url,
-        snapshot_test_id=answer.snapshot_test_id,
-        start_round_id=answer.start_round_id,
-        end_round_id=answer.end_round_id,
-        round_id=answer.round_id,
-        share_date=share_date,
-        expires_at=iso(parse_instant(share_date, "share_date") + LIFETIME),
-        uid=answer.uid,
-        api_version=answer.api_version,
+def created(request: SnapshotRequest, answer: CreatedSnapshot, server_now: float) -> SnapshotRecord:
+    """The record of a snapshot just created.
+
+    ``server_now`` (epoch seconds, by the server's clock as far as known) stands in for a share date that is missing or
+    not of that day.
+    """
+    share_date = answer.share_date if _shared_on(answer, server_now) else iso_of_epoch(server_now)
+    return (
+        planned(request)
+        ._replace(
+            status="created",
+            link_id=answer.link_id,
+            app_url=answer.app_url,
+            snapshot_test_id=answer.snapshot_test_id,
+            start_round_id=answer.start_round_id,
+            end_round_id=answer.end_round_id,
+            round_id=answer.round_id,
+            share_date=share_date,
+            expires_at=iso(parse_instant(share_date or "", "share_date") + LIFETIME),
+            uid=answer.uid,
+            api_version=answer.api_version,
+            visibility=visibility_of(request.is_public, answer.saved_event),
+        )
+        .linked(answer.view_url)
     )
+
+
+def differences(request: SnapshotRequest, answer: CreatedSnapshot, server_now: float) -> list[str]:
+    """In what the answer to a creation is not as asked for or as documented, but for the visibility. No sentences."""
+    found = []
+    if answer.status is not None:
+        found.append(f"the status is {answer.status}, not 201")
+    if answer.display_name is not None and answer.display_name != request.display_name:
+        found.append(f"the title is {answer.display_name!r}, asked was {request.display_name!r}")
+    for name, round_id, asked in (
+        ("first", answer.start_round_id, request.window.start),
+        ("last", answer.end_round_id, request.window.end),
+    ):
+        if round_id is not None and not _is_near(round_id, asked):
+            found.append(f"the {name} round is {round_id}, asked was {iso(asked)} ({asked.timestamp():.0f})")
+    if answer.share_date is not None and not _shared_on(answer, server_now):
+        found.append(f"it was shared on {answer.share_date}, and now is {iso_of_epoch(server_now)}, which counts")
+    return found
+
+
+def _is_near(round_id: str, asked: datetime) -> bool:
+    return round_id.isdecimal() and abs(int(round_id) - asked.timestamp()) < _NEAR.total_seconds()
+
+
+def _shared_on(answer: CreatedSnapshot, server_now: float) -> bool:
+    """Whether the answer tells a share date that is no more than a day away."""
+    if answer.share_date is None:
+        return False
+    away = parse_instant(answer.share_date, "share_date").timestamp() - server_now
+    return abs(away) <= _SAME_DAY.total_seconds()
 
 
 def adopted(request: SnapshotRequest, test_id: str, created_at: float, api_version: str) -> SnapshotRecord:
     """The record of a saved event that a lost attempt created. The test list has no link to it."""
-    return planned(request)._replace(
-        status="adopted",
-        view_url=app_link(test_id),
-        app_url=app_link(test_id),
-        snapshot_test_id=test_id,
-        share_date=iso_of_epoch(created_at),
-        expires_at=iso_of_epoch(created_at + LIFETIME.total_seconds()),
-        api_version=api_version,
+    return (
+        planned(request)
+        ._replace(
+            status="adopted",
+            snapshot_test_id=test_id,
+            share_date=iso_of_epoch(created_at),
+            expires_at=iso_of_epoch(created_at + LIFETIME.total_seconds()),
+            api_version=api_version,
+            # The list shows it as a saved event.
+            visibility=CONFIRMED,
+        )
+        .linked()
     )
 
 
 def seen(request: SnapshotRequest, link_id: str | None, requested_at: float) -> SnapshotRecord:
     """The record of a snapshot that a person found where a lost attempt may have created it."""
-    view_url = share_url(link_id) if link_id is not None and request.is_public else None
-    return planned(request)._replace(
-        status="adopted",
-        link_id=link_id,
-        view_url=view_url,
-        share_date=iso_of_epoch(requested_at),
-        expires_at=iso_of_epoch(requested_at + LIFETIME.total_seconds()),
+    return (
+        planned(request)
+        ._replace(
+            status="adopted",
+            link_id=link_id,
+            share_date=iso_of_epoch(requested_at),
+            expires_at=iso_of_epoch(requested_at + LIFETIME.total_seconds()),
+            visibility=UNKNOWN,
+        )
+        .linked()
     )
 
 
-def share_url(link_id: str) -> str:
-    """Where anyone can view a share link. From the pair of linkId and viewUrl in contract v6 §4; v7 never says so."""
-    return f"https://{link_id}.share.thousandeyes.com/view/tests/"
-
-
-def app_link(test_id: str) -> str:
-    """The web application's page of a test, after a log-in. Inferred from the pattern of appLink in contract v7 §4."""
-    return f"https://app.thousandeyes.com/view/tests/?testId={test_id}"
+def _relinked(record: SnapshotRecord) -> SnapshotRecord:
+    """A record that an earlier version kept, with the link of this one. That one kept as told what it had built."""
+    link_id = link_id_of(record.link_id)
+    built = {record.app_url, share_url(link_id) if link_id and record.is_public else None}
+    told_app_url = record.app_url if record.api_version == "v7" and record.status != "adopted" else None
+    return record._replace(
+        link_id=link_id,
+        snapshot_test_id=own_test_of(record.snapshot_test_id, record.test_id),
+        app_url=belonging(told_app_url, record.api_host),
+    ).linked(None if record.view_url in built else belonging(record.view_url, record.api_host))
 
 
 def check_text(text: str, option: str) -> str:

@@ -39,7 +39,7 @@ options:
     description:
       - The id of the account group that is taken for the current one, with O(api_version=v6) only.
       - It is there for V(v7) too, so that it can be set for all modules of the action group.
-      - If not given, E(THOUSANDEYES_AID) is used.
+      - If not given, E(THOUSANDEYES_AID) or E(TE_AID) is used.
     type: str
     aliases: [account_group_id]
 seealso:

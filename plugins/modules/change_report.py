@@ -21,16 +21,27 @@ description:
   - It is V(no_data) where something was not measured, or much more is missing than before. What was not measured is
     never V(ok).
   - Each agent is also compared for itself. If one is V(degraded), so is the test.
-  - The report is written to a folder named after the change. The files are complete or as they were before, and a
+  - The report is written to a folder named after the change. If the task fails, the files are as they were before. A
     report that is replaced by a different one is kept in the folder C(previous). If nothing but the time of the report
-    differs, nothing is written. C(sha256sum -c SHA256SUMS) checks the files.
+    differs, nothing is written.
+  - C(sha256sum -c SHA256SUMS) checks the files. While they are replaced, one after the other, it fails. So it does
+    after the process was killed there, until the task runs again and puts the rest in place. The old report is in
+    C(previous) by then.
+  - If the API says of one test that there is nothing to read, by the status 400, 403 or 404, the test is V(no_data)
+    with the reason. If the API gives no such answer, the task fails, and no report is written. What was read until
+    then is written to the folder C(incomplete), in the same files, in place of what was there.
+  - A report is not replaced by less. If the API does not give any more what the report there was made from, for the
+    same windows, tests and layers, that report stays. Data is gone after 90 days, and so are tests and
+    permissions sometimes. The task warns, returns what that report says, and writes what it could read to
+    C(incomplete). It fails if by that a test is V(degraded) which is not by the report.
+  - The folder C(incomplete) is removed when a report is written, or found to be the same.
   - The files name share links, which anyone who has them can view, so they are for their owner and group only.
   - The work is done on the control node, in the process that runs the task, and the files are written there.
 attributes:
   check_mode:
     support: full
     details:
-      - It reads and judges, and writes nothing.
+      - It reads and judges, and writes nothing, not even to C(incomplete).
   diff_mode:
     support: full
     details:
@@ -289,8 +300,9 @@ evidence:
     links:
       description:
         - The snapshots of the windows, for each test in the order of the windows.
-        - Besides what is told here, each has C(display_name), C(from), C(to), C(link_id), C(share_date) and C(state),
-          as in RV(community.thousandeyes.snapshot_info#module:snapshots).
+        - Besides what is told here, each has C(display_name), C(from), C(to), C(link_id), C(snapshot_test_id),
+          C(view_url_source), C(app_url), C(share_date) and C(state), as in
+          RV(community.thousandeyes.snapshot_info#module:snapshots).
       type: list
       elements: dict
       returned: always
@@ -311,7 +323,7 @@ evidence:
           returned: always
           sample: before
         view_url:
-          description: Where to view it.
+          description: The link to it, or V(null) where none is known, or where it does not belong to the API.
           type: str
           returned: always
           sample: https://wdiac.share.thousandeyes.com/view/tests/
@@ -362,6 +374,14 @@ evidence:
       type: str
       returned: always
       sample: /srv/evidence/CHG0031337/previous/20181006T033000Z
+    incomplete:
+      description:
+        - If an earlier report stays, since not all that it was made from could be read, where that is what could be
+          read. All other values are those of the report then.
+        - Otherwise V(null), and in check mode.
+      type: str
+      returned: always
+      sample: /srv/evidence/CHG0031337/incomplete
 ansible_facts:
   description: Facts of the host, for later tasks.
   returned: success
@@ -374,7 +394,7 @@ ansible_facts:
 failure:
   description:
     - What went wrong, for playbooks. RV(ignore:msg) says it for people.
-    - A failure that concerns one test alone, such as V(not_found), is none of the task. The test is V(no_data) then.
+    - That the API says of one test that there is nothing to read is no failure. The test is V(no_data) then.
   returned: failure
   type: dict
   contains:
@@ -384,6 +404,9 @@ failure:
         - V(unauthorized), the token is refused. Do not repeat it, since the vendor locks accounts out.
         - V(rate_limited), the API answered 429, and to wait as told takes too long.
         - V(unreachable), the API gave no answer.
+        - V(unexpected_response), the API gave an answer that is none, such as V(504).
+        - V(report_kept), the report there stays, since it knows more. But what could be read now finds a test
+          V(degraded) which is not by that report. Compare the two.
         - V(api_retired), the API says that its version is gone.
         - V(missing_library), a Python library that the task needs, such as C(requests), is missing or broken where it
           runs, or Python is too old there.
@@ -406,7 +429,10 @@ failure:
       returned: always
       sample: "2018-10-19T03:07:01Z"
     details:
-      description: More on some failures.
+      description:
+        - More on some failures.
+        - Where something was read, C(incomplete) is the folder where that is. With V(report_kept), C(dir) is that of
+          the report.
       type: dict
       returned: always
 """

@@ -46,7 +46,8 @@ extends_documentation_fragment:
 options:
   display_name:
     description:
-      - The title of the snapshot. It is used as it is, with all its blanks.
+      - The title of the snapshot. It is used as it is, with all its blanks. Two that look alike but differ in how
+        Unicode writes an accented character are two titles, and so two snapshots.
     type: str
     required: true
     aliases: [displayName]
@@ -59,6 +60,7 @@ options:
   test_name:
     description:
       - The exact name of the test. It is looked up in the account group, unless the ledger knows the snapshot by it.
+      - How Unicode writes accented characters does not matter when it is looked up.
       - The task fails where no test or several tests bear the name. Saved events do not count.
     type: str
   tests:
@@ -100,7 +102,7 @@ options:
       - If V(true), the snapshot is a share link, which anyone who knows it can view. Not every region allows it.
       - If V(false), it is a saved event, also called a private snapshot, for members of the account group.
       - The vendor's text on this field of API V(v7) says the opposite, in contradiction to its name and to V(v6). So
-        the task warns if the API's answer shows that the snapshot got the other visibility.
+        the task looks at what the answer, or the list of tests, says of the snapshot, see O(visibility).
     type: bool
     default: false
     aliases: [isPublic]
@@ -119,9 +121,13 @@ options:
   on_unknown:
     description:
       - What to do if it cannot be found out whether an earlier attempt, whose answer was lost, created the snapshot.
-      - A private snapshot is looked for in the list of tests, for up to a minute after the attempt. If it is there
-        beyond doubt, it is adopted. If no saved event appeared that could be it, it is created. This option is about
-        the other cases, and about share links, which no list shows.
+      - A private snapshot is looked for in the list of tests, for up to a minute. If it is there beyond doubt, it is
+        adopted.
+      - If it is not there, it is created, but only where that proves something. The list must be known to show private
+        snapshots, since it showed another one that this O(ledger) created with the same API host, version and account
+        group, at most 30 days ago. The minute must have passed beyond doubt, whatever anybody has done to a clock. And
+        the API must not have answered with a status that tells of success.
+      - This option is about the other cases, and about share links, which no list shows.
       - V(fail) fails and says where to look.
       - V(retry) creates it, possibly for the second time.
       - V(adopt) says that a person has looked, and that it exists. It is taken for existing from then on, and nothing
@@ -135,6 +141,23 @@ options:
         O(on_unknown=adopt), for one test.
     type: str
     aliases: [linkId]
+  visibility:
+    description:
+      - What to do after the API has said of a snapshot that was asked for as private that it is no saved event, so that
+        anybody who knows its link may be able to view it.
+      - V(check) creates nothing private at that API host any more. The task that made the snapshot fails with
+        C(visibility_contradicted) and returns it, and so does each later one that would create another. Without a
+        ledger that lasts, only the same task knows of it; with O(ledger=facts), too, since Ansible keeps no facts of a
+        task that failed.
+      - V(accept) says that a person has looked. That is kept in the ledger, so one task with it is enough.
+      - If the person finds that this API takes O(is_public) the other way round, V(accept) it and say the opposite of
+        what is wanted, O(is_public=true) for a private snapshot. The tasks go on to warn of each one, and RV(snapshots)
+        tells the visibility as it was asked for. No list is looked at for a lost answer then, so it is
+        C(outcome_unknown). Please tell the project of such an API.
+      - The opposite, a saved event in place of a share link, does no harm, and the task only warns.
+    type: str
+    choices: [check, accept]
+    default: check
 seealso:
   - name: ThousandEyes API, Create test snapshot
     description: The vendor's reference.
@@ -267,19 +290,24 @@ snapshots:
       sample: wdiac
     view_url:
       description:
-        - Where to view the snapshot. For a share link, the address that anyone can view.
-        - API V(v7) tells no such address. It is made from the id of the link, as V(v6) does.
-        - For a private snapshot, the same as RV(snapshots[].app_url), unless V(v6) told an address.
+        - The link to the snapshot. For a share link, the address that anyone can view. V(v6) tells it. V(v7) does
+          not, so it is made from RV(snapshots[].link_id), as V(v6) shows it.
+        - For a private snapshot, a page of the web application, after a log-in. It is RV(snapshots[].app_url) where
+          that bears RV(snapshots[].snapshot_test_id), else it is made from that id, the round and the account group.
+          With V(v6), it is the address that the API told, if any.
+        - V(null) where the API told neither the snapshot's own test nor, for a share link, an id.
       type: str
       returned: always
       sample: https://wdiac.share.thousandeyes.com/view/tests/
     app_url:
-      description: Where to view the snapshot in the web application after a log-in. With V(v6), made from its test id.
+      description: >-
+        The test in the web application, as V(v7) told it, or V(null) where it told none. It may be the test that the
+        snapshot was taken of, so it is no evidence.
       type: str
       returned: always
-      sample: https://app.thousandeyes.com/view/tests/?testId=58856
+      sample: https://app.thousandeyes.com/view/tests/?testId=19955&__a=75
     snapshot_test_id:
-      description: The id of the snapshot's own test.
+      description: The id of the snapshot's own test, which is not the test that it was taken of.
       type: str
       returned: always
       sample: "58856"
@@ -320,6 +348,22 @@ snapshots:
       type: str
       returned: always
       sample: v7
+    view_url_source:
+      description: >-
+        V(answer) if the API told RV(snapshots[].view_url); V(inferred) if it was made from ids; V(null) where there is
+        none.
+      type: str
+      returned: always
+      sample: inferred
+    visibility:
+      description:
+        - What is known of who can view it. V(confirmed), the API's answer or the list of tests says that it is what was
+          asked for. V(inferred), they said so of another private snapshot at that API host. V(contradicted), they say
+          that it is the opposite, see O(visibility). V(unknown), they say nothing.
+        - V(null) while planned.
+      type: str
+      returned: always
+      sample: confirmed
     linkId:
       description: The same as RV(snapshots[].link_id).
       type: str
@@ -408,6 +452,8 @@ failure:
         - V(rate_limited), the API answered 429, to this or an earlier task, and to wait as told is longer than
           O(quota_wait).
         - V(outcome_unknown), the snapshot may exist or not, see O(on_unknown).
+        - V(visibility_contradicted), the API says that a private snapshot is not private, see O(visibility). If this
+          task or an earlier one made it, it is in RV(snapshots).
         - With O(tests), it is the code of the first failure.
         - V(unreachable), the API gave no answer, and no snapshot was asked for.
         - V(unexpected_response), the API's answer is none that is documented.

@@ -201,19 +201,24 @@ snapshots:
       sample: wdiac
     view_url:
       description:
-        - Where to view the snapshot. For a share link, the address that anyone can view.
-        - API V(v7) tells no such address. It is made from the id of the link, as V(v6) does.
-        - For a private snapshot, the same as RV(snapshots[].app_url), unless V(v6) told an address.
+        - The link to the snapshot. For a share link, the address that anyone can view. V(v6) tells it. V(v7) does
+          not, so it is made from RV(snapshots[].link_id), as V(v6) shows it.
+        - For a private snapshot, a page of the web application, after a log-in. It is RV(snapshots[].app_url) where
+          that bears RV(snapshots[].snapshot_test_id), else it is made from that id, the round and the account group.
+          With V(v6), it is the address that the API told, if any.
+        - V(null) where the API told neither the snapshot's own test nor, for a share link, an id.
       type: str
       returned: always
       sample: https://wdiac.share.thousandeyes.com/view/tests/
     app_url:
-      description: Where to view the snapshot in the web application after a log-in. With V(v6), made from its test id.
+      description: >-
+        The test in the web application, as V(v7) told it, or V(null) where it told none. It may be the test that the
+        snapshot was taken of, so it is no evidence.
       type: str
       returned: always
-      sample: https://app.thousandeyes.com/view/tests/?testId=58856
+      sample: https://app.thousandeyes.com/view/tests/?testId=19955&__a=75
     snapshot_test_id:
-      description: The id of the snapshot's own test.
+      description: The id of the snapshot's own test, which is not the test that it was taken of.
       type: str
       returned: always
       sample: "58856"
@@ -254,6 +259,20 @@ snapshots:
       type: str
       returned: always
       sample: v7
+    view_url_source:
+      description: >-
+        V(answer) if the API told RV(snapshots[].view_url); V(inferred) if it was made from ids; V(null) where there is
+        none.
+      type: str
+      returned: always
+      sample: inferred
+    visibility:
+      description: >-
+        What is known of who can view it, as community.thousandeyes.snapshot tells it. V(null) where nothing was
+        created, or only the list of tests knows the snapshot.
+      type: str
+      returned: always
+      sample: confirmed
     linkId:
       description: The same as RV(snapshots[].link_id).
       type: str

@@ -44,7 +44,7 @@ options:
     aliases: [testId]
   name:
     description:
-      - The exact name. Names need not be unique.
+      - The exact name. Names need not be unique. How Unicode writes accented characters does not matter.
     type: str
   tests:
     description:
@@ -178,7 +178,9 @@ tests:
       returned: always
       sample: true
     interval:
-      description: From the start of one round to that of the next, in seconds.
+      description: >-
+        From the start of one round to that of the next, in seconds. V(null) where the API does not tell it, as for
+        tests of BGP.
       type: int
       returned: always
       sample: 300

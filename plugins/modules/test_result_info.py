@@ -279,6 +279,8 @@ results:
         error:
           description:
             - The kind of error and its details as the API tells them, or V(null) where it tells no error.
+            - It also names values that make no sense and hence are missing, a loss that is not 0 to 100 percent and
+              negative times.
           type: str
           returned: always
           sample: "Connect: Connection timed out"
@@ -459,7 +461,7 @@ failure:
         - V(not_found), there is no such test in the account group.
         - V(rate_limited), the API answered 429, and to wait as told takes too long.
         - V(unreachable), the API gave no answer.
-        - V(unexpected_response), the API's answer is none that is documented, or its pages lead in a circle.
+        - V(unexpected_response), the API's answer is none that is documented, or its pages lead in a circle or nowhere.
         - V(api_retired), the API says that its version is gone.
         - V(missing_library), a Python library that the task needs, such as C(requests), is missing or broken where it
           runs, or Python is too old there.

@@ -16,7 +16,6 @@ import socket
 import sqlite3
 import subprocess
 import sys
-import time
 import urllib.parse
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta, timezone
@@ -27,6 +26,7 @@ import pytest
 import requests
 import yaml
 from ansible_rulebook.validators import Validate
+from patience import HANG, wait_until
 from simulator import TOKEN, Simulator
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -35,7 +35,6 @@ GUIDE = (ROOT / "docs" / "event_driven.md").read_text(encoding="utf-8")
 (HEADER,) = re.findall("`(.+: .*<token>)`", GUIDE)
 PROGRAMS = Path(sys.executable).parent
 WEBHOOK_TOKEN = "te-webhook-token"
-DEADLINE = 60
 # The answer to an alert of no test. Actions are run one after the other, so it tells that those before it are done.
 FENCE = "An alert came without alert.testId"
 # What the playbook says in place of taking a snapshot.
@@ -97,7 +96,7 @@ class Listener:
         name, value = header.split(": ")
         headers = {name: value.replace("<token>", token)} if token else {}
         headers["Content-Type"] = "application/json"
-        return requests.post(self.url, data=json.dumps(payload), headers=headers, timeout=DEADLINE).status_code
+        return requests.post(self.url, data=json.dumps(payload), headers=headers, timeout=HANG).status_code
 
     def output(self) -> str:
         return self.log.read_text(encoding="utf-8")
@@ -106,17 +105,10 @@ class Listener:
         """Wait until all that was posted is dealt with."""
         before = self.output().count(FENCE)
         assert self.post({"eventType": "ALERT_NOTIFICATION_TRIGGER", "agentAlert": {}}) == 200
-        wait_for(lambda: self.output().count(FENCE) > before, self.output)
+        wait_until(lambda: self.output().count(FENCE) > before, self.output)
 
     def recaps(self) -> int:
         return self.output().count("PLAY RECAP")
-
-
-def wait_for(condition: Callable[[], bool], output: Callable[[], str]) -> None:
-    deadline = time.monotonic() + DEADLINE
-    while not condition():
-        assert time.monotonic() < deadline, output()
-        time.sleep(0.1)
 
 
 @pytest.fixture(scope="module")
@@ -174,16 +166,16 @@ def listening(environment: dict[str, str], home: Path) -> Iterator[Listener]:
         def answers() -> bool:
             assert process.poll() is None, listener.output()
             with contextlib.suppress(requests.ConnectionError):
-                requests.get(listener.url, timeout=DEADLINE)
+                requests.get(listener.url, timeout=HANG)
                 return True
             return False
 
-        wait_for(answers, listener.output)
+        wait_until(answers, listener.output)
         yield listener
     finally:
         process.terminate()
         try:
-            process.wait(DEADLINE)
+            process.wait(HANG)
         finally:
             process.kill()
 

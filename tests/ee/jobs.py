@@ -26,6 +26,7 @@ import ansible_runner
 import psutil
 import yaml
 from awx.credential_rules import environment
+from patience import HANG
 
 ROOT = Path(__file__).resolve().parents[2]
 PROJECT = Path(__file__).with_name("project")
@@ -245,9 +246,9 @@ class Node:
     def __exit__(self, *_why: object) -> None:
         self.kill()
 
-    def wait(self, seconds: float = 120) -> None:
+    def wait(self) -> None:
         assert self._process is not None
-        self._process.wait(seconds)
+        self._process.wait(HANG)
 
     def kill(self) -> None:
         """With all that it started: it is known by its HOME."""

@@ -26,7 +26,8 @@ from ansible_collections.community.thousandeyes.plugins.module_utils.capture imp
 from ansible_collections.community.thousandeyes.plugins.module_utils.ledger import postgresql as postgresql_ledger
 from ansible_collections.community.thousandeyes.plugins.module_utils.ledger import sql as sql_ledger
 from ansible_collections.community.thousandeyes.plugins.module_utils.ledger.sql import SqlLedger
-from postgresql_server import PASSWORD, Server, missing
+from patience import HANG
+from postgresql_server import PASSWORD, Proxy, Server, missing
 from simulator import Simulator
 from test_durability import End, task
 
@@ -157,7 +158,7 @@ def test_a_share_link_whose_node_lives_is_not_created_again(
     def restart() -> None:
         server.restart(signal.SIGQUIT)
         other.start()
-        assert looks.wait(60)
+        assert looks.wait(HANG)
 
     once(ApiV7, "create_snapshot", "before", restart, monkeypatch)
     assert task(location, sim.url, is_public=True) == End("created", "", [])
@@ -214,6 +215,61 @@ def test_a_standby_takes_over(
     assert len(sim.requests()) == 1
 
 
+# What is to be short only from the moment that nobody answers any more: a machine may be slow.
+SILENT_SECONDS = 1.0
+
+
+@pytest.mark.parametrize(("is_public", "lost"), [(False, "requests"), (True, "answers")])
+@pytest.mark.parametrize(("owner", "method", "side", "sent"), STEPS, ids=IDS)
+def test_a_database_that_falls_silent(
+    location: str,
+    server: Server,
+    sim: Simulator,
+    owner: t.Any,
+    method: str,
+    side: str,
+    sent: bool,
+    is_public: bool,
+    lost: t.Any,
+) -> None:
+    """It takes what is sent and answers nothing, so TCP sees no fault. What was answered is told all the same."""
+    with Proxy(server) as proxy, pytest.MonkeyPatch.context() as patch:
+
+        def fall_silent() -> None:
+            patch.setattr(postgresql_ledger, "_LONGEST_STATEMENT", SILENT_SECONDS)
+            proxy.deaf = lost
+
+        patch.setattr(postgresql_ledger, "_PATIENCE", 0.5)
+        once(owner, method, side, fall_silent, patch)
+        first = task(proxy.url(), sim.url, is_public=is_public)
+    assert first.code == ("created" if sent else "ledger_unavailable"), first
+    assert len(sim.creations()) == sent
+    assert "within 1 seconds" in (" ".join(first.warnings) if sent else first.message), first
+    second = task(location, sim.url, is_public=is_public)
+    assert len(sim.creations()) <= 1
+    if sent or not is_public:
+        # The outcome may be kept although nobody was told so.
+        assert second.code in ("existing", "adopted", "created", "outcome_unknown"), second
+        assert len(sim.creations()) == 1
+
+
+def test_a_standby_that_does_not_answer(
+    pair: tuple[Server, Server], sim: Simulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A commit waits for it without end. That is not taken for done, and nothing is sent."""
+    primary, standby = pair
+    assert task(primary.url(), sim.url, display_name="Before").code == "created"
+    standby.stop(signal.SIGQUIT)
+    with monkeypatch.context() as patch:
+        patch.setattr(postgresql_ledger, "_LONGEST_STATEMENT", 5.0)
+        first = task(primary.url(), sim.url)
+    assert first.code == "ledger_unavailable" and "did not answer within 5 seconds" in first.message
+    assert len(sim.creations()) == 1
+    standby.start()
+    assert task(primary.url(), sim.url).code == "created"
+    assert len(sim.creations()) == 2
+
+
 def run_many(location: str, url: str, home: str, ready: t.Any, ends: t.Any) -> None:
     os.environ["HOME"] = home
     ready.wait()
@@ -232,7 +288,7 @@ def test_eight_nodes_that_start_together(location: str, sim: Simulator, tmp_path
     ]
     for node in nodes:
         node.start()
-    seen = Counter(ends.get(timeout=60) for _end in range(8 * 5))
+    seen = Counter(ends.get(timeout=HANG) for _end in range(8 * 5))
     for node in nodes:
         node.join()
     assert seen == {(number, code): count for number in range(5) for code, count in (("created", 1), ("existing", 7))}

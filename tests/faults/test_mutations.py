@@ -12,6 +12,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from patience import HANG
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -79,6 +80,18 @@ MUTATIONS = {
         "ledger/test_postgresql.py::test_what_another_has_found_is_not_lost_again",
         ("ledger/sql.py", '"" if outcome == "created" else', '"" if True else'),
     ),
+    "the look at what a write did": (
+        "ledger/test_postgresql.py::test_an_outcome_that_the_database_swallows[created]",
+        ("ledger/sql.py", "if written.rowcount != 1:", "if written.rowcount > 1:"),
+    ),
+    "the mistrust of a policy": (
+        "ledger/test_postgresql.py::test_rows_that_a_policy_hides_are_not_missing",
+        ("ledger/postgresql.py", '    "row_security": "off",\n', ""),
+    ),
+    "the look at who was faster in a folder without hard links": (
+        "ledger/test_sqlite.py::test_a_ledger_that_another_made_in_the_meantime",
+        ("ledger/sqlite.py", "            if not os.path.lexists(path):\n", "            if True:\n"),
+    ),
     "the last look at an intent": (
         "test_capture.py::test_an_intent_that_does_not_stand_is_not_sent[file]",
         ("capture.py", "if not self._ledger.stands(claim.attempt):", "if self._ledger.stands(claim.attempt) is None:"),
@@ -113,7 +126,31 @@ MUTATIONS = {
     ),
     "the patience with the test list": (
         "test_capture.py::test_a_private_snapshot_that_is_in_no_list_is_created_again[file-fault0]",
-        ("evidence.py", "if now >= settled_at else Verdict.TOO_EARLY", ""),
+        ("evidence.py", "(passed.surely if proves_absence else passed.by_clock) < LAG", "False"),
+    ),
+    "the mistrust of an empty list": (
+        "test_listed.py::test_absence_is_not_concluded[file]",
+        ("evidence.py", "proves_absence = shows_private and", "proves_absence ="),
+    ),
+    "the belief in a success": (
+        "test_broken_answers.py::test_it_is_never_sent_again[file-v7-HTML-private]",
+        ("evidence.py", "shows_private and not lost.succeeded", "shows_private"),
+    ),
+    "the status of a broken answer in the ledger": (
+        "test_broken_answers.py::test_it_is_never_sent_again[postgresql-v7-HTML-private]",
+        ("ledger/sql.py", "UPDATE attempt SET status = ?", "UPDATE attempt SET status = 500 + 0 * ?"),
+    ),
+    "the mistrust of a clock that was set since": (
+        "test_evidence.py::test_a_clock_that_was_set_since_the_attempt[True-7200]",
+        ("evidence.py", "abs(clock_offset - lost.clock_offset) <= _DRIFT", "True"),
+    ),
+    "the stop after a contradiction": (
+        "test_visibility.py::test_one_private_snapshot_that_is_said_to_be_public_is_the_last[file]",
+        (
+            "ledger/sql.py",
+            "None if request.is_public else self._contradicted(",
+            "None if True else self._contradicted(",
+        ),
     ),
     "the mistrust of clocks": (
         "test_evidence.py::test_clocks_may_differ_a_little[1799999940.0]",
@@ -134,7 +171,7 @@ def copy_of_the_project(folder: Path) -> Path:
     copy = folder / "ansible_collections" / "community" / "thousandeyes"
     for name in ("plugins", "tests/simulator", "tests/unit"):
         shutil.copytree(ROOT / name, copy / name, ignore=shutil.ignore_patterns("__pycache__"))
-    for name in ("ledger_work.py", "postgresql_server.py"):
+    for name in ("capture_bench.py", "ledger_work.py", "patience.py", "postgresql_server.py"):
         shutil.copy(ROOT / "tests" / name, copy / "tests" / name)
     (copy / "pytest.ini").write_text(
         f"[pytest]\npythonpath = {folder} {copy / 'tests'}\naddopts = --import-mode=importlib\n", encoding="utf-8"
@@ -145,7 +182,7 @@ def copy_of_the_project(folder: Path) -> Path:
 def run_unit_tests(copy: Path, *tests: str) -> subprocess.CompletedProcess[str]:
     where = f"{copy}/tests/unit/plugins/module_utils/"
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *(where + test for test in tests)]
-    return subprocess.run(command, cwd=copy, capture_output=True, text=True, check=False, timeout=300)
+    return subprocess.run(command, cwd=copy, capture_output=True, text=True, check=False, timeout=HANG)
 
 
 def test_nothing_taken_out(tmp_path: Path) -> None:

@@ -4,8 +4,8 @@
 
 """Workers, faults and kills at random; the simulator's own record says what was really created.
 
-FAULT_SEED repeats a run (its workers' timing aside), FAULT_SECONDS makes it longer. On a slow machine, it goes on
-until it has something to show.
+FAULT_SEED repeats a run (its workers' timing aside), FAULT_SECONDS makes it longer. It is measured by what was done, so
+that a slow machine does as much as a fast one.
 """
 
 from __future__ import annotations
@@ -22,15 +22,15 @@ from collections import Counter
 from pathlib import Path
 
 import postgresql_server
+from patience import wait_until
 from simulator import Simulator
-from worker import capture
+from worker import TIMEOUT, capture
 
 WORKERS = 4
 SEED = int(os.environ.get("FAULT_SEED", random.SystemRandom().randrange(10**6)))
-SECONDS = float(os.environ.get("FAULT_SECONDS", "15"))
-# How many captures must have ended with a snapshot, and the seconds after which that is not waited for any more.
-ENOUGH = 15
-PATIENCE = 300
+SECONDS = float(os.environ.get("FAULT_SECONDS", "0"))
+# How many captures must have come to an end, in whatever way.
+CAPTURES = 40
 
 FAULTS: list[dict[str, t.Any]] = [
     {"drop": "reset"},
@@ -45,8 +45,8 @@ FAULTS: list[dict[str, t.Any]] = [
     {"truncate": 30},
     {"body": "<html>"},
     {"body": "{}"},
-    {"delay": 1.2},
-    {"delay_after": 1.2},
+    {"delay": TIMEOUT + 0.2},
+    {"delay_after": TIMEOUT + 0.2},
     {"delay": 0.3},
 ]
 
@@ -58,14 +58,33 @@ def start(folder: Path, location: str, sim: Simulator, seed: int) -> subprocess.
     )
 
 
-def goes_on(folder: Path, began: float, seconds: float) -> bool:
-    """Whether the faults do."""
-    passed = time.monotonic() - began
-    if passed < seconds:
-        return True
-    told = sum(path.read_text(encoding="utf-8").count('"snapshot_test_id": "') for path in folder.glob("history-*"))
-    assert told >= ENOUGH or passed < seconds + PATIENCE, f"only {told} captures ended with a snapshot"
-    return told < ENOUGH
+def ended(folder: Path) -> int:
+    """How many captures have come to an end, but for those that never got past the ledger."""
+    texts = [path.read_text(encoding="utf-8") for path in folder.glob("history-*")]
+    return sum(text.count('"end": ') - text.count('"end": "ledger_unavailable"') for text in texts)
+
+
+def one_more(folder: Path, before: int, check_all_run: t.Callable[[], None]) -> int:
+    """How many captures have come to an end, once they are more than before."""
+
+    def is_more() -> bool:
+        check_all_run()
+        return ended(folder) > before
+
+    wait_until(is_more, lambda: "no capture ends", every=0.05)
+    return ended(folder)
+
+
+def rounds(folder: Path, captures: int, check_all_run: t.Callable[[], None]) -> t.Iterator[None]:
+    """Rounds of faults, until so many captures have ended and FAULT_SECONDS have passed.
+
+    At least one capture ends in each, so that a slow machine sees no more faults to a capture than a fast one.
+    """
+    end = time.monotonic() + SECONDS
+    before = 0
+    while before < captures or time.monotonic() < end:
+        yield
+        before = one_more(folder, before, check_all_run)
 
 
 def break_the_database(server: postgresql_server.Server, choice: random.Random) -> None:
@@ -86,11 +105,13 @@ def test_one_creation_per_snapshot_whatever_breaks(
         sim.settings(creation_limit=None, rate_limit=None, saved_event_name=choice.choice(["title", "source"]))
         seeds = list(range(SEED, SEED + WORKERS))
         workers = [start(tmp_path, location, sim, seed) for seed in seeds]
-        began = time.monotonic()
+
+        def check_all_run() -> None:
+            for worker in workers:
+                assert worker.poll() is None, "a worker failed"
+
         try:
-            while goes_on(tmp_path, began, SECONDS):
-                time.sleep(choice.uniform(0.05, 0.5))
-                # Of requests, not of time, so that a slow machine sees no more of them.
+            for _round in rounds(tmp_path, CAPTURES, check_all_run):
                 skip = choice.randrange(4)
                 match = {"method": choice.choice(["POST", "POST", "POST", "GET"])}
                 sim.fault(match=match, skip=skip, **choice.choice(FAULTS))
@@ -103,8 +124,6 @@ def test_one_creation_per_snapshot_whatever_breaks(
                     workers[number] = start(tmp_path, location, sim, seeds[number])
                 if server and choice.random() < 0.1:
                     break_the_database(server, choice)
-                for worker in workers:
-                    assert worker.poll() is None, "a worker failed"
         finally:
             for worker in workers:
                 worker.kill()

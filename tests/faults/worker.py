@@ -31,9 +31,9 @@ from simulator import TOKEN
 
 TESTS = ("19955", "817", "20001", "20002", "20003", "20004", "20005", "20006", "20007", "20008")
 START = datetime(2018, 10, 6, tzinfo=timezone.utc)
-TIMEOUT = 1
+TIMEOUT = 2
 # Short enough to wait for, and longer than any delay that the run injects is longer than the time-out.
-evidence.LAG = 1.5
+evidence.LAG = 2.0
 # As short, and longer than any request is under way.
 evidence.LONGEST = 6.0
 

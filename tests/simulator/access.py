@@ -34,7 +34,8 @@ def require(user: User, permission: str) -> None:
 
 
 def check_query(request: Request, known: tuple[str, ...]) -> None:
-    """Refuse undocumented query parameters. UNK in both contracts; a typing error must not pass as a no-op."""
+    """Refuse undocumented query parameters. The live API ignores them (contract evidence §0), and a typing error would
+    pass as a no-op."""
     for name in request.query:
         if name not in known:
             raise ApiError(400, f"Unknown query parameter {name}", name)

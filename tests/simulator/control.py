@@ -198,7 +198,7 @@ class Control:
     def call(self, method: str, path: str, body: Any = None, /, **query: Any) -> Any:
         """One control request; ValueError with the simulator's words when it refuses."""
         address = urlsplit(self.url)
-        connection = http.client.HTTPConnection(address.hostname or "", address.port, timeout=30)
+        connection = http.client.HTTPConnection(address.hostname or "", address.port, timeout=900)
         try:
             target = PREFIX + path + ("?" + urlencode(query) if query else "")
             connection.request(

@@ -24,6 +24,7 @@ class Fault:
     status, headers, content_type, body (text or JSON): replace those of the answer, headers one by one.
     drop: `reset` (TCP RST) or `close` (FIN) in place of an answer.
     truncate: bytes of the body to send, under the Content-Length of the whole, before the connection is closed.
+    raw: all that is sent in place of the answer, with its status line, as Latin-1, before the connection is closed.
     """
 
     name: str = ""
@@ -39,6 +40,7 @@ class Fault:
     body: Any = None
     drop: str | None = None
     truncate: int | None = None
+    raw: str | None = None
     seen: int = 0
     used: int = 0
 
@@ -62,7 +64,7 @@ class Fault:
     @property
     def spoils(self) -> bool:
         """Whether the client cannot take the answer for the real one."""
-        return (self.status, self.body, self.drop, self.truncate) != (None, None, None, None)
+        return any(change is not None for change in (self.status, self.body, self.drop, self.truncate, self.raw))
 
 
 class Faults:

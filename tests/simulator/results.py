@@ -186,6 +186,14 @@ def target_ip(test: TestConfig) -> str:
     return f"203.0.113.{(test.results_of or test.test_id) % 254 + 1}"
 
 
+def tls(test: TestConfig, measurement: Measurement) -> dict[str, str]:
+    """The fields that say how an HTTP server was spoken to, where it was: by https, and not failed before."""
+    failed_before = measurement.error is not None and measurement.error[0] in ("DNS", "Connect", "SSL")
+    if not test.target.startswith("https:") or failed_before:
+        return {}
+    return {"sslVersion": "TLSv1.3", "sslCipher": "TLS_AES_256_GCM_SHA384"}
+
+
 def http_headers(test: TestConfig) -> dict[str, str]:
     """Those of a request and its response, on demand."""
     host = target_host(test).partition(":")[0]

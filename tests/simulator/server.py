@@ -59,6 +59,12 @@ class Service:
         if fault.drop:
             _drop(http, reset=fault.drop == "reset")
             return web.Response()
+        if fault.raw is not None:
+            row["status"] = int(fault.raw.split()[1])
+            if http.transport is not None:
+                http.transport.write(fault.raw.encode("latin-1"))
+                http.transport.close()
+            return web.Response()
         spoilt = _spoil(answer, fault)
         row["status"] = spoilt.status
         response = _response(spoilt)

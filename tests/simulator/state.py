@@ -29,7 +29,8 @@ VIEW_TAGS = "View tags"
 FIRST_LABEL = 1000  # the group ids of labels without one of their own come after this
 TAG_IDS = 0x5AEAB5D5_0D34_4D44_A7AC_000000000000
 FIRST_SNAPSHOT = ("wdiac", 58856)  # link id and test id of the documented example, contract v6 §4
-# Test types by their v7 names: the field that holds the target, and the layers of results (contract v7 §5 and §7).
+# Test types by their v7 names: the field that holds the target, and the layers of results (contract v7 §5 and §7,
+# evidence §J).
 TEST_TYPES: dict[str, tuple[str, tuple[str, ...]]] = {
     "agent-to-agent": ("targetAgentId", ("network", "path-vis")),
     "agent-to-server": ("server", ("network", "path-vis")),
@@ -42,7 +43,7 @@ TEST_TYPES: dict[str, tuple[str, tuple[str, ...]]] = {
     "http-server": ("url", ("http-server", "network", "path-vis")),
     "page-load": ("url", ("page-load", "http-server", "network", "path-vis")),
     "sip-server": ("server", ("sip-server", "network", "path-vis")),
-    "voice": ("targetAgentId", ("rtp-stream", "network", "path-vis")),
+    "voice": ("targetAgentId", ("rtp-server", "network", "path-vis")),
     "web-transactions": ("url", ("web-transactions", "page-load", "http-server", "network", "path-vis")),
 }
 
@@ -65,6 +66,9 @@ class Settings:
     saved_event_lag: seconds until a saved event is in the lists.
     invert_is_public: v7 takes isPublic as its text literally says, true for a saved event (contract v7 §4).
     v6_private_answer: link (as for a share link, with `test` filled) or bare (neither linkId nor viewUrl); UNK.
+    app_link: own, source or none, the test whose id the appLink of a v7 snapshot bears; none leaves it out. UNK, in
+        the document's example it is the id of the self link (contract v7 §4).
+    app_link_host, app_link_aid: its host, and whether it bears the account group as `__a`.
     retired_versions: version to status, 301 or 410.
     locked_out_after: 401s from one address within a minute after which it gets 429 (contract v6 §1).
     results_page_size: how many measurements are due on a page of results; gaps make it shorter, perhaps empty.
@@ -92,6 +96,9 @@ class Settings:
     saved_event_lag: float = 0
     invert_is_public: bool = False
     v6_private_answer: str = "link"
+    app_link: str = "source"
+    app_link_host: str = "app.thousandeyes.com"
+    app_link_aid: bool = True
     retired_versions: dict[str, int] = field(default_factory=dict)
     locked_out_after: int | None = None
     results_page_size: int = 500
@@ -119,6 +126,7 @@ class Settings:
         "v6_error_style": ("errorMessage", "error", "errors", "text"),
         "saved_event_name": ("title", "source"),
         "v6_private_answer": ("link", "bare"),
+        "app_link": ("own", "source", "none"),
         "results_missing": ("absent", "null"),
         "results_error_none": ("None", "none", "NONE"),
         "results_order": ("ascending", "descending"),

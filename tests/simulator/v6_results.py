@@ -131,12 +131,14 @@ def _render(series: results.Series, row: results.Row, aid: int, expanded: set[st
     elif series.layer == "http-server":
         body["serverIp"] = results.target_ip(test)
         body["errorType"] = measured.error[0] if measured.error else settings.results_error_none
+        tls = results.tls(test, measured)
+        body.update(tls)
         if "headers" in expanded:
             body["headers"] = results.http_headers(test)
-        if "certificates" in expanded:
+        if "certificates" in expanded and tls:
             body["sslCerts"] = [{"subjectName": "*.example.com", "issuerName": "Example CA"}]
     elif series.layer == "dns-server" and row.server is not None:
-        body.update(serverId=row.server, server=DNS_SERVERS[row.server])
+        body.update(serverId=row.server, server=DNS_SERVERS[row.server], queries=1)
         if not measured.error:
             body["mappings"] = MAPPINGS
     if series.layer in ("http-server", "dns-server"):

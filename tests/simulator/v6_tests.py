@@ -27,7 +27,7 @@ LAYER_PATHS = {
     "network": "net/metrics",
     "page-load": "web/page-load",
     "path-vis": "net/path-vis",
-    "rtp-stream": "voice/rtp-stream",
+    "rtp-server": "voice/rtp-stream",
     "sip-server": "voice/sip-server",
     "web-transactions": "web/web-transactions",
 }

@@ -54,14 +54,17 @@ def _dispatch(world: World, request: Request, user: User, path: str) -> Answer:
         if match and request.method != method:
             raise ApiError(405, f"Method {request.method} is not allowed", headers={"Allow": method})
         if match:
-            # UNK whether application/json alone admits hal+json: by RFC 9110 it does not.
+            # The live API answers application/json to that (contract evidence §0); no document says that it would.
             negotiate(request, (JSON, HAL) if path.startswith("/tags") else (HAL,))
             return action(world, request, user, *match.groups())
     raise ApiError(404, f"No such resource: {request.path}")
 
 
 def refusal(world: World, request: Request, error: ApiError) -> Answer:
-    """The error as an answer, as documented or, for the statuses seen, as observed (contract v7 §2)."""
+    """The error as an answer, as documented or, for the statuses seen, as observed (contract v7 §2).
+
+    Of the two kinds of 404 that were observed, this is the one without a body.
+    """
     observed = world.settings.error_style == "observed"
     problem = {
         "type": "about:blank",
@@ -133,7 +136,7 @@ def _create_snapshot(world: World, request: Request, user: User, test_id: str) -
             raise ApiError(400, "must not be null", name)
     for name, value in body.items():
         if name not in types:
-            raise ApiError(400, "unknown field", name)
+            raise ApiError(400, "unknown field", name)  # stern: the live API ignores it (contract evidence §0)
         if not isinstance(value, types[name]):
             raise ApiError(400, f"must be {types[name].__name__}", name)
     if not body["displayName"].strip():
@@ -149,9 +152,13 @@ def _create_snapshot(world: World, request: Request, user: User, test_id: str) -
 
 
 def _render_creation(world: World, request: Request, creation: Creation) -> dict[str, Any]:
-    """As in the document's example the app link bears the id of the self link, the source test's (contract v7 §4)."""
-    source = creation.source_test_id
-    app_link = f"https://app.thousandeyes.com/view/tests/?testId={source}&__a={creation.aid}"
+    """Contract v7 §4."""
+    settings, source = world.settings, creation.source_test_id
+    links = {"self": {"href": f"{request.base_url}/v7/tests/{source}/snapshot"}}
+    if settings.app_link != "none":
+        shown = creation.snapshot_test_id if settings.app_link == "own" else source
+        group = f"&__a={creation.aid}" if settings.app_link_aid else ""
+        links["appLink"] = {"href": f"https://{settings.app_link_host}/view/tests/?testId={shown}{group}"}
     return {
         "id": creation.link_id,
         "startRoundId": epoch(creation.start),
@@ -164,7 +171,7 @@ def _render_creation(world: World, request: Request, creation: Creation) -> dict
         "displayName": creation.display_name,
         "extraParams": "",
         "test": render_test(world, request, creation.snapshot_test),
-        "_links": {"self": {"href": f"{request.base_url}/v7/tests/{source}/snapshot"}, "appLink": {"href": app_link}},
+        "_links": links,
     }
 
 

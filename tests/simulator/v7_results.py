@@ -141,9 +141,11 @@ def _render(series: results.Series, row: results.Row, aid: int, expanded: set[st
         body["serverIp"] = results.target_ip(test)
         body["errorType"] = measured.error[0] if measured.error else settings.results_error_none
         body["healthScore"] = _health(measured, "responseTime", 5000)
+        tls = results.tls(test, measured)
+        body.update(tls)
         if "header" in expanded:
             body["headers"] = results.http_headers(test)
-        if "certificate" in expanded:
+        if "certificate" in expanded and tls:
             body["sslCertificates"] = [{"subjectName": "*.example.com", "issuerName": "Example CA"}]
     elif series.layer == "dns-server" and row.server is not None:
         body.update(serverId=str(row.server), server=DNS_SERVERS[row.server])

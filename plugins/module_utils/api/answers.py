@@ -7,17 +7,23 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import typing as t
 
 from ..errors import Forbidden, InvalidRequest, NotFound, ThousandEyesError
 from ..http_client import HttpAnswer, HttpClient
+from ..links import belonging, link_id_of, own_test_of
 from ..listing import AccountGroup, Listing, ListedTest, flag_of
-from ..snapshot import LIFETIME, CreatedSnapshot, SnapshotRequest, share_url
+from ..snapshot import LIFETIME, CreatedSnapshot, SnapshotRequest
 from ..windows import iso, parse_instant
 
 
 # Names of test types in v6 that are others in v7 (contract v7 §5).
 _TYPES = {"dns-dnssec": "dnssec"}
+# The status of a creation: contract v6 §4, v7 §4.
+_CREATED = 201
+# Characters that are shown of a row that makes no sense.
+_LONGEST_ROW = 200
 
 
 def post_snapshot(http: HttpClient, path: str, request: SnapshotRequest, body: t.Mapping[str, t.Any]) -> HttpAnswer:
@@ -40,40 +46,69 @@ def created_snapshot(
     *,
     version: str,
     id_field: str,
-    app_url: str | None,
+    app_link: str | None,
     saved_event: bool | None,
 ) -> CreatedSnapshot:
     """The fields that both versions have in common; ``id_field`` names the one with the link's id.
 
-    :raises UnexpectedResponse: they cannot be the answer to ``request``.
+    ``app_link`` is what the answer tells of the test in the application.
+
+    :raises UnexpectedResponse: they cannot be the answer to ``request``, or they do not tell all of it where the status
+        is not the documented one.
     """
     source = text_of(fields.get("sourceTestId"))
-    link_id = text_of(fields.get(id_field))
-    snapshot_test_id = text_of(fields.get("testId"))
+    links = _links_of(fields, request, id_field, app_link)
     if source is not None and source != request.test_id:
         raise answer.nonsense(f"it is about test {source}, asked was {request.test_id}")
-    if link_id is None and (request.is_public or snapshot_test_id is None):
-        raise answer.nonsense(f"it has no {id_field}")
+    if links.link_id is None and (request.is_public or links.snapshot_test_id is None):
+        raise answer.nonsense(f"it has no {id_field} that is the id of a link")
+    title = fields.get("displayName")
+    whole = links.link_id and links.snapshot_test_id and (source, title) == (request.test_id, request.display_name)
+    if answer.status != _CREATED and not whole:
+        raise answer.nonsense("it does not tell all of the snapshot that was asked for")
     share_date: str | None = None
     with contextlib.suppress(InvalidRequest, OverflowError):
         shared_at = parse_instant(text_of(fields.get("shareDate")) or "", "shareDate")
         # Not if it is so odd that it has no end.
         share_date = iso(shared_at) if shared_at + LIFETIME else None
-    view_url = text_of(fields.get("viewUrl"))
-    if view_url is None:
-        view_url = share_url(link_id) if request.is_public and link_id else app_url
     return CreatedSnapshot(
         api_version=version,
-        link_id=link_id,
-        view_url=view_url,
-        app_url=app_url,
-        snapshot_test_id=snapshot_test_id,
         start_round_id=text_of(fields.get("startRoundId")),
         end_round_id=text_of(fields.get("endRoundId")),
         round_id=text_of(fields.get("roundId")),
         share_date=share_date,
         uid=text_of(fields.get("uid")),
         saved_event=saved_event,
+        display_name=title if isinstance(title, str) else None,
+        status=None if answer.status == _CREATED else answer.status,
+        **links._asdict(),
+    )
+
+
+class _Links(t.NamedTuple):
+    """The part of ``CreatedSnapshot`` that leads to the snapshot."""
+
+    link_id: str | None
+    view_url: str | None
+    app_url: str | None
+    snapshot_test_id: str | None
+    not_shown: tuple[str, ...]
+
+
+def _links_of(fields: t.Mapping[str, t.Any], request: SnapshotRequest, id_field: str, app_link: str | None) -> _Links:
+    """What may be shown of the ids and links of an answer."""
+    told = {id_field: text_of(fields.get(id_field)), "viewUrl": text_of(fields.get("viewUrl")), "appLink": app_link}
+    shown = {
+        id_field: link_id_of(told[id_field]),
+        "viewUrl": belonging(told["viewUrl"], request.api_host),
+        "appLink": belonging(told["appLink"], request.api_host),
+    }
+    return _Links(
+        link_id=shown[id_field],
+        view_url=shown["viewUrl"],
+        app_url=shown["appLink"],
+        snapshot_test_id=own_test_of(text_of(fields.get("testId")), request.test_id),
+        not_shown=tuple(name for name, value in told.items() if value != shown[name]),
     )
 
 
@@ -122,12 +157,17 @@ def account_groups(answer: HttpAnswer) -> list[AccountGroup]:
 def rows_of(answer: HttpAnswer, field: str, id_field: str, within: t.Any = None) -> list[dict[str, t.Any]]:
     """The list in ``field`` of the answer, or of what is ``within`` it, of objects with an id.
 
-    :raises UnexpectedResponse: there is none. It is not taken for an empty one.
+    :raises UnexpectedResponse: there is none, which is not taken for an empty one; or a row has no id.
     """
     body = answer.json() if within is None else within
     rows = body.get(field) if isinstance(body, dict) else None
-    if not isinstance(rows, list) or not all(isinstance(row, dict) and _is_id(row.get(id_field)) for row in rows):
+    if not isinstance(rows, list):
         raise answer.nonsense(f"it has no list of {field}")
+    for number, row in enumerate(rows, 1):
+        # Not passed over: whoever reads the list may conclude that something is not there.
+        if not isinstance(row, dict) or not _is_id(row.get(id_field)):
+            shown = json.dumps(row)[:_LONGEST_ROW]
+            raise answer.nonsense(f"row {number} of {len(rows)} in its list of {field} has no {id_field}: {shown}")
     return rows
 
 

@@ -21,11 +21,15 @@ class Api(t.Protocol):
 
     version: str
 
+    @property
+    def clock_offset(self) -> float | None:
+        """Seconds that the server's clock is ahead of ours, by its latest answer of any kind; None if unknown."""
+
     def create_snapshot(self, request: SnapshotRequest) -> CreatedSnapshot:
         """Sends one POST."""
 
-    def list_tests(self, aid: str | None) -> Listing:
-        """All tests of the account group, saved events among them."""
+    def list_tests(self, aid: str | None, once: bool = False) -> Listing:
+        """All tests of the account group, saved events among them. ``once``: nobody waits for it to be readable."""
 
     def account_groups(self, aid: str | None) -> list[AccountGroup]:
         """Those that the user may use. ``aid`` is the current one, in v6 only."""
@@ -43,15 +47,22 @@ class Api(t.Protocol):
         """Gives the connection back."""
 
 
-def open_api(connection: Connection, clock: Clock, answer_format: str = "json") -> Api:
+def open_api(
+    connection: Connection,
+    clock: Clock,
+    answer_format: str = "json",
+    tell: t.Callable[[str], None] = lambda _text: None,
+) -> Api:
     """No connection is made yet. ``answer_format``: json, or xml for snapshots of v6.
 
-    :raises MissingLibrary: requests is not installed.
+    ``tell`` shows what is waited for.
+
+    :raises MissingLibrary: requests cannot be imported.
     """
     if connection.version == "v6":
         from .v6 import ApiV6
 
-        return ApiV6(connection, clock, answer_format)
+        return ApiV6(connection, clock, answer_format, tell)
     from .v7 import ApiV7
 
-    return ApiV7(connection, clock)
+    return ApiV7(connection, clock, tell)

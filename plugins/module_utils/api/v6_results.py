@@ -28,20 +28,20 @@ _PLACES = {
 def read_results(
     http: HttpClient, test_id: str, layer: str, window: Window, aid: str | None
 ) -> t.Iterator[Measurement]:
-    place, *names = _PLACES[layer]
+    place, outer, inner = _PLACES[layer]
     path = f"/v6/{place}/{test_id}"
     # Times without a zone are UTC.
     query = {**query_of(aid), "from": iso(window.start).rstrip("Z"), "to": iso(window.end).rstrip("Z")}
-    return read_pages(http, f"{path}.json", query, layer, functools.partial(_page, path, names))
+    return read_pages(http, f"{path}.json", query, test_id, layer, window, functools.partial(_page, path, outer, inner))
 
 
-def _page(path: str, names: t.Sequence[str], answer: HttpAnswer) -> Page:
-    body = rows = answer.json()
-    for name in names:
-        rows = rows.get(name) if isinstance(rows, dict) else None
+def _page(path: str, outer: str, inner: str, answer: HttpAnswer) -> Page:
+    body = answer.json()
+    results = body.get(outer) if isinstance(body, dict) else None
+    rows, test = (results.get(inner), results.get("test")) if isinstance(results, dict) else (None, None)
     pages = (body.get("pages") if isinstance(body, dict) else None) or {}
     if isinstance(pages, dict) and not pages.get("next"):
-        return Page(rows, None)
+        return Page(rows, None, test)
     link = text_of(pages.get("next")) if isinstance(pages, dict) else None
     if link is None:
         raise answer.nonsense("its link to the next page is malformed")
@@ -51,4 +51,4 @@ def _page(path: str, names: t.Sequence[str], answer: HttpAnswer) -> Page:
         raise answer.nonsense("its link to the next page is malformed") from None
     if not parts.path.removesuffix(".json").endswith(path):
         raise answer.nonsense(f"its link to the next page leads to other results: {parts.path}")
-    return Page(rows, {name: value for name, value in parse_qsl(parts.query) if name != "aid"})
+    return Page(rows, {name: value for name, value in parse_qsl(parts.query) if name != "aid"}, test)

@@ -12,7 +12,7 @@ from ..clock import Clock
 from ..connection import Connection
 from ..http_client import HttpClient
 from ..errors import NotFound
-from ..listing import AccountGroup, Listing
+from ..listing import AccountGroup, Listing, composed
 from ..results import Measurement
 from ..snapshot import CreatedSnapshot, SnapshotRequest
 from ..windows import Window, iso
@@ -23,9 +23,14 @@ from .v7_results import link_of, read_results
 class ApiV7:
     version = "v7"
 
-    def __init__(self, connection: Connection, clock: Clock) -> None:
+    def __init__(self, connection: Connection, clock: Clock, tell: t.Callable[[str], None]) -> None:
         self._clock = clock
-        self._http = HttpClient(connection, clock, accept="application/hal+json, application/json", basic=False)
+        accept = "application/hal+json, application/json, application/problem+json"
+        self._http = HttpClient(connection, clock, accept, basic=False, tell=tell)
+
+    @property
+    def clock_offset(self) -> float | None:
+        return self._http.clock_offset
 
     def close(self) -> None:
         self._http.close()
@@ -55,12 +60,12 @@ class ApiV7:
             fields,
             version=self.version,
             id_field="id",
-            app_url=link_of(fields, "appLink"),
+            app_link=link_of(fields, "appLink"),
             saved_event=saved_event if isinstance(saved_event, bool) else None,
         )
 
-    def list_tests(self, aid: str | None) -> Listing:
-        return listing(self._http.get("/v7/tests", query_of(aid)), "tests", self._clock.now())
+    def list_tests(self, aid: str | None, once: bool = False) -> Listing:
+        return listing(self._http.get("/v7/tests", query_of(aid), once), "tests", self._clock.now())
 
     def account_groups(self, aid: str | None) -> list[AccountGroup]:
         return account_groups(self._http.get("/v7/account-groups", {}))
@@ -71,7 +76,7 @@ class ApiV7:
         tags = body.get("tags") if isinstance(body, dict) else None
         if not isinstance(tags, list) or not all(isinstance(row, dict) for row in tags):
             raise answer.nonsense("it has no list of tags")
-        found = [row for row in tags if f"{row.get('key')}:{row.get('value')}" == tag]
+        found = [row for row in tags if composed(f"{row.get('key')}:{row.get('value')}") == composed(tag)]
         if not found:
             raise NotFound(f"tag: there is no tag {tag!r}. There are {_named(tags)}.")
         if not all(isinstance(row.get("assignments"), list) for row in found):

@@ -20,7 +20,7 @@ def read_results(
     http: HttpClient, test_id: str, layer: str, window: Window, aid: str | None
 ) -> t.Iterator[Measurement]:
     query = {**query_of(aid), "startDate": iso(window.start), "endDate": iso(window.end)}
-    return read_pages(http, f"/v7/test-results/{test_id}/{layer}", query, layer, _page)
+    return read_pages(http, f"/v7/test-results/{test_id}/{layer}", query, test_id, layer, window, _page)
 
 
 def link_of(fields: t.Mapping[str, t.Any], name: str) -> str | None:
@@ -37,7 +37,7 @@ def _page(answer: HttpAnswer) -> Page:
     links = body.get("_links") or {}
     following = links.get("next") if isinstance(links, dict) else links
     if not following or (isinstance(following, dict) and not following.get("href")):
-        return Page(body.get("results"), None)
+        return Page(body.get("results"), None, body.get("test"))
     link = link_of(body, "next")
     if link is None:
         raise answer.nonsense("its link to the next page is malformed")
@@ -47,4 +47,4 @@ def _page(answer: HttpAnswer) -> Page:
         cursors = []
     if len(cursors) != 1:
         raise answer.nonsense("its link to the next page has no cursor")
-    return Page(body.get("results"), {"cursor": cursors[0]})
+    return Page(body.get("results"), {"cursor": cursors[0]}, body.get("test"))

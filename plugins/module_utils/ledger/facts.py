@@ -6,14 +6,14 @@
 
 from __future__ import annotations
 
-import sqlite3
 import typing as t
 
 from ..clock import Clock
 from ..errors import InvalidRequest, LedgerUnavailable
 from ..evidence import LONGEST
 from ..snapshot import SnapshotRecord, SnapshotRequest
-from ..windows import Window, parse_instant
+from ..visibility import CONTRADICTED
+from ..windows import Window, iso_of_epoch, parse_instant
 from .sql import Database, SqlLedger
 from .sqlite import in_memory
 
@@ -33,13 +33,17 @@ class FactsLedger(SqlLedger):
         """``organizations``: whose quota that of an API host is. Without one, it is the host's own.
 
         :raises LedgerUnavailable: a record is damaged.
+        :raises MissingLibrary: this Python has no SQLite.
         """
         super().__init__(clock)
         self._organizations = organizations
         self._database = in_memory()
+        # Here, since the line above says it better where there is none.
+        import sqlite3
+
         for fields in records:
             try:
-                self._remember(SnapshotRecord.from_dict(fields))
+                self._remember(SnapshotRecord.from_dict(fields), fields)
             except (InvalidRequest, KeyError, TypeError, AttributeError, sqlite3.Error) as error:
                 raise LedgerUnavailable(
                     "The fact thousandeyes_ledger of this host, or thousandeyes_snapshots where an earlier version has "
@@ -51,7 +55,32 @@ class FactsLedger(SqlLedger):
     def close(self) -> None:
         self._database.close()
 
-    def _remember(self, record: SnapshotRecord) -> None:
+    def with_notes(self, records: t.Iterable[t.Mapping[str, t.Any]]) -> list[dict[str, t.Any]]:
+        """The records as the fact has them, with what the ledger knows beside them.
+
+        C(list_looked_at) and C(list_shows_private): when and what the list of tests last told of private snapshots.
+        C(visibility_accepted): a person has settled that the visibility of snapshots there is contradicted.
+        """
+        noted = []
+        for fields in records:
+            # An earlier version may have left it.
+            record = {**SnapshotRecord.from_dict(fields).to_dict(), **fields}
+            notes: dict[str, t.Any] = {}
+            look = self._database.execute(
+                "SELECT looked_at, shown FROM listing WHERE api_host = ? AND aid = ? AND api_version = ?",
+                (record["api_host"], record["aid"] or "", record["api_version"]),
+            ).fetchone()
+            if look and not record["is_public"]:
+                looked_at, shown = look
+                notes["list_looked_at"] = iso_of_epoch(looked_at)
+                notes["list_shows_private"] = None if shown is None else bool(shown)
+            if record["visibility"] == CONTRADICTED and not record["is_public"]:
+                notes["visibility_accepted"] = self.contradicted(record["api_host"]) is None
+            noted.append({**record, **notes})
+        return noted
+
+    def _remember(self, record: SnapshotRecord, fields: t.Mapping[str, t.Any]) -> None:
+        """``fields``: those of the fact, with the notes."""
         if record.status == "planned":
             return
         # A number would be another identity than the text that it looks like.
@@ -73,6 +102,27 @@ class FactsLedger(SqlLedger):
         organization = self._organizations.get(record.api_host, record.api_host)
         attempt = self._intend(self._database, request, organization, _ME, created_at)
         self._settle(self._database, attempt, "created", None, record, at=created_at)
+        if fields.get("list_looked_at"):
+            self._database.execute(
+                "INSERT INTO listing (api_host, aid, api_version, looked_at, shown) VALUES (?, ?, ?, ?, ?)"
+                " ON CONFLICT (api_host, aid, api_version) DO UPDATE SET looked_at = excluded.looked_at,"
+                " shown = excluded.shown WHERE listing.looked_at < excluded.looked_at",
+                (
+                    record.api_host,
+                    record.aid or "",
+                    record.api_version,
+                    parse_instant(fields["list_looked_at"], "list_looked_at").timestamp(),
+                    fields.get("list_shows_private") if fields.get("list_shows_private") in (True, False) else None,
+                ),
+            )
+        if record.visibility == CONTRADICTED and not record.is_public:
+            accepted_at = created_at if fields.get("visibility_accepted") is True else None
+            self._database.execute(
+                "INSERT INTO api (host, contradicted_by, accepted_at) VALUES (?, ?, ?)"
+                " ON CONFLICT (host) DO UPDATE SET contradicted_by = excluded.contradicted_by,"
+                " accepted_at = coalesce(api.accepted_at, excluded.accepted_at)",
+                (record.api_host, attempt, accepted_at),
+            )
 
     def _read(self, work: t.Callable[[Database], _T], nothing: _T) -> _T:
         return work(self._database)

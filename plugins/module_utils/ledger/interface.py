@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import typing as t
 
-from ..evidence import LostAttempt, Others
+from ..evidence import Look, LostAttempt, Others
 from ..quota import Quota, Usage
 from ..snapshot import SnapshotRecord, SnapshotRequest
 
@@ -33,6 +33,12 @@ class Unknown(t.NamedTuple):
     """An attempt had no answer that settles it."""
 
     lost: LostAttempt
+
+
+class Contradicted(t.NamedTuple):
+    """Nothing private may be sent to that API host, since ``record`` was to be private and is said not to be."""
+
+    record: SnapshotRecord
 
 
 class Full(t.NamedTuple):
@@ -74,7 +80,7 @@ class Ledger(t.Protocol):
 
     def claim(
         self, request: SnapshotRequest, quota: Quota, *, force: bool, retry_unknown: bool
-    ) -> Known | InFlight | Unknown | Full | Granted:
+    ) -> Known | InFlight | Unknown | Contradicted | Full | Granted:
         """In one transaction: what is known or, if the way is free, the intent to create.
 
         ``force`` passes over what is known or unknown, ``retry_unknown`` over what is unknown.
@@ -83,17 +89,36 @@ class Ledger(t.Protocol):
     def stands(self, attempt: int) -> bool:
         """Whether the caller may still send the POST. Asked right before it, since the caller may have slept."""
 
-    def created(self, attempt: int, record: SnapshotRecord) -> None:
-        """The attempt succeeded."""
+    # With each outcome, ``clock_offset``: seconds that the server's clock is ahead, where its answer told.
 
-    def refused(self, attempt: int, detail: str, not_before: float | None = None) -> None:
+    def created(self, attempt: int, record: SnapshotRecord, clock_offset: float | None = None) -> None:
+        """The attempt succeeded. Once more, where more is known of the snapshot."""
+
+    def refused(
+        self, attempt: int, detail: str, not_before: float | None = None, clock_offset: float | None = None
+    ) -> None:
         """The attempt surely created nothing. ``not_before``: when the server takes the next of this organization."""
 
-    def lost(self, attempt: int, detail: str) -> None:
-        """Nobody knows whether the attempt created the snapshot."""
+    def lost(self, attempt: int, detail: str, status: int | None = None, clock_offset: float | None = None) -> None:
+        """Nobody knows whether the attempt created the snapshot. ``status``: that of an answer, if there was one."""
 
     def settled(self, lost: LostAttempt, found: SnapshotRecord | None) -> None:
         """What became of a lost attempt: the snapshot that it created, or nothing. No effect if others were faster."""
+
+    def last_look(self, request: SnapshotRequest, version: str) -> Look | None:
+        """When the list of that API host, version and account group was last looked at for private snapshots."""
+
+    def looked(self, request: SnapshotRequest, version: str, shown: bool | None) -> None:
+        """Keeps what such a look has told."""
+
+    def private(self, request: SnapshotRequest, version: str) -> list[SnapshotRecord]:
+        """The latest private snapshots created at that API host in that version, of all account groups."""
+
+    def contradicted(self, api_host: str) -> SnapshotRecord | None:
+        """A snapshot there that was to be private and is said not to be, as long as nobody has accepted that."""
+
+    def accept(self, api_host: str) -> None:
+        """A person has settled what is contradicted there, now and for ever."""
 
     def close(self) -> None:
         """Attempts that this ledger object was granted and did not settle become unknown to others at once."""

@@ -11,6 +11,8 @@ import fcntl
 import os
 import uuid
 
+from .places import check_place
+
 
 class Owner:
     """This process, as one that may hold attempts. The file exists from the first need of ``name`` until ``close``."""
@@ -26,6 +28,7 @@ class Owner:
             self.close()
         if self._name is None:
             os.makedirs(self._folder, mode=0o700, exist_ok=True)
+            check_place(self._folder)
             name = uuid.uuid4().hex
             draft = self._path(f".{name}")
             self._handle = os.open(draft, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)

@@ -14,6 +14,9 @@ sure that its intent still stands when it sends the request: its node may have s
 Who writes: one transaction at a time, by a lock on the one row of the table ledger. No transaction is open, and no lock
 but that of the owner is held, while a request is under way.
 
+How long: no statement or commit is waited for longer than _LONGEST_STATEMENT, whatever the server and the network do:
+then the connection is cut from this side. A commit that was cut may be done or not, as after any lost connection.
+
 Whose clock: that of the database. A clock that differs from it by more than can be measured is corrected.
 
 What was committed to a server that a failover replaces may be missing on the new one. An outcome of this process is
@@ -22,7 +25,14 @@ written there anew, under another id.
 
 from __future__ import annotations
 
+import concurrent.futures
 import contextlib
+import os
+import re
+import socket
+import stat
+import sys
+import threading
 import time
 import typing as t
 import uuid
@@ -33,15 +43,16 @@ from ..errors import InvalidRequest, LedgerUnavailable, MissingLibrary
 from ..evidence import LONGEST
 from ..quota import Quota
 from ..snapshot import SnapshotRecord, SnapshotRequest
-from .interface import Full, Granted, InFlight, Known, Unknown
+from .interface import Contradicted, Full, Granted, InFlight, Known, Unknown
 from .location import is_well_formed, secrets_in
-from .sql import ENDED, Database, SqlLedger
+from .sql import ENDED, Database, SqlLedger, check_taken
+from .watch import Watch
 
 try:
     import psycopg
     from psycopg.conninfo import conninfo_to_dict, make_conninfo
-except ImportError as error:
-    WITHOUT_PSYCOPG: str | None = str(error)
+except Exception as error:  # What is there but broken fails in any way.  # pylint: disable=broad-except
+    WITHOUT_PSYCOPG: str | None = f"{type(error).__name__}: {error}"
 else:
     WITHOUT_PSYCOPG = None
 
@@ -49,13 +60,22 @@ SCHEMA = "thousandeyes_ledger"
 _DOUBTED = "the connection to the ledger was lost before the request could be sent"
 # The number of an advisory lock, under which one process creates or upgrades the schema: "TEsl" in ASCII.
 _CREATION = 0x5445736C
-# Seconds for which a database that is away is waited for, once an intent was written; and between two looks.
+# Seconds for a statement, or for a connection to any of the hosts; longer than the server's time for a lock.
+_LONGEST_STATEMENT = 60.0
+# Seconds for which a database that is away is waited for, once an intent was written, and one that is full or starting
+# from the first; and between two looks.
 _PATIENCE = 30.0
 _PAUSE = 1.0
 # Seconds after which an intent is too old for its request: the request may take the rest of LONGEST.
 _FRESH = 60.0
 # Seconds by which two clocks may differ and be taken for the same.
 _SAME_CLOCK = 1.0
+# What a server, or a pooler, says where it takes no connection just now. libpq does not tell the SQLSTATE of that
+# (53300, 57P03), so in another language it is taken for lasting.
+_BUSY = re.compile(
+    "too many (clients|connections)|connection slots are reserved|no more connections allowed"
+    "|database system is (starting up|shutting down|in recovery mode|not (yet )?accepting connections)"
+)
 # A server that can be written to, even where the role is made to read only. Older versions of libpq take both for one.
 _WRITABLE = "primary" if WITHOUT_PSYCOPG is None and psycopg.pq.version() >= 140000 else "read-write"
 # Of the connection, where neither the URL nor the environment says anything else. A server that is gone is noticed.
@@ -73,7 +93,9 @@ _SESSION = {
     "search_path": SCHEMA,
     "synchronous_commit": "on",
     "default_transaction_isolation": "read committed",
-    "lock_timeout": "60s",
+    "lock_timeout": "50s",
+    # Rows that a policy hides are an error, and not taken for missing.
+    "row_security": "off",
     # It would end the wait for a synchronous standby, too, and the commit would seem to be done.
     "statement_timeout": "0",
     "idle_in_transaction_session_timeout": "60s",
@@ -89,7 +111,9 @@ _SESSION = {
 _T = t.TypeVar("_T")
 
 # From each version of the schema to the next. A released step is never changed, and one only adds: a process of an
-# older version still keeps an outcome after it. As in SQLite but for the types.
+# older version still keeps an outcome after it. As in SQLite but for the types. ``least`` in the table ledger is the
+# oldest version of the schema whose code may use this one: it does nothing wrong though it knows nothing of the rest.
+_LEAST = 2
 _STEPS = (
     """
 CREATE TABLE ledger (version integer NOT NULL);
@@ -128,7 +152,45 @@ CREATE TABLE organization (
     not_before double precision NOT NULL
 );
 """,
+    "ALTER TABLE ledger ADD COLUMN least integer NOT NULL DEFAULT 1",
+    """
+ALTER TABLE attempt ADD COLUMN status integer;
+ALTER TABLE attempt ADD COLUMN clock_offset double precision;
+CREATE TABLE api (
+    host text PRIMARY KEY,
+    clock_offset double precision,
+    contradicted_by bigint,
+    accepted_at double precision
+);
+CREATE TABLE listing (
+    api_host text NOT NULL,
+    aid text NOT NULL,
+    api_version text NOT NULL,
+    looked_at double precision NOT NULL,
+    shown boolean,
+    PRIMARY KEY (api_host, aid, api_version)
+);
+""",
 )
+
+
+# Who may do something with attempts may do the same with the tables of a later step.
+_RIGHTS = f"""
+DO $$
+DECLARE
+    had record;
+BEGIN
+    FOR had IN
+        SELECT DISTINCT privilege_type,
+            CASE grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(grantee)) END AS who
+        FROM pg_catalog.pg_class, aclexplode(relacl)
+        WHERE oid = '{SCHEMA}.attempt'::regclass AND grantee != relowner
+            AND privilege_type IN ('SELECT', 'INSERT', 'UPDATE')
+    LOOP
+        EXECUTE format('GRANT %s ON ALL TABLES IN SCHEMA {SCHEMA} TO %s', had.privilege_type, had.who);
+    END LOOP;
+END $$
+"""
 
 
 class _Grant(t.NamedTuple):
@@ -139,11 +201,15 @@ class _Grant(t.NamedTuple):
 
 
 class _Session:
-    """A connection as a Database, and what the server warned of."""
+    """A connection as a Database, and what the server warned of. It is cut where a statement takes too long."""
 
-    def __init__(self, connection: psycopg.Connection[t.Any]) -> None:
+    def __init__(self, connection: psycopg.Connection[t.Any], watch: Watch) -> None:
         self.connection = connection
         self.warnings: list[str] = []
+        self._watch = watch
+        self._was_cut = False
+        # A descriptor of its own, since libpq may close its own at any time.
+        self._socket = socket.socket(fileno=os.dup(connection.fileno()))
         connection.add_notice_handler(self._notice)
 
     def _notice(self, notice: psycopg.errors.Diagnostic) -> None:
@@ -151,27 +217,71 @@ class _Session:
             self.warnings.append(notice.message_primary or "")
 
     def execute(self, statement: str, values: t.Sequence[t.Any] = (), /) -> t.Any:
-        return self.connection.execute(statement.replace("?", "%s").encode(), values)
+        return self._run(statement.replace("?", "%s").encode(), values)
+
+    def execute_script(self, statements: str) -> None:
+        self._run(statements.encode())
+
+    def _run(self, statements: bytes, values: t.Sequence[t.Any] | None = None) -> t.Any:
+        try:
+            with self._watch.after(_LONGEST_STATEMENT, self._cut):
+                return self.connection.execute(statements, values)
+        except psycopg.Error as error:
+            if not self._was_cut:
+                raise
+            text = f"the database did not answer within {_LONGEST_STATEMENT:.0f} seconds"
+            raise psycopg.errors.ConnectionTimeout(text) from error
+
+    def _cut(self) -> None:
+        """For libpq, which waits, this is a server that closed the connection."""
+        self._was_cut = True
+        with contextlib.suppress(OSError):
+            self._socket.shutdown(socket.SHUT_RDWR)
+
+    @contextlib.contextmanager
+    def transaction(self) -> t.Iterator[None]:
+        self.execute("BEGIN")
+        try:
+            yield
+        except BaseException:
+            # One whose connection is lost, or that was interrupted in a statement, ends with the connection.
+            with contextlib.suppress(psycopg.Error):
+                self.execute("ROLLBACK")
+            raise
+        done = self.execute("COMMIT").statusmessage
+        if done != "COMMIT":
+            raise OSError(f"the server answered the commit with {done}")
+
+    def close(self) -> None:
+        self.connection.close()
+        self._socket.close()
 
 
 class PostgresqlLedger(SqlLedger):
     """Safe for many processes of many nodes. The schema is made by the first claim."""
 
     _RETURNING = " RETURNING id"
+    # Its connection may be gone while it lives.
+    _DEAD_IS_OVER = False
 
     def __init__(
-        self, url: str, clock: Clock, environment: t.Mapping[str, str], provenance: t.Mapping[str, str] | None = None
+        self,
+        url: str,
+        clock: Clock,
+        environment: t.Mapping[str, str],
+        provenance: t.Mapping[str, str] | None = None,
+        tell: t.Callable[[str], None] = lambda _text: None,
     ) -> None:
-        """Nothing is read yet.
+        """Nothing is read yet. ``tell`` shows people what is waited for; it is called from another thread.
 
-        :raises MissingLibrary: psycopg is not installed.
+        :raises MissingLibrary: psycopg is not installed, or broken.
         :raises InvalidRequest: it is no URL that libpq can read.
         """
         super().__init__(clock, provenance)
         if WITHOUT_PSYCOPG is not None:
             raise MissingLibrary(
-                "A ledger in PostgreSQL needs the Python library psycopg, version 3, where this task runs; install it "
-                f"there. The import failed: {WITHOUT_PSYCOPG}"
+                "A ledger in PostgreSQL needs the Python library psycopg, version 3, where this task runs. "
+                f"{sys.executable} cannot import it: {' '.join(WITHOUT_PSYCOPG.split())}. Install it there, or mend it."
             )
         try:
             if not is_well_formed(url):
@@ -186,6 +296,10 @@ class PostgresqlLedger(SqlLedger):
         password = environment.get("PGPASSWORD", "")
         self._secrets = secrets_in(url) | {password, quote(password, safe="")} - {""}
         self._shown = _shown(known)
+        self._passfile = None
+        if not known.get("password") and not password:
+            passfile = known.get("passfile") or environment.get("PGPASSFILE") or os.path.expanduser("~/.pgpass")
+            self._passfile = str(passfile)
         # A service has its settings in a file, which none of these shall replace.
         options = {
             name: value
@@ -195,6 +309,7 @@ class PostgresqlLedger(SqlLedger):
             and not (known.get("service") or environment.get("PGSERVICE"))
         }
         self._where = make_conninfo(url, client_encoding="utf8", **options)
+        self._watch = Watch(tell)
         self._session: _Session | None = None
         self._there = False
         self._owner: str | None = None
@@ -210,7 +325,7 @@ class PostgresqlLedger(SqlLedger):
 
     def claim(
         self, request: SnapshotRequest, quota: Quota, *, force: bool, retry_unknown: bool
-    ) -> Known | InFlight | Unknown | Full | Granted:
+    ) -> Known | InFlight | Unknown | Contradicted | Full | Granted:
         answer = super().claim(request, quota, force=force, retry_unknown=retry_unknown)
         if isinstance(answer, Granted) and self._owner is not None:
             self._granted[answer.attempt] = _Grant(request, quota.organization, self._owner, self._now())
@@ -235,6 +350,7 @@ class PostgresqlLedger(SqlLedger):
             with contextlib.suppress(LedgerUnavailable):
                 self._write(self._give_up)
         self._drop()
+        self._watch.close()
 
     def _give_up(self, database: Database) -> None:
         for attempt in self._granted.keys() - self._ended:
@@ -282,10 +398,16 @@ class PostgresqlLedger(SqlLedger):
         return t.cast(int, cursor.fetchone()[0])
 
     def _end(
-        self, database: Database, attempt: int, outcome: str, detail: str | None, record: SnapshotRecord | None = None
+        self,
+        database: Database,
+        attempt: int,
+        outcome: str,
+        detail: str | None,
+        record: SnapshotRecord | None = None,
+        clock_offset: float | None = None,
     ) -> int:
         self._ending.add(attempt)
-        return super()._end(database, self._kept_as(database, attempt), outcome, detail, record)
+        return super()._end(database, self._kept_as(database, attempt), outcome, detail, record, clock_offset)
 
     def _kept_as(self, database: Database, attempt: int) -> int:
         """The id of the row of an attempt of this process, which is written anew if a failover has lost it."""
@@ -297,21 +419,30 @@ class PostgresqlLedger(SqlLedger):
 
     def _run(self, verb: str, work: t.Callable[[], _T]) -> _T:
         """Does the work, again on a new connection if the old one was lost, and for as long as there is patience."""
-        give_up_at = time.monotonic() + self._patience
+        with self._watch.over(self._shown):
+            return self._run_patiently(verb, work)
+
+    def _run_patiently(self, verb: str, work: t.Callable[[], _T]) -> _T:
+        started_at = time.monotonic()
+        patience = self._patience
         while True:
             used = self._session is not None
             try:
                 return work()
             except (psycopg.Error, OSError, ValueError) as error:
-                lost = isinstance(error, psycopg.Error) and (self._session is None or self._session.connection.closed)
+                session = self._session
+                lost = isinstance(error, psycopg.Error) and (session is None or session.connection.closed)
                 # The server has become a standby.
                 if lost or isinstance(error, psycopg.errors.ReadOnlySqlTransaction):
                     self._drop()
-                    if used:
+                    # What is silent may be so again, and only an outcome is worth that.
+                    if used and (self._patience or not isinstance(error, psycopg.errors.ConnectionTimeout)):
                         continue
+                    if session is None and _BUSY.search(str(error)):
+                        patience = _PATIENCE
                 elif not isinstance(error, (psycopg.errors.QueryCanceled, psycopg.errors.LockNotAvailable)):
-                    give_up_at = 0.0
-                if time.monotonic() < give_up_at:
+                    patience = 0.0
+                if time.monotonic() < started_at + patience:
                     self._clock.sleep(_PAUSE)
                     continue
                 raise LedgerUnavailable(self._explained(verb, error)) from error
@@ -327,6 +458,8 @@ class PostgresqlLedger(SqlLedger):
         text += "" if text.endswith((".", "?")) else "."
         for secret in sorted(self._secrets, key=len, reverse=True):
             text = text.replace(secret, "***")
+        if self._passfile is not None and "no password supplied" in str(error):
+            text += f" Neither the URL nor PGPASSWORD has one, and libpq {_why_not_from(self._passfile)}."
         if isinstance(error, (psycopg.errors.InsufficientPrivilege, psycopg.errors.InvalidSchemaName)):
             text += (
                 f" To make a ledger takes the right to create the schema {SCHEMA}, and to bring one up to date, to own "
@@ -342,10 +475,10 @@ class PostgresqlLedger(SqlLedger):
             _upgrade(session)
             self._there = True
         self._ahead = _ahead(session)
-        with session.connection.transaction():
+        with session.transaction():
             row = session.execute("SELECT version FROM ledger FOR UPDATE").fetchone()
             if not keeping:
-                _compatible(row)
+                _check_compatible(session, row)
             if self._in_doubt:
                 self._refuse_doubted(session)
             yield session
@@ -366,30 +499,33 @@ class PostgresqlLedger(SqlLedger):
         if self._session is not None and self._session.connection.closed:
             self._drop()
         if self._session is None:
-            connection = psycopg.connect(self._where, autocommit=True, prepare_threshold=None)
-            session = _Session(connection)
+            session = _Session(_connect(self._where), self._watch)
             try:
                 _set_up(session)
                 self._ahead = _ahead(session)
             except BaseException:
-                connection.close()
+                session.close()
                 raise
             self._session = session
         return self._session
 
     def _drop(self) -> None:
         if self._session is not None:
-            self._session.connection.close()
+            self._session.close()
         self._session = self._owner = None
         # Another server may be there now.
         self._there = False
 
     def _check(self, session: _Session, keeping: bool = False) -> bool:
-        """Whether there is a ledger. An older one is brought up to date; a newer one will do to keep an outcome."""
+        """Whether there is a ledger. An older one is brought up to date; any will do to keep an outcome."""
+        if not keeping:
+            _check_plain(session)
         version = _version(session)
         if version is not None:
-            if not keeping and _compatible((version,)) < len(_STEPS):
-                _upgrade(session)
+            if not keeping:
+                _check_compatible(session, (version,))
+                if version < len(_STEPS):
+                    _upgrade(session)
             self._there = True
         return version is not None
 
@@ -403,6 +539,51 @@ def _shown(known: t.Mapping[str, t.Any]) -> str:
     places = [f"{host}:{port}" if port else host for host, port in zip(hosts, ports)]
     service = f"?service={known['service']}" if known.get("service") else ""
     return f"postgresql://{user}{','.join(places)}/{known.get('dbname') or ''}{service}"
+
+
+def _why_not_from(passfile: str) -> str:
+    """What libpq made of a password file that did not help. It takes none that others than its owner could read."""
+    try:
+        mode = os.stat(passfile).st_mode
+    except OSError as error:
+        return f"could not read {passfile}: {error.strerror}"
+    if not stat.S_ISREG(mode):
+        return f"ignored {passfile}, since it is not a plain file"
+    if mode & (stat.S_IRWXG | stat.S_IRWXO):
+        mode = stat.S_IMODE(mode)
+        return f"ignored {passfile}, since others than its owner may use it (mode {mode:04o}); set it to 0600"
+    if not os.access(passfile, os.R_OK):
+        return f"could not read {passfile}"
+    return f"found none for this address and user in {passfile}"
+
+
+def _connect(where: str) -> psycopg.Connection[t.Any]:
+    """From a thread of its own, since nothing ends the look-up of a name.
+
+    :raises psycopg.Error: there is no connection, for the reasons of libpq or since it took too long.
+    """
+    outcome: concurrent.futures.Future[psycopg.Connection[t.Any]] = concurrent.futures.Future()
+
+    def connect() -> None:
+        try:
+            connection = psycopg.connect(where, autocommit=True, prepare_threshold=None)
+        except Exception as error:  # pylint: disable=broad-except
+            with contextlib.suppress(concurrent.futures.InvalidStateError):
+                outcome.set_exception(error)
+            return
+        try:
+            outcome.set_result(connection)
+        except concurrent.futures.InvalidStateError:
+            # Nobody waits for it any more.
+            connection.close()
+
+    threading.Thread(target=connect, name="connecting", daemon=True).start()
+    try:
+        return outcome.result(_LONGEST_STATEMENT)
+    except concurrent.futures.TimeoutError as error:
+        raise psycopg.errors.ConnectionTimeout(f"no connection within {_LONGEST_STATEMENT:.0f} seconds") from error
+    finally:
+        outcome.cancel()
 
 
 def _set_up(session: _Session) -> None:
@@ -443,23 +624,52 @@ def _version(session: _Session, lock: str = "") -> int | None:
     return t.cast(int, row[0])
 
 
-def _compatible(row: tuple[t.Any, ...] | None) -> int:
-    """:raises ValueError: a newer version of this collection wrote it."""
+def _check_compatible(session: _Session, row: tuple[t.Any, ...] | None) -> None:
+    """``row`` has the version. :raises ValueError: a newer version of this collection wrote it, for newer ones only."""
     if row is None:
         raise ValueError("it has no version")
     if row[0] > len(_STEPS):
-        raise ValueError(f"a newer version of this collection wrote it (schema {row[0]}, known is {len(_STEPS)})")
-    return t.cast(int, row[0])
+        [least] = session.execute(f"SELECT least FROM {SCHEMA}.ledger").fetchone()
+        if least > len(_STEPS):
+            raise ValueError(
+                f"a newer version of this collection wrote it (schema {row[0]}, for those that know {least}; known is "
+                f"{len(_STEPS)})"
+            )
+
+
+def _check_plain(session: _Session) -> None:
+    """:raises ValueError: a table does, or hides, something of its own."""
+    names = session.execute(
+        "SELECT relname FROM pg_catalog.pg_class AS class JOIN pg_catalog.pg_namespace AS space"
+        " ON space.oid = relnamespace WHERE nspname = ?"
+        " AND relname IN ('ledger', 'snapshot', 'attempt', 'organization')"
+        " AND (relkind != 'r' OR relrowsecurity"
+        " OR EXISTS (SELECT 1 FROM pg_catalog.pg_rewrite WHERE ev_class = class.oid)"
+        " OR EXISTS (SELECT 1 FROM pg_catalog.pg_inherits WHERE inhparent = class.oid)"
+        " OR EXISTS (SELECT 1 FROM pg_catalog.pg_trigger WHERE tgrelid = class.oid AND NOT tgisinternal))"
+        " ORDER BY relname",
+        (SCHEMA,),
+    ).fetchall()
+    if names:
+        raise ValueError(
+            f"{', '.join(f'{SCHEMA}.{name}' for (name,) in names)} must be a plain table, without triggers, rules, "
+            "row-level security and heirs, which may hide or change what is known, and run as the role of the task"
+        )
 
 
 def _upgrade(session: _Session) -> None:
     """All or nothing, and once if several start together."""
-    with session.connection.transaction():
+    with session.transaction():
         session.execute("SELECT pg_advisory_xact_lock(?)", (_CREATION,))
         version = _version(session, " FOR UPDATE")
-        there = "SELECT 1 FROM pg_catalog.pg_namespace WHERE nspname = ?"
-        if version is None and session.execute(there, (SCHEMA,)).fetchone() is None:
-            session.execute(f"CREATE SCHEMA {SCHEMA}")
-        for step in _STEPS[_compatible((version or 0,)) :]:
-            session.connection.execute(step.encode())
-        session.execute("UPDATE ledger SET version = ?", (len(_STEPS),))
+        if version is None:
+            there = "SELECT 1 FROM pg_catalog.pg_namespace WHERE nspname = ?"
+            if session.execute(there, (SCHEMA,)).fetchone() is None:
+                session.execute(f"CREATE SCHEMA {SCHEMA}")
+        else:
+            _check_compatible(session, (version,))
+        if (version or 0) < len(_STEPS):
+            for step in _STEPS[version or 0 :]:
+                session.execute_script(step)
+            session.execute_script(_RIGHTS)
+            check_taken(session.execute("UPDATE ledger SET version = ?, least = ?", (len(_STEPS), _LEAST)))

@@ -11,14 +11,35 @@ import typing as t
 
 from ..clock import Clock
 from ..errors import InvalidRequest
-from ..evidence import JUMP, LAG, LONGEST, SKEW, LostAttempt, Others, Rival
+from ..evidence import JUMP, LAG, LONGEST, SKEW, Look, LostAttempt, Others, Rival
 from ..quota import Quota, Usage
-from ..snapshot import SnapshotRecord, SnapshotRequest
+from ..snapshot import LIFETIME, SnapshotRecord, SnapshotRequest
+from ..visibility import CONTRADICTED
 from ..windows import Window, iso, parse_instant
-from .interface import Entry, Full, Granted, InFlight, Known, Unknown
+from .interface import Contradicted, Entry, Full, Granted, InFlight, Known, Unknown
 
 ENDED = "the process that sent it ended, or lost the ledger, before it had kept the answer"
-_ATTEMPT = "id, outcome, started_at, settled_at, owner, detail, record"
+# Columns have the names of their tables wherever two tables meet: a newer version may have added others of that name.
+_ATTEMPT = ", ".join(
+    f"attempt.{column}"
+    for column in (
+        "id",
+        "outcome",
+        "started_at",
+        "settled_at",
+        "owner",
+        "detail",
+        "record",
+        "status",
+        "clock_offset",
+    )
+)
+_SNAPSHOT = "identity, api_host, aid, test_id, test_name, display_name, from_time, to_time, is_public"
+# How many private snapshots are looked for in a list, and how far back.
+_MOST_PRIVATE = 100
+_LISTED_FOR = LIFETIME.total_seconds()
+# Seconds by which the offset of a server's clock may be off before it is written down anew.
+_SAME_OFFSET = 5.0
 
 _T = t.TypeVar("_T")
 
@@ -37,6 +58,8 @@ class SqlLedger:
     _JOIN = "JOIN"
     # What makes a statement that inserts a row tell the row's id.
     _RETURNING = ""
+    # Whether nothing of an attempt is under way any more where its owner does not live.
+    _DEAD_IS_OVER = True
     # Seconds by which the ledger's clock is ahead of this machine's. All times in rows are of the ledger's.
     _ahead = 0.0
 
@@ -64,7 +87,7 @@ class SqlLedger:
         raise NotImplementedError
 
     def _inserted(self, cursor: t.Any) -> int:
-        """The id of the row."""
+        """The id of the row, which is there."""
         raise NotImplementedError
 
     def find(self, request: SnapshotRequest) -> Known | InFlight | Unknown | None:
@@ -92,11 +115,12 @@ class SqlLedger:
     def history(self) -> list[Entry]:
         def work(database: Database) -> list[Entry]:
             rows = database.execute(
-                "SELECT api_host, aid, snapshot.test_id, display_name, from_time, to_time, is_public, test_name, "
+                "SELECT snapshot.api_host, snapshot.aid, snapshot.test_id, snapshot.display_name, snapshot.from_time,"
+                " snapshot.to_time, snapshot.is_public, snapshot.test_name, "
                 "EXISTS (SELECT 1 FROM attempt AS later WHERE later.identity = snapshot.identity"
                 " AND later.id > attempt.id AND later.outcome != 'refused'), "
-                f"made_by, {_ATTEMPT} FROM attempt JOIN snapshot USING (identity)"
-                " WHERE outcome != 'refused' ORDER BY id"
+                f"attempt.made_by, {_ATTEMPT} FROM attempt JOIN snapshot ON snapshot.identity = attempt.identity"
+                " WHERE attempt.outcome != 'refused' ORDER BY attempt.id"
             )
             return [
                 Entry(
@@ -115,16 +139,19 @@ class SqlLedger:
 
     def claim(
         self, request: SnapshotRequest, quota: Quota, *, force: bool, retry_unknown: bool
-    ) -> Known | InFlight | Unknown | Full | Granted:
+    ) -> Known | InFlight | Unknown | Contradicted | Full | Granted:
         passable = (Known, Unknown) if force else (Unknown,) if retry_unknown else ()
 
-        def work(database: Database) -> Known | InFlight | Unknown | Full | Granted:
+        def work(database: Database) -> Known | InFlight | Unknown | Contradicted | Full | Granted:
             self._settle_dead(database)
             # What seems to be settled yet, since the clock was set back, counts from now on and not again later.
             database.execute("UPDATE attempt SET settled_at = ? WHERE settled_at > ?", (self._now(), self._now()))
             state = self._state(database, request)
             if state is not None and not isinstance(state, passable):
                 return state
+            contradicted = None if request.is_public else self._contradicted(database, request.api_host)
+            if contradicted:
+                return Contradicted(contradicted)
             usage, now = self._usage(database, quota), self._clock.now()
             free_at = quota.next_at(usage, now)
             if free_at > now:
@@ -136,19 +163,36 @@ class SqlLedger:
     def stands(self, attempt: int) -> bool:
         return True
 
-    def created(self, attempt: int, record: SnapshotRecord) -> None:
-        self._write(lambda database: self._end(database, attempt, "created", None, record), keeping=True)
-
-    def refused(self, attempt: int, detail: str, not_before: float | None = None) -> None:
+    def created(self, attempt: int, record: SnapshotRecord, clock_offset: float | None = None) -> None:
         def work(database: Database) -> None:
-            kept_as = self._end(database, attempt, "refused", detail)
+            kept_as = self._end(database, attempt, "created", None, record, clock_offset=clock_offset)
+            if record.visibility == CONTRADICTED and not record.is_public:
+                check_taken(
+                    database.execute(
+                        "INSERT INTO api (host, contradicted_by) VALUES (?, ?)"
+                        " ON CONFLICT (host) DO UPDATE SET contradicted_by = excluded.contradicted_by",
+                        (record.api_host, kept_as),
+                    )
+                )
+
+        self._write(work, keeping=True)
+
+    def refused(
+        self, attempt: int, detail: str, not_before: float | None = None, clock_offset: float | None = None
+    ) -> None:
+        def work(database: Database) -> None:
+            kept_as = self._end(database, attempt, "refused", detail, clock_offset=clock_offset)
             if not_before is not None:
                 self._keep_told(database, kept_as, not_before)
 
         self._write(work, keeping=True)
 
-    def lost(self, attempt: int, detail: str) -> None:
-        self._write(lambda database: self._end(database, attempt, "unknown", detail), keeping=True)
+    def lost(self, attempt: int, detail: str, status: int | None = None, clock_offset: float | None = None) -> None:
+        def work(database: Database) -> None:
+            kept_as = self._end(database, attempt, "unknown", detail, clock_offset=clock_offset)
+            check_taken(database.execute("UPDATE attempt SET status = ? WHERE id = ?", (status, kept_as)))
+
+        self._write(work, keeping=True)
 
     def settled(self, lost: LostAttempt, found: SnapshotRecord | None) -> None:
         def work(database: Database) -> None:
@@ -157,26 +201,26 @@ class SqlLedger:
             if row is None:
                 return
             outcome, owner = row
+            dead = outcome == "in_flight" and not self._lives(database, owner)
             # Others may have concluded from an earlier list that there is nothing.
-            if outcome == "unknown" or (
-                found is not None
-                and (outcome == "refused" or (outcome == "in_flight" and not self._lives(database, owner)))
-            ):
+            if outcome == "unknown" or dead or (found is not None and outcome == "refused"):
                 outcome = "refused" if found is None else "created"
                 self._settle(database, lost.attempt, outcome, lost.detail, found, at=lost.ended_at + self._ahead)
 
         self._write(work)
 
     def others(self, request: SnapshotRequest, lost: LostAttempt) -> Others:
+        other = "id, identity, outcome, owner, started_at, record"
+
         def work(database: Database) -> Others:
             rows = database.execute(
                 # Each part by an index of its own, and from the attempts to the snapshots: a ledger may be long.
-                "WITH other AS (SELECT * FROM attempt WHERE outcome = 'in_flight'"
-                " UNION ALL SELECT * FROM attempt WHERE outcome = 'unknown'"
-                " UNION ALL SELECT * FROM attempt WHERE outcome = 'created' AND settled_at >= ?)"
-                " SELECT test_id, display_name, outcome, owner, started_at, record"
-                f" FROM other {self._JOIN} snapshot USING (identity)"
-                " WHERE api_host = ? AND NOT is_public AND id != ?",
+                f"WITH other AS (SELECT {other} FROM attempt WHERE outcome = 'in_flight'"
+                f" UNION ALL SELECT {other} FROM attempt WHERE outcome = 'unknown'"
+                f" UNION ALL SELECT {other} FROM attempt WHERE outcome = 'created' AND settled_at >= ?)"
+                " SELECT snapshot.test_id, snapshot.display_name, other.outcome, other.owner, other.started_at,"
+                f" other.record FROM other {self._JOIN} snapshot ON snapshot.identity = other.identity"
+                " WHERE snapshot.api_host = ? AND NOT snapshot.is_public AND other.id != ?",
                 (lost.started_at + self._ahead - SKEW - JUMP, request.api_host, lost.attempt),
             ).fetchall()
             taken: set[str] = set()
@@ -193,6 +237,60 @@ class SqlLedger:
 
         return self._read(work, Others())
 
+    def last_look(self, request: SnapshotRequest, version: str) -> Look | None:
+        def work(database: Database) -> Look | None:
+            row = database.execute(
+                "SELECT looked_at, shown FROM listing WHERE api_host = ? AND aid = ? AND api_version = ?",
+                (request.api_host, request.aid or "", version),
+            ).fetchone()
+            return None if row is None else Look(row[0] - self._ahead, None if row[1] is None else bool(row[1]))
+
+        return self._read(work, None)
+
+    def looked(self, request: SnapshotRequest, version: str, shown: bool | None) -> None:
+        self._write(
+            lambda database: database.execute(
+                "INSERT INTO listing (api_host, aid, api_version, looked_at, shown) VALUES (?, ?, ?, ?, ?)"
+                " ON CONFLICT (api_host, aid, api_version)"
+                " DO UPDATE SET looked_at = excluded.looked_at, shown = excluded.shown",
+                (request.api_host, request.aid or "", version, self._now(), shown),
+            ),
+            keeping=True,
+        )
+
+    def private(self, request: SnapshotRequest, version: str) -> list[SnapshotRecord]:
+        def work(database: Database) -> list[SnapshotRecord]:
+            rows = database.execute(
+                f"SELECT attempt.record FROM attempt {self._JOIN} snapshot ON snapshot.identity = attempt.identity"
+                " WHERE attempt.settled_at >= ? AND attempt.outcome = 'created' AND snapshot.api_host = ?"
+                " AND NOT snapshot.is_public ORDER BY attempt.settled_at DESC LIMIT ?",
+                (self._now() - _LISTED_FOR, request.api_host, _MOST_PRIVATE),
+            ).fetchall()
+            # Those that were adopted were found in the list, so they prove nothing of it.
+            records = [_read_record(record) for (record,) in rows]
+            return [record for record in records if record.status != "adopted" and record.api_version == version]
+
+        return self._read(work, [])
+
+    def contradicted(self, api_host: str) -> SnapshotRecord | None:
+        return self._read(lambda database: self._contradicted(database, api_host), None)
+
+    def accept(self, api_host: str) -> None:
+        if self.contradicted(api_host):
+            self._write(
+                lambda database: check_taken(
+                    database.execute("UPDATE api SET accepted_at = ? WHERE host = ?", (self._now(), api_host))
+                )
+            )
+
+    def _contradicted(self, database: Database, api_host: str) -> SnapshotRecord | None:
+        row = database.execute(
+            "SELECT attempt.record FROM api JOIN attempt ON attempt.id = api.contradicted_by"
+            " WHERE api.host = ? AND api.accepted_at IS NULL",
+            (api_host,),
+        ).fetchone()
+        return None if row is None or row[0] is None else _read_record(row[0])
+
     def _now(self) -> float:
         """By the ledger's clock."""
         return self._clock.now() + self._ahead
@@ -201,34 +299,51 @@ class SqlLedger:
         self, database: Database, request: SnapshotRequest, organization: str, owner: str, started_at: float
     ) -> int:
         """Writes the intent to create."""
-        database.execute(
-            "INSERT INTO snapshot VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
-            " ON CONFLICT (identity) DO UPDATE SET test_name = coalesce(excluded.test_name, snapshot.test_name)",
-            (
-                request.identity,
-                request.api_host,
-                request.aid or "",
-                request.test_id,
-                request.test_name,
-                request.display_name,
-                iso(request.window.start),
-                iso(request.window.end),
-                request.is_public,
-            ),
-        )
-        return self._inserted(
+        check_taken(
             database.execute(
-                "INSERT INTO attempt (identity, organization, owner, outcome, started_at, made_by)"
-                " VALUES (?, ?, ?, ?, ?, ?)" + self._RETURNING,
-                (request.identity, organization, owner, "in_flight", started_at, self._made_by),
+                f"INSERT INTO snapshot ({_SNAPSHOT}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+                " ON CONFLICT (identity) DO UPDATE SET test_name = coalesce(excluded.test_name, snapshot.test_name)",
+                (
+                    request.identity,
+                    request.api_host,
+                    request.aid or "",
+                    request.test_id,
+                    request.test_name,
+                    request.display_name,
+                    iso(request.window.start),
+                    iso(request.window.end),
+                    request.is_public,
+                ),
             )
         )
+        intent = database.execute(
+            "INSERT INTO attempt (identity, organization, owner, outcome, started_at, made_by, clock_offset)"
+            " VALUES (?, ?, ?, ?, ?, ?, (SELECT api.clock_offset FROM api WHERE api.host = ?))" + self._RETURNING,
+            (request.identity, organization, owner, "in_flight", started_at, self._made_by, request.api_host),
+        )
+        check_taken(intent)
+        return self._inserted(intent)
 
     def _end(
-        self, database: Database, attempt: int, outcome: str, detail: str | None, record: SnapshotRecord | None = None
+        self,
+        database: Database,
+        attempt: int,
+        outcome: str,
+        detail: str | None,
+        record: SnapshotRecord | None = None,
+        clock_offset: float | None = None,
     ) -> int:
         """What became of an attempt of this process. Returns the id by which the ledger keeps it."""
         self._settle(database, attempt, outcome, detail, record)
+        if clock_offset is not None:
+            database.execute(
+                "INSERT INTO api (host, clock_offset)"
+                " SELECT snapshot.api_host, ? FROM attempt JOIN snapshot ON snapshot.identity = attempt.identity"
+                " WHERE attempt.id = ?"
+                " ON CONFLICT (host) DO UPDATE SET clock_offset = excluded.clock_offset"
+                " WHERE api.clock_offset IS NULL OR abs(api.clock_offset - excluded.clock_offset) > ?",
+                (clock_offset - self._ahead, attempt, _SAME_OFFSET),
+            )
         return attempt
 
     def _settle(
@@ -240,7 +355,7 @@ class SqlLedger:
         record: SnapshotRecord | None = None,
         at: float | None = None,
     ) -> None:
-        database.execute(
+        settled = database.execute(
             # What somebody found in the meantime is not lost again.
             "UPDATE attempt SET outcome = ?, settled_at = ?, detail = ?, record = ? WHERE id = ?"
             + ("" if outcome == "created" else " AND outcome != 'created'"),
@@ -252,20 +367,27 @@ class SqlLedger:
                 attempt,
             ),
         )
+        if outcome != "created" and settled.rowcount == 0:
+            now_is = database.execute("SELECT outcome FROM attempt WHERE id = ?", (attempt,)).fetchone()
+            if now_is == ("created",):
+                return
+        check_taken(settled)
 
     def _keep_told(self, database: Database, attempt: int, not_before: float) -> None:
         """Never sooner than told before, but for what seems to be told later: the clock was set back since."""
         row = database.execute(
-            "SELECT organization, not_before FROM attempt"
-            " LEFT JOIN organization ON name = organization AND told_at <= ? WHERE id = ?",
+            "SELECT attempt.organization, told.not_before FROM attempt LEFT JOIN organization AS told"
+            " ON told.name = attempt.organization AND told.told_at <= ? WHERE attempt.id = ?",
             (self._now(), attempt),
         ).fetchone()
         if row is not None:
             organization, told_before = row
-            database.execute(
-                "INSERT INTO organization VALUES (?, ?, ?) ON CONFLICT (name)"
-                " DO UPDATE SET told_at = excluded.told_at, not_before = excluded.not_before",
-                (organization, self._now(), max(not_before + self._ahead, told_before or 0.0)),
+            check_taken(
+                database.execute(
+                    "INSERT INTO organization (name, told_at, not_before) VALUES (?, ?, ?) ON CONFLICT (name)"
+                    " DO UPDATE SET told_at = excluded.told_at, not_before = excluded.not_before",
+                    (organization, self._now(), max(not_before + self._ahead, told_before or 0.0)),
+                )
             )
 
     def _settle_dead(self, database: Database) -> None:
@@ -294,13 +416,23 @@ class SqlLedger:
 
     def _standing(self, database: Database, row: tuple[t.Any, ...]) -> Known | InFlight | Unknown:
         """Of the columns of an attempt."""
-        attempt, outcome, started_at, settled_at, owner, detail, record = row
+        attempt, outcome, started_at, settled_at, owner, detail, record, status, clock_offset = row
         if outcome == "created":
             return Known(_read_record(record).as_known())
         if outcome == "in_flight" and self._lives(database, owner):
             return InFlight()
         ended_at = self._latest_end(started_at) if settled_at is None else settled_at
-        return Unknown(LostAttempt(attempt, started_at - self._ahead, ended_at - self._ahead, detail or ENDED))
+        return Unknown(
+            LostAttempt(
+                attempt,
+                started_at - self._ahead,
+                ended_at - self._ahead,
+                detail or ENDED,
+                status,
+                None if clock_offset is None else clock_offset + self._ahead,
+                over=self._DEAD_IS_OVER or (outcome == "unknown" and detail != ENDED),
+            )
+        )
 
     def _usage(self, database: Database, quota: Quota) -> Usage:
         """An attempt under way counts as of now or its latest end, since the server may count it as late as that."""
@@ -325,6 +457,12 @@ class SqlLedger:
         return Usage(
             counted=[min(at, now) - self._ahead for at in ends], not_before=told[0] - self._ahead if told else 0.0
         )
+
+
+def check_taken(written: t.Any) -> None:
+    """Of a statement that writes one row, its cursor. :raises ValueError: the database has swallowed it."""
+    if written.rowcount != 1:
+        raise ValueError("the database did not take what was written, as a trigger, rule or policy of it can do")
 
 
 def _read_request(columns: tuple[t.Any, ...]) -> SnapshotRequest:

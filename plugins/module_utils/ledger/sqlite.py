@@ -7,21 +7,49 @@
 from __future__ import annotations
 
 import contextlib
+import errno
+import fcntl
 import os
-import sqlite3
+import sys
 import tempfile
 import typing as t
 import urllib.parse
 
 from ..clock import Clock
-from ..errors import LedgerUnavailable
+from ..errors import LedgerUnavailable, MissingLibrary
 from ..evidence import LONGEST
 from .owners import Owner
+from .places import check_place, without_links
 from .sql import Database, SqlLedger
+from .watch import Watch
+
+try:
+    import sqlite3
+except Exception as error:  # What is there but broken fails in any way.  # pylint: disable=broad-except
+    WITHOUT_SQLITE: str | None = f"{type(error).__name__}: {error}"
+else:
+    WITHOUT_SQLITE = None
 
 # "TEsl" in ASCII, in the file's header: another program's database is not taken for a ledger.
 _APPLICATION_ID = 0x5445736C
 _LOCK_TIMEOUT = 60.0
+# What a file system says that has no hard links, or does not sync folders.
+_NO_LINKS = (errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK)
+_NO_SYNC = (errno.EINVAL, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS)
+_WRITABLE = "The user that runs the task must be able to write to it, and to its folder."
+# What to do, by what SQLite says of an error. Before Python 3.11 there is no code.
+_ADVICE = {
+    "is full": "There is no room left on its file system, or for this user.",
+    "is locked": f"Another process has held it for {_LOCK_TIMEOUT:.0f} seconds. Find out which, as by fuser, and why.",
+    "readonly database": _WRITABLE,
+    "unable to open": _WRITABLE,
+    "malformed": "It is damaged. Put back a copy of it, with its -wal file; what a copy does not know may be created "
+    "again.",
+    "not a database": "It is damaged, or something else.",
+    "disk I/O error": "Its file system failed, a limit on the size of files was reached, or it is a file system that "
+    "SQLite cannot use, as many that are shared or in a network.",
+    "locking protocol": "The locks of its file system do not work, as on many that are shared or in a network.",
+}
 
 _T = t.TypeVar("_T")
 
@@ -66,6 +94,24 @@ CREATE TABLE organization (
 ) WITHOUT ROWID;
 """,
     "ALTER TABLE attempt ADD COLUMN made_by TEXT",
+    """
+ALTER TABLE attempt ADD COLUMN status INTEGER;
+ALTER TABLE attempt ADD COLUMN clock_offset REAL;
+CREATE TABLE api (
+    host TEXT PRIMARY KEY,
+    clock_offset REAL,
+    contradicted_by INTEGER,
+    accepted_at REAL
+) WITHOUT ROWID;
+CREATE TABLE listing (
+    api_host TEXT NOT NULL,
+    aid TEXT NOT NULL,
+    api_version TEXT NOT NULL,
+    looked_at REAL NOT NULL,
+    shown INTEGER,
+    PRIMARY KEY (api_host, aid, api_version)
+) WITHOUT ROWID;
+""",
 )
 
 
@@ -74,11 +120,24 @@ class SqliteLedger(SqlLedger):
 
     _JOIN = "CROSS JOIN"
 
-    def __init__(self, path: str, clock: Clock, provenance: t.Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        path: str,
+        clock: Clock,
+        provenance: t.Mapping[str, str] | None = None,
+        tell: t.Callable[[str], None] = lambda _text: None,
+    ) -> None:
+        """``tell`` shows people what is waited for; it is called from another thread.
+
+        :raises MissingLibrary: this Python has no SQLite.
+        """
+        _need_sqlite()
         super().__init__(clock, provenance)
+        self._given = path
         # One place for the owners, whatever links lead to the file.
         self._path = os.path.realpath(path)
         self._owner = Owner(self._path + ".owners")
+        self._watch = Watch(tell)
         self._database: sqlite3.Connection | None = None
         self._file: tuple[int, int] | None = None
 
@@ -88,6 +147,7 @@ class SqliteLedger(SqlLedger):
                 self._database.close()
             self._database = None
         self._owner.close()
+        self._watch.close()
 
     def _read(self, work: t.Callable[[Database], _T], nothing: _T) -> _T:
         with self._reading() as database:
@@ -124,7 +184,8 @@ class SqliteLedger(SqlLedger):
         """A transaction that is durable when the block is left, and undone if it is left by an exception."""
         with self._explained("written"):
             database = self._open()
-            database.execute("BEGIN IMMEDIATE")
+            with self._watch.over(self._path):
+                database.execute("BEGIN IMMEDIATE")
             try:
                 yield database
             except BaseException:
@@ -137,26 +198,52 @@ class SqliteLedger(SqlLedger):
         try:
             yield
         except (sqlite3.Error, OSError, ValueError) as error:
-            text = f"The ledger {self._path} cannot be {verb}: {error}."
-            if isinstance(error, (PermissionError, sqlite3.OperationalError)):
-                text += " The user that runs the task must be able to write to it, and to its folder."
+            # An extended code such as SQLITE_IOERR_SHMMAP tells more.
+            name = f" ({error.sqlite_errorname})" if hasattr(error, "sqlite_errorname") else ""
+            text = f"The ledger {self._path} cannot be {verb}: {error}{name}."
+            if isinstance(error, sqlite3.Error):
+                text += "".join(f" {advice}" for said, advice in _ADVICE.items() if said in str(error))
+            elif isinstance(error, OSError) and error.errno in (errno.EACCES, errno.EPERM):
+                text += f" {_WRITABLE}"
             raise LedgerUnavailable(text) from error
 
     def _open(self) -> sqlite3.Connection:
         if self._database is not None and _file_of(self._path) != self._file:
             raise OSError("it was removed or replaced while it was in use")
         if self._database is None:
+            self._check_place()
             if not _file_of(self._path):
                 _create(self._path)
             self._file = _file_of(self._path)
+            self._check_place()
             database = _connect(self._path)
             try:
-                _check(database)
+                with self._watch.over(self._path):
+                    _check(database)
+                # Now all of its files are there.
+                self._check_place()
             except BaseException:
                 database.close()
                 raise
             self._database = database
         return self._database
+
+    def _check_place(self) -> None:
+        """:raises OSError: somebody else may have put something there."""
+        if without_links(self._given) != self._path:
+            raise OSError("a link that leads to it was changed")
+        for part in ("", "-wal", "-shm", "-journal", ".owners"):
+            check_place(self._path + part)
+
+
+def _need_sqlite() -> None:
+    """:raises MissingLibrary: this Python has no SQLite."""
+    if WITHOUT_SQLITE is not None:
+        raise MissingLibrary(
+            "The ledgers in a file and in facts need SQLite, as Python's module sqlite3, where this task runs. "
+            f"{sys.executable} cannot import it: {' '.join(WITHOUT_SQLITE.split())}. Use another Python there, or "
+            "another ledger."
+        )
 
 
 def _file_of(path: str) -> tuple[int, int] | None:
@@ -169,7 +256,11 @@ def _file_of(path: str) -> tuple[int, int] | None:
 
 
 def in_memory() -> sqlite3.Connection:
-    """A database of the newest schema, which is gone when it is closed."""
+    """A database of the newest schema, which is gone when it is closed.
+
+    :raises MissingLibrary: this Python has no SQLite.
+    """
+    _need_sqlite()
     database = sqlite3.connect(":memory:", isolation_level=None)
     _upgrade(database)
     return database
@@ -189,8 +280,7 @@ def _create(path: str) -> None:
             _upgrade(database)
         finally:
             database.close()
-        with contextlib.suppress(FileExistsError):
-            os.link(draft, path)
+        _publish(draft, path)
     finally:
         for part in (draft, f"{draft}-wal", f"{draft}-shm"):
             with contextlib.suppress(FileNotFoundError):
@@ -198,8 +288,34 @@ def _create(path: str) -> None:
     handle = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(handle)
+    except OSError as error:
+        if error.errno not in _NO_SYNC:
+            raise
     finally:
         os.close(handle)
+
+
+def _publish(draft: str, path: str) -> None:
+    """The draft gets that name, unless something has it."""
+    try:
+        os.link(draft, path)
+    except FileExistsError:
+        return
+    except OSError as error:
+        if error.errno not in _NO_LINKS:
+            raise
+        # A rename would replace what another process has just made: so one at a time, by a lock that only this user and
+        # root can hold.
+        owners = path + ".owners"
+        os.makedirs(owners, mode=0o700, exist_ok=True)
+        check_place(owners)
+        lock = os.open(owners, os.O_RDONLY)
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not os.path.lexists(path):
+                os.rename(draft, path)
+        finally:
+            os.close(lock)
 
 
 def _connect(path: str) -> sqlite3.Connection:

@@ -24,7 +24,7 @@ def connected(params: t.Mapping[str, t.Any], context: Context) -> t.Iterator[tup
     """
     connection = Connection.from_params(params)
     aid = check_id(params["aid"], "aid") if params.get("aid") is not None else None
-    api = open_api(connection, context.clock)
+    api = open_api(connection, context.clock, tell=context.tell)
     try:
         yield api, aid
     except (Forbidden, NotFound, InvalidRequest) as error:

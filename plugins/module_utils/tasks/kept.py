@@ -25,7 +25,7 @@ def ledger_of(location: str, context: Context, organizations: t.Mapping[str, str
     :raises LedgerUnavailable: the facts are damaged, or later jobs would not find in them what they need.
     """
     if location != IN_FACTS:
-        return open_ledger(location, context.clock, context.provenance)
+        return open_ledger(location, context.clock, context.provenance, context.tell)
     if context.facts_lost:
         raise LedgerUnavailable(f"ledger: facts cannot work here: {context.facts_lost}. Nothing was created.")
     with importing():

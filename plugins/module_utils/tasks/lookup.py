@@ -11,6 +11,8 @@ import typing as t
 
 from ..errors import InvalidRequest, NotFound
 
+from ..listing import composed
+
 if t.TYPE_CHECKING:
     from ..listing import ListedTest
 
@@ -22,7 +24,7 @@ def test_id_of(name: str, tests: t.Sequence[ListedTest], aid: str | None) -> str
     :raises InvalidRequest: several do.
     """
     candidates = [test for test in tests if not test.saved_event]
-    found = [test for test in candidates if test.test_name == name]
+    found = [test for test in candidates if composed(test.test_name) == composed(name)]
     if len(found) == 1:
         return found[0].test_id
     group = f"account group {aid}" if aid else "the token's own account group"
@@ -31,6 +33,8 @@ def test_id_of(name: str, tests: t.Sequence[ListedTest], aid: str | None) -> str
         raise InvalidRequest(
             f"test_name: {len(found)} tests in {group} are named {name!r}: {listed}. Give test_id instead."
         )
+    if not candidates:
+        raise NotFound(f"test_name: there is no test {name!r}, since {group} has none that this token can see.")
     close = difflib.get_close_matches(name, {test.test_name for test in candidates}, n=5)
     hint = f" Close to it: {', '.join(repr(match) for match in sorted(close))}." if close else ""
     raise NotFound(f"test_name: none of the {len(candidates)} tests in {group} is named {name!r}.{hint}")

@@ -8,15 +8,22 @@ from __future__ import annotations
 
 import contextlib
 import math
-import re
 import typing as t
 from datetime import datetime
 
 from ..capture import Capture, Outcome, Policy
 from ..connection import Connection
-from ..errors import ApiRetired, InvalidRequest, LedgerUnavailable, ThousandEyesError, Unauthorized
+from ..errors import (
+    ApiRetired,
+    InvalidRequest,
+    LedgerUnavailable,
+    ThousandEyesError,
+    Unauthorized,
+    VisibilityContradicted,
+)
 from ..ledger.interface import Known, Ledger
 from ..ledger.location import is_postgresql
+from ..links import link_id_of
 from ..quota import Quota
 from ..snapshot import SnapshotRecord, SnapshotRequest, check_id, check_text, planned
 from ..windows import iso, iso_from, iso_of_epoch, resolve_window
@@ -24,6 +31,7 @@ from .context import IN_FACTS, Context
 from .kept import ledger_of
 
 if t.TYPE_CHECKING:
+    from ..ledger.facts import FactsLedger
     from ..api.client import Api
     from ..listing import Listing
 
@@ -63,7 +71,7 @@ def run(params: t.Mapping[str, t.Any], context: Context) -> dict[str, t.Any]:
                 # Here, since a task that changes nothing shall not pay for the import of an HTTP library.
                 from ..api.client import open_api
 
-                api.append(open_api(connection, context.clock, params["format"]))
+                api.append(open_api(connection, context.clock, params["format"], context.tell))
                 cleanup.callback(api[0].close)
             return api[0]
 
@@ -115,6 +123,7 @@ def _policy(params: t.Mapping[str, t.Any], connection: Connection) -> Policy:
         retry_unknown=params["on_unknown"] == "retry",
         adopt_unknown=params["on_unknown"] == "adopt",
         link_id=_link_id(params),
+        accept_visibility=params["visibility"] == "accept",
         forgets=forgets,
     )
 
@@ -124,7 +133,7 @@ def _link_id(params: t.Mapping[str, t.Any]) -> str | None:
     if link_id is not None:
         if params["on_unknown"] != "adopt" or (params["tests"] and len(params["tests"]) > 1):
             raise InvalidRequest("link_id: it is for on_unknown=adopt, and for one test.")
-        if not re.fullmatch("[A-Za-z0-9-]+", link_id):
+        if link_id_of(link_id) is None:
             raise InvalidRequest(f"link_id: {link_id!r} is not an id, such as wdiac in wdiac.share.thousandeyes.com.")
     return link_id
 
@@ -216,7 +225,8 @@ def _wait_for_the_end(end: datetime, context: Context) -> None:
 def _result(
     outcomes: list[Outcome | None], changed: bool, ledger: Ledger, quota: Quota, context: Context, in_facts: bool
 ) -> dict[str, t.Any]:
-    snapshots = [outcome.to_dict() for outcome in outcomes if isinstance(outcome, SnapshotRecord)]
+    made = [outcome.made if isinstance(outcome, VisibilityContradicted) else outcome for outcome in outcomes]
+    snapshots = [outcome.to_dict() for outcome in made if isinstance(outcome, SnapshotRecord)]
     known = [snapshot for snapshot in snapshots if snapshot["status"] in ("existing", "adopted")]
     try:
         usage = ledger.usage(quota)
@@ -236,7 +246,7 @@ def _result(
             "next_at": None if free_at is None else iso_from(free_at) if free_at > now else iso_of_epoch(now),
         },
     }
-    if len(outcomes) == 1 and snapshots:
+    if len(outcomes) == 1 and isinstance(outcomes[0], SnapshotRecord):
         result["snapshot"] = snapshots[0]
     if snapshots:
         result["ansible_facts"] = {
@@ -246,11 +256,12 @@ def _result(
         }
         if in_facts:
             # It outlives the playbook: what check mode plans is not for later jobs, and it must not grow forever.
-            result["ansible_facts"]["thousandeyes_ledger"] = [
+            kept = [
                 record
                 for record in _merged(context.kept, snapshots)
                 if record["status"] != "planned" and not SnapshotRecord.from_dict(record).expired(now)
             ]
+            result["ansible_facts"]["thousandeyes_ledger"] = t.cast("FactsLedger", ledger).with_notes(kept)
     if context.diff_mode:
         result["diff"] = {"before": {"snapshots": known}, "after": {"snapshots": snapshots}}
     return result
@@ -271,7 +282,13 @@ def _failure(requests: list[SnapshotRequest], outcomes: list[Outcome | None], *,
     not_tried = [
         request.test_name or request.test_id for request, outcome in zip(requests, outcomes) if outcome is None
     ]
-    exist = sum(isinstance(outcome, SnapshotRecord) and outcome.status != "planned" for outcome in outcomes)
+    exist = sum(
+        isinstance(outcome, SnapshotRecord)
+        and outcome.status != "planned"
+        or isinstance(outcome, VisibilityContradicted)
+        and outcome.made is not None
+        for outcome in outcomes
+    )
     message = f"{exist} of {len(requests)} snapshots exist. " + " ".join(
         f"Test {test!r}: {error.message}" for test, error in failed
     )

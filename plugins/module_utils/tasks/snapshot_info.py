@@ -12,8 +12,9 @@ import typing as t
 from ..connection import Connection
 from ..errors import InvalidRequest
 from ..ledger.interface import Entry, Known, Unknown
+from ..links import private_link
 from ..listing import ListedTest, pattern_of
-from ..snapshot import SnapshotRecord, app_link, check_id, planned
+from ..snapshot import SnapshotRecord, check_id, planned
 from ..windows import iso_of_epoch, parse_instant
 from .context import Context
 from .kept import ledger_of
@@ -77,15 +78,16 @@ def _with_saved_events(rows: list[Row], tests: t.Iterable[ListedTest], params: t
 
 
 def _row_of_event(event: ListedTest, host: str, aid: str | None) -> Row:
-    view_url = app_link(event.test_id)
+    # The list does not tell the window, so no round can be selected.
+    link = private_link(event.test_id, aid)
     return {
         # What the list does not tell.
         **dict.fromkeys({*SnapshotRecord._fields, "from", "to", "linkId"} - {"start", "end"}),
         "display_name": event.test_name,
         "snapshot_test_id": event.test_id,
-        "view_url": view_url,
-        "viewUrl": view_url,
-        "app_url": view_url,
+        "view_url": link.url,
+        "viewUrl": link.url,
+        "view_url_source": link.source,
         "share_date": event.to_dict()["created_date"],
         "is_public": False,
         "api_host": host,

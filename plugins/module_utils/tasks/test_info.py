@@ -10,7 +10,7 @@ import typing as t
 from collections import Counter
 
 from ..errors import InvalidRequest
-from ..listing import ListedTest, pattern_of
+from ..listing import ListedTest, composed, pattern_of
 from ..snapshot import check_id, check_text
 from .connected import connected
 from .context import Context
@@ -27,16 +27,20 @@ def run(params: t.Mapping[str, t.Any], context: Context) -> dict[str, t.Any]:
             tests = [test for test in tests if test.test_id in marked]
     result: dict[str, t.Any] = {"changed": False, "tests": [test.to_dict() for test in tests]}
     if params["tests"] is not None:
-        found = Counter(key for test in tests for key in (("id", test.test_id), ("name", test.test_name)))
+        found = Counter(key for test in tests for key in _keys_of(test))
         entries = dict.fromkeys(params["tests"])
         result["not_found"] = [entry for entry in entries if found[_key(entry)] == 0]
         result["ambiguous"] = [entry for entry in entries if found[_key(entry)] > 1]
     return result
 
 
+def _keys_of(test: ListedTest) -> tuple[tuple[str, str], tuple[str, str]]:
+    return ("id", test.test_id), ("name", composed(test.test_name))
+
+
 def _key(entry: str) -> tuple[str, str]:
     """Whether it is an id or a name, and which. :raises InvalidRequest: it is neither."""
-    return ("id", check_id(entry, "tests")) if entry.isdecimal() else ("name", check_text(entry, "tests"))
+    return ("id", check_id(entry, "tests")) if entry.isdecimal() else ("name", composed(check_text(entry, "tests")))
 
 
 def _filter(params: t.Mapping[str, t.Any]) -> t.Callable[[ListedTest], bool]:
@@ -50,18 +54,19 @@ def _filter(params: t.Mapping[str, t.Any]) -> t.Callable[[ListedTest], bool]:
     if params["tests"] == []:
         raise InvalidRequest("tests: the list is empty.")
     keys = {_key(entry) for entry in params["tests"] or []}
-    pattern = pattern_of(params["name_regex"], "name_regex")
+    regex = params["name_regex"]
+    pattern = pattern_of(composed(regex) if regex else None, "name_regex")
     name, kind, enabled, saved_events = (params[option] for option in ("name", "type", "enabled", "saved_events"))
 
     def wanted(test: ListedTest) -> bool:
         return (
             (saved_events == "include" or test.saved_event is (saved_events == "only"))
-            and (name is None or test.test_name == name)
+            and (name is None or composed(test.test_name) == composed(name))
             and (test_id is None or test.test_id == test_id)
-            and (not keys or not keys.isdisjoint({("id", test.test_id), ("name", test.test_name)}))
+            and (not keys or not keys.isdisjoint(_keys_of(test)))
             and (kind is None or test.type == kind)
             and (enabled is None or test.enabled is enabled)
-            and pattern.search(test.test_name) is not None
+            and pattern.search(composed(test.test_name)) is not None
         )
 
     return wanted

@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ...module_utils.judgement import (
+    DEGRADED,
     LEVEL,
     NO_DATA,
     SHARES_METHOD,
@@ -28,6 +29,9 @@ from ...module_utils.judgement import (
 SCHEMA = "community.thousandeyes.evidence/1"
 
 Row = dict[str, Any]
+
+# From the document down to the agents: lists of what has lines of its own.
+_ROWS = ("tests", "layers", "metrics", "agents")
 
 
 def judge_test(
@@ -82,9 +86,25 @@ def method(thresholds: Mapping[str, float], layers: Sequence[str] | None) -> Row
 
 
 def to_json(document: Row) -> bytes:
-    """The same bytes for the same document."""
-    text = json.dumps(_plain(document), sort_keys=True, indent=1, ensure_ascii=False, allow_nan=False)
-    return f"{text}\n".encode()
+    """The same bytes for the same document. Each agent has a line, and so has each field of what has agents."""
+    return f"{_lines(_plain(document))}\n".encode()
+
+
+def _lines(fields: Row, indent: str = "") -> str:
+    parts = []
+    for name in sorted(fields):
+        rows = fields[name] if name in _ROWS else []
+        if rows and isinstance(rows[0], dict):
+            texts = [_line(row) if name == "agents" else _lines(row, f"{indent} ") for row in rows]
+            text = "[{}]".format(f",\n{indent} ".join(["", *texts])[1:])
+        else:
+            text = _line(fields[name])
+        parts.append(f"{indent}{_line(name)}: {text}")
+    return "{\n" + ",\n".join(parts) + "}"
+
+
+def _line(value: Any) -> str:
+    return json.dumps(value, sort_keys=True, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 
 
 def same(old: bytes, new: bytes) -> bool:
@@ -97,6 +117,59 @@ def same(old: bytes, new: bytes) -> bool:
         if isinstance(document, dict):
             document.pop("made", None)
     return documents[0] == documents[1]
+
+
+def losses(old: bytes, new: bytes) -> list[str]:
+    """What the document C(old) judged from measurements and C(new), of the same windows, could not: tests with layers.
+
+    Empty where C(old) is no document. What the new one was not asked for is no loss.
+    """
+    try:
+        was, is_now = json.loads(old), json.loads(new)
+        if any(_bounds(was, side) != _bounds(is_now, side) for side in ("before", "after")):
+            return []
+        found = []
+        asked = is_now["method"]["layers"]
+        judged = {test["test_id"]: _metrics(test) for test in was["tests"] if test["test_id"] is not None}
+        for test in is_now["tests"]:
+            there = _metrics(test)
+            layers = [
+                layer
+                for (layer, metric), entry in judged.get(test["test_id"], {}).items()
+                if (asked is None or layer in asked) and _lost(entry, there.get((layer, metric)))
+            ]
+            if layers:
+                name = test["test_name"] or "test"
+                found.append(f"{name} ({test['test_id']}), {' and '.join(dict.fromkeys(layers))}")
+    except (KeyError, RecursionError, TypeError, ValueError):
+        return []
+    return found
+
+
+def newly_degraded(old: Row, new: Row) -> list[str]:
+    """The names of tests that are degraded by the document C(new), and not by C(old)."""
+    known = {test["test_id"] for test in old["tests"] if test["verdict"] == DEGRADED}
+    found = [test for test in new["tests"] if test["verdict"] == DEGRADED and test["test_id"] not in known]
+    return [f"{test['test_name'] or 'test'} ({test['test_id']})" for test in found]
+
+
+def _bounds(document: Row, side: str) -> tuple[str, str]:
+    window = document["windows"][side]
+    return window["from"], window["to"]
+
+
+def _metrics(test: Row) -> dict[tuple[str, str], Row]:
+    return {(layer["layer"], metric["metric"]): metric for layer in test["layers"] for metric in layer["metrics"]}
+
+
+def _lost(was: Row, is_now: Row | None) -> bool:
+    """More measurements that give no verdict are no loss."""
+    if was["verdict"] == NO_DATA:
+        return False
+    if is_now is None:
+        return True
+    fewer = any(is_now[side]["count"] < was[side]["count"] for side in ("before", "after"))
+    return fewer and is_now["verdict"] == NO_DATA
 
 
 def _plain(value: Any, name: str = "") -> Any:

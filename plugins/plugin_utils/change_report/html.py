@@ -22,10 +22,12 @@ from .wording import Row
 _TEMPLATE = Path(__file__).with_name("evidence.html.j2")
 # So that the page of a bad day can still be opened. Those of the agents are left out first.
 MOST_CHARTS = 1200
+# In a report of more tests, what is ok has neither charts nor values of its agents.
+MANY_TESTS = 50
 _WORDS = (
     *("LAYER_WORDS", "METRIC_WORDS", "STATE_WORDS", "VERDICT_WORDS"),
-    *("amount", "difference", "expiry", "limit", "link", "local", "name_of", "no_link", "number", "spread", "summary"),
-    *("threshold", "utc", "worst_first"),
+    *("amount", "difference", "expiry", "found_by", "limit", "link", "local", "name_of", "no_link", "number", "spread"),
+    *("summary", "threshold", "utc", "worst_first"),
 )
 
 
@@ -64,6 +66,7 @@ class _Drawing:
         self._paint = paint
         self._count = 0
         self.left_out = 0
+        self.many = len(document["tests"]) > MANY_TESTS
         metrics = sum(1 for _metric in _metrics(document))
         self._left = {"metric": MOST_CHARTS, "agent": max(MOST_CHARTS - metrics, 0)}
 

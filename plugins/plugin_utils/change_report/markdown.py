@@ -18,6 +18,7 @@ from .wording import (
     amount,
     difference,
     expiry,
+    found_by,
     link,
     local,
     name_of,
@@ -46,8 +47,8 @@ def to_markdown(document: Row) -> str:
             ("Degraded", [_judged(test, "degraded") for test in tests if test["verdict"] == "degraded"]),
             ("No data", [_plain(test) for test in tests if test["verdict"] == "no_data"]),
             ("Warnings", [f"- {_text(warning, _LONGEST_REASON)}" for warning in document["warnings"]]),
-            ("Snapshots", [_snapshot(_name(test), row) for test in tests for row in test["snapshots"]]),
-            ("Other snapshots", [_snapshot(_code(row["display_name"]), row) for row in document["other_snapshots"]]),
+            ("Snapshots", [_snapshot(row, f"{_name(test)} ") for test in tests for row in test["snapshots"]]),
+            ("Other snapshots", [_snapshot(row) for row in document["other_snapshots"]]),
             ("Improved", [_judged(test, "improved") for test in tests if test["verdict"] == "improved"]),
         )
         if blocks
@@ -64,10 +65,15 @@ def to_markdown(document: Row) -> str:
 def _head(document: Row) -> Iterator[str]:
     change, windows, made = document["change"], document["windows"], document["made"]
     counts = document["counts"]
-    yield f"**{VERDICT_WORDS[document['verdict']].upper()}**: change {_code(change['id'])}"
+    incomplete = document["incomplete"]
+    words = f"{'incomplete, ' if incomplete else ''}{VERDICT_WORDS[document['verdict']]}"
+    yield f"**{words.upper()}**: change {_code(change['id'])}"
     yield ""
     yield summary(document)
     yield ""
+    if incomplete:
+        yield _text(incomplete, 2 * _LONGEST_REASON)
+        yield ""
     found = ", ".join(f"{counts[verdict]} {words}" for verdict, words in VERDICT_WORDS.items())
     yield f"- Tests: {counts['tests']} ({found})"
     spans = (
@@ -114,13 +120,14 @@ def _plain(test: Row) -> str:
     return f"- {_name(test)}: {_text(test['reason'], _LONGEST_REASON)}"
 
 
-def _snapshot(name: str, row: Row) -> str:
+def _snapshot(row: Row, test: str = "") -> str:
     url = link(row)
     where = f"<{url}>" if url and len(url) <= _LONGEST_LINK and not set("<>") & set(url) else None
     if not where:
-        where = "link in evidence.html" if row["view_url"] else no_link(row)
-    public = ", anyone with the link can view it" if row["is_public"] and row["state"] == "created" else ""
-    return f"- {name} {row['phase']}: {where} ({expiry(row)}{public})"
+        where = "link in evidence.html" if url else no_link(row)
+    public = "anyone with the link can view it" if row["is_public"] and row["state"] == "created" else ""
+    more = ", ".join(filter(None, (_text(found_by(row), _LONGEST_REASON), expiry(row), public)))
+    return f"- {test}{row['phase']}, {_code(row['display_name'] or '')}: {where} ({more})"
 
 
 def _part(title: str, blocks: Sequence[str], room: int) -> str:

@@ -2,10 +2,16 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Where the report of a change is, and writing it: the old report or the new one, but never a mixture.
+"""Where the report of a change is, and writing it: a task leaves the old report or the new one, and no mixture.
 
-``<dir>/<folder of the change>/`` holds ``evidence.json``, ``evidence.html``, ``evidence.md`` and ``SHA256SUMS``, and in
-``previous/<UTC time>/`` each report that was replaced. A report can hold share links, and who has such a link needs no
+``<dir>/<folder of the change>/`` holds ``evidence.json``, ``evidence.html``, ``evidence.md`` and ``SHA256SUMS``, in
+``previous/<UTC time>/`` each report that was replaced, and in ``incomplete/`` what became no report after this one.
+
+Each file is replaced at once, and the sums last. So who reads while that happens, or after a process was killed there,
+may find files of both reports, which the sums do not fit. The old report is whole in ``previous/`` by then, and the
+next run of the task puts the rest of the new one in place.
+
+A report can hold share links, and who has such a link needs no
 account. Hence files have mode 0640 and folders 0750, or less where the umask says so: the group can be given the
 reports, others never. Only the user who made the folder of a change can replace its report.
 """
@@ -38,10 +44,13 @@ _SUMS = "SHA256SUMS"
 _LOCK = ".lock"
 _DRAFT = ".new-"
 _PREVIOUS = "previous"
+_INCOMPLETE = "incomplete"
 
 _FILE_MODE = 0o640
 _FOLDER_MODE = 0o750
 _LOCK_TIMEOUT = 60.0
+# What fsync gives for a folder where the file system does not know it.
+_CANNOT_SYNC = (errno.EINVAL, errno.ENOSYS, errno.ENOTSUP)
 
 # No dot at the end, and no name of a device: file systems of Windows know "a." as "a", and keep no folder "CON".
 _PLAIN = re.compile(r"(?=.{1,100}\Z)[A-Za-z0-9_]([A-Za-z0-9._-]*[A-Za-z0-9_-])?", re.ASCII)
@@ -49,11 +58,15 @@ _DEVICE = re.compile(r"(CON|PRN|AUX|NUL|COM[0-9]|LPT[0-9])(\..*)?", re.IGNORECAS
 
 
 class Stored(NamedTuple):
-    """``previous`` is where the report is that was replaced now. In check mode nothing is, so it is not known."""
+    """``previous`` is where the report is that was replaced now. In check mode nothing is, so it is not known.
+
+    ``kept``: the document of the report that is there and stays, since it is better than the new one.
+    """
 
     changed: bool
     folder: Path
     previous: Path | None
+    kept: bytes | None = None
 
 
 def folder_of(dir: str, change_id: str) -> Path:
@@ -72,31 +85,83 @@ def folder_of(dir: str, change_id: str) -> Path:
     return Path(dir) / name
 
 
-def store(folder: Path, files: Mapping[str, bytes], same: Callable[[bytes, bytes], bool], check_mode: bool) -> Stored:
-    """Put a report in place, and keep the one that was there.
+def store(
+    folder: Path,
+    files: Mapping[str, bytes],
+    same: Callable[[bytes, bytes], bool],
+    better: Callable[[bytes, bytes], bool],
+    check_mode: bool,
+) -> Stored:
+    """Put a report in place, and keep the one that was there. What is incomplete is removed then.
 
-    Nothing is written if the report there is whole and, by its C(evidence.json), the ``same`` as the new one.
+    Nothing is written if the report there is whole and, by its C(evidence.json), the ``same`` as the new one, or
+    ``better``. Both are called with the document there and the new one.
 
     :raises ReportUnwritable: the report that was there is as it was.
     """
     report = {**files, _SUMS: _sums(files)}
 
-    def current() -> bool:
+    def staying() -> Stored | None:
+        """The report there, if it stays."""
         there = _read(folder, report)
-        return _whole(there, report) and same(there[_DOCUMENT], report[_DOCUMENT])
+        if not _whole(there, report):
+            return None
+        documents = there[_DOCUMENT], report[_DOCUMENT]
+        if same(*documents):
+            return Stored(False, folder, None)
+        return Stored(False, folder, None, there[_DOCUMENT]) if better(*documents) else None
 
     with _explained(folder):
         if check_mode:
-            return Stored(not current(), folder, None)
+            return staying() or Stored(True, folder, None)
         # What is left there may be of a process that runs, and is only touched under the lock.
-        if not _drafts(folder) and current():
-            return Stored(False, folder, None)
+        left = _drafts(folder) or os.path.lexists(folder / _INCOMPLETE)
+        if not left and (found := staying()):
+            return found
         os.makedirs(folder.parent, _FOLDER_MODE, exist_ok=True)
         with _locked(folder):
             _recover(folder, report)
-            if current():
-                return Stored(False, folder, None)
-            return Stored(True, folder, _replace(folder, report))
+            stored = staying() or Stored(True, folder, _replace(folder, report))
+            if stored.kept is None:
+                # The report is in place, whatever comes of this.
+                with contextlib.suppress(OSError):
+                    _remove_incomplete(folder)
+            return stored
+
+
+def store_incomplete(folder: Path, files: Mapping[str, bytes]) -> Path:
+    """Put what became no report beside the one that is there, in place of an earlier one. Returns its folder.
+
+    :raises ReportUnwritable: it could not be written.
+    """
+    report = {**files, _SUMS: _sums(files)}
+    with _explained(folder):
+        os.makedirs(folder.parent, _FOLDER_MODE, exist_ok=True)
+        with _locked(folder):
+            _recover(folder, report)
+            draft = Path(tempfile.mkdtemp(prefix=_DRAFT, dir=folder))
+            try:
+                new = draft / _INCOMPLETE
+                os.mkdir(new, _FOLDER_MODE)
+                for name, content in report.items():
+                    _write(new / name, content)
+                _sync(new)
+                _remove_incomplete(folder)
+                os.rename(new, folder / _INCOMPLETE)
+                _sync(folder)
+            finally:
+                shutil.rmtree(draft, ignore_errors=True)
+    return folder / _INCOMPLETE
+
+
+def _remove_incomplete(folder: Path) -> None:
+    """Under another name first, so that what has its name is whole."""
+    if os.path.lexists(folder / _INCOMPLETE):
+        draft = Path(tempfile.mkdtemp(prefix=_DRAFT, dir=folder))
+        try:
+            os.rename(folder / _INCOMPLETE, draft / _INCOMPLETE)
+        finally:
+            shutil.rmtree(draft, ignore_errors=True)
 
 
 @contextlib.contextmanager
@@ -150,10 +215,13 @@ def _copy(path: Path, content: bytes, to: Path) -> None:
 
 
 def _sync(folder: Path) -> None:
-    """What is in it by name is on the disk when this returns."""
+    """What is in it by name is on the disk when this returns, where the file system can do that: many shared cannot."""
     handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
         os.fsync(handle)
+    except OSError as error:
+        if error.errno not in _CANNOT_SYNC:
+            raise
     finally:
         os.close(handle)
 

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
@@ -14,7 +15,7 @@ from typing import Any
 
 from ...module_utils.api.client import Api
 from ...module_utils.connection import Connection
-from ...module_utils.errors import Forbidden, InvalidRequest, NotFound, UnexpectedResponse
+from ...module_utils.errors import InvalidRequest, ReportKept, ReportUnwritable, ThousandEyesError
 from ...module_utils.judgement import worst
 from ...module_utils.results import LAYERS
 from ...module_utils.snapshot import check_id
@@ -23,13 +24,24 @@ from ...module_utils.tasks.context import Context
 from ...module_utils.windows import iso_of_epoch, parse_instant
 from . import charts
 from .change import Change
-from .document import SCHEMA, Row, counts, judge_test, method, same, to_json, unjudged
+from .document import (
+    SCHEMA,
+    Row,
+    counts,
+    judge_test,
+    losses,
+    method,
+    newly_degraded,
+    same,
+    to_json,
+    unjudged,
+)
 from .html import to_html
 from .markdown import to_markdown
 from .reading import read_layer
 from .release import release
 from .snapshots import Snapshots
-from .store import folder_of, store
+from .store import folder_of, store, store_incomplete
 
 _NEWS_EVERY = 60.0
 _LARGEST_THRESHOLD = 1_000_000
@@ -39,7 +51,7 @@ _KEPT = timedelta(days=30)
 
 
 def run(params: Mapping[str, Any], context: Context) -> dict[str, Any]:
-    """:raises ThousandEyesError: nothing was written."""
+    """:raises ThousandEyesError: no report was written. What there was for one may be in C(incomplete)."""
     now = context.clock.now()
     change = Change.from_params(params, now)
     thresholds = _checked(params["thresholds"])
@@ -47,12 +59,20 @@ def run(params: Mapping[str, Any], context: Context) -> dict[str, Any]:
     snapshots = Snapshots(params["snapshots"], change, Connection.from_params(params).host, now)
     review = parse_instant(params["review_date"], "review_date").timestamp() if params["review_date"] else None
     folder = folder_of(os.path.abspath(params["dir"]), change.change_id)
+    judged: list[Row] = []
+    failed: ThousandEyesError | None = None
     with connected(params, context) as (api, aid):
-        judged = list(_judged(tests, change, thresholds, params["layers"], api, aid, context))
+        try:
+            for row in _judged(tests, change, thresholds, params["layers"], api, aid, context):
+                judged.append(row)
+        except ThousandEyesError as error:
+            failed = error
+            judged += _unread(tests[len(judged) :], error)
     rows = [{**row, "snapshots": snapshots.of(row["test_id"])} for row in judged]
     document = {
         "schema": SCHEMA,
         "change": change.to_dict(),
+        "incomplete": None,
         "verdict": worst(row["verdict"] for row in rows),
         "counts": counts(rows),
         "windows": change.windows_as_dict(),
@@ -65,34 +85,39 @@ def run(params: Mapping[str, Any], context: Context) -> dict[str, Any]:
             "aid": aid,
         },
         "method": method(thresholds, params["layers"]),
-        "warnings": list(_warnings(rows, snapshots.others, change, review, now)),
+        "warnings": list(_warnings(rows, snapshots, change, review, now)),
         "other_snapshots": snapshots.others,
         "tests": rows,
     }
-    for warning in document["warnings"]:
-        context.warn(warning)
+    if failed is not None:
+        raise _with_what_there_is(failed, document, folder, context.check_mode)
     without_charts = charts.why_not()
     if without_charts:
         context.warn(f"The report has no charts. {without_charts}")
-    files = {
-        "evidence.json": to_json(document),
-        "evidence.html": to_html(document).encode("utf-8", "replace"),
-        "evidence.md": to_markdown(document).encode("utf-8", "replace"),
-    }
+    files = _files(document)
     diff = _diff(folder / _FILES["markdown"], files["evidence.md"]) if context.diff_mode else {}
-    stored = store(folder, files, same, context.check_mode)
+    stored = store(folder, files, same, lambda old, new: bool(losses(old, new)), context.check_mode)
+    incomplete = None
+    if stored.kept is not None:
+        document, incomplete = _kept(stored.kept, document, folder, context.check_mode)
+    for warning in document["warnings"]:
+        context.warn(warning)
     evidence = {
         "change_id": change.change_id,
         **{name: document[name] for name in ("verdict", "counts", "windows", "warnings")},
-        "tests": [{name: row[name] for name in ("test_id", "test_name", "state", "verdict", "reason")} for row in rows],
+        "tests": [
+            {name: row[name] for name in ("test_id", "test_name", "state", "verdict", "reason")}
+            for row in document["tests"]
+        ],
         "links": [
             {"test_id": row["test_id"], "test_name": row["test_name"], **link}
-            for row in rows
+            for row in document["tests"]
             for link in row["snapshots"]
         ],
         "dir": str(stored.folder),
         **{name: str(stored.folder / file) for name, file in _FILES.items()},
         "previous": str(stored.previous) if stored.previous else None,
+        "incomplete": incomplete,
     }
     return {
         "changed": stored.changed,
@@ -100,6 +125,65 @@ def run(params: Mapping[str, Any], context: Context) -> dict[str, Any]:
         "ansible_facts": {"thousandeyes_evidence": evidence},
         **(diff if stored.changed else {}),
     }
+
+
+def _files(document: Row) -> dict[str, bytes]:
+    return {
+        "evidence.json": to_json(document),
+        "evidence.html": to_html(document).encode("utf-8", "replace"),
+        "evidence.md": to_markdown(document).encode("utf-8", "replace"),
+    }
+
+
+def _unread(tests: Sequence[Row], error: ThousandEyesError) -> Iterator[Row]:
+    """The test at which reading ended, and those that come after it."""
+    for number, test in enumerate(tests):
+        yield unjudged(test, "It was not read, since the report failed before." if number else error.message)
+
+
+def _with_what_there_is(failed: ThousandEyesError, document: Row, folder: Path, check_mode: bool) -> ThousandEyesError:
+    """The error, with where it is told what was read until then."""
+    failed.message += " No report was written. If there was one before, it is as it was."
+    read = sum(bool(row["layers"]) for row in document["tests"])
+    if read and not check_mode:
+        why = f"Reading failed after {read} of {len(document['tests'])} tests. This is no report of the change."
+        try:
+            incomplete = store_incomplete(folder, _files({**document, "incomplete": why}))
+        except ReportUnwritable as error:
+            failed.message += f" What was read until then is lost: {error.message}"
+        else:
+            failed.message += (
+                f" What was read until then, {read} of {len(document['tests'])} tests, is in {incomplete}."
+            )
+            failed.details["incomplete"] = str(incomplete)
+    return failed
+
+
+def _kept(old: bytes, document: Row, folder: Path, check_mode: bool) -> tuple[Row, str | None]:
+    """The document that stays, which warns of it, and where the new one is, which lacks some of it.
+
+    :raises ReportKept: the new one has found what the old one does not say.
+    """
+    lost = losses(old, to_json(document))
+    stays = json.loads(old)
+    why = (
+        f"Of these the API does not give any more what the report of {stays['made']['at']} was made from: "
+        f"{_some(lost, '; ')}."
+    )
+    incomplete, where = None, "what can be read now is not written in check mode"
+    if not check_mode:
+        new = {**document, "incomplete": f"{why} That report stays, and this is what can be read now."}
+        incomplete = str(store_incomplete(folder, _files(new)))
+        where = f"what can be read now is in {incomplete}"
+    worse = newly_degraded(stays, document)
+    if worse:
+        raise ReportKept(
+            f"{why} That report stays in {folder}, and {where}. But by that these are degraded, and not by the report: "
+            f"{_some(worse)}. Compare the two.",
+            details={"dir": str(folder), "incomplete": incomplete},
+        )
+    stays["warnings"].insert(0, f"{why} That report stays, and {where}.")
+    return stays, incomplete
 
 
 def _diff(path: Path, new: bytes) -> dict[str, Any]:
@@ -152,7 +236,7 @@ def _judged(
 ) -> Iterator[Row]:
     """Each test with its verdict. What concerns one test alone is told there, and does not lose the others.
 
-    :raises ThousandEyesError: the others would fail in the same way.
+    :raises ThousandEyesError: it is not of one test alone.
     """
     told_at = context.clock.now()
     for number, test in enumerate(tests):
@@ -171,14 +255,16 @@ def _judged(
         else:
             try:
                 read = {layer: read_layer(api, test["test_id"], layer, change.compared, aid) for layer in layers}
-            except (Forbidden, InvalidRequest, NotFound, UnexpectedResponse) as error:
+            except ThousandEyesError as error:
+                if not error.of_one_test:
+                    raise
                 yield unjudged(test, error.message)
             else:
                 yield judge_test(test, read, change.span(test["interval"]), thresholds)
 
 
 def _warnings(
-    rows: Sequence[Row], others: Sequence[Row], change: Change, review: float | None, now: float
+    rows: Sequence[Row], snapshots: Snapshots, change: Change, review: float | None, now: float
 ) -> Iterator[str]:
     for state, what in (("gone", "Not there any more"), ("disabled", "Disabled")):
         names = [_named(row) for row in rows if row["state"] == state]
@@ -191,7 +277,7 @@ def _warnings(
         lacking = sum(phase not in phases for phases in there)
         if lacking:
             yield f"No snapshot of the window {phase} is known of {lacking} of {len(rows)} tests."
-        unknown = sum(other["phase"] == phase for other in others)
+        unknown = sum(other["phase"] == phase for other in snapshots.others)
         if unknown > lacking:
             yield (
                 f"Saved events titled {change.change_id} {phase} of which the API does not tell the test: {unknown}. "
@@ -199,6 +285,10 @@ def _warnings(
             )
     if len(links) < len(asked):
         yield f"It is not known whether {len(asked) - len(links)} more snapshots exist, which were asked for."
+    for names in _with_one_link(rows):
+        yield f"{len(names)} snapshots have one link, which opens one of them at most: {_some(names)}."
+    if snapshots.not_shown:
+        yield f"Links that do not belong to the API, and so are not shown: {snapshots.not_shown}."
     expired = [link for link in links if link["expired"]]
     if expired:
         yield f"{len(expired)} of {len(links)} snapshots have expired. The measurements in the report remain."
@@ -223,10 +313,19 @@ def _warnings(
         )
 
 
+def _with_one_link(rows: Sequence[Row]) -> Iterator[list[str]]:
+    """The windows, each with its test, that have a link in common."""
+    windows: dict[str, dict[str, None]] = {}
+    for row in rows:
+        for link in row["snapshots"]:
+            windows.setdefault(link["view_url"], {})[f"{link['phase']} of {_named(row)}"] = None
+    return (list(names) for url, names in windows.items() if url and len(names) > 1)
+
+
 def _named(row: Row) -> str:
     return f"{row['test_name'] or 'test'} ({row['test_id']})" if row["test_id"] else str(row["test_name"])
 
 
-def _some(names: Sequence[str]) -> str:
+def _some(names: Sequence[str], between: str = ", ") -> str:
     more = f" and {len(names) - 5} more" if len(names) > 5 else ""
-    return ", ".join(names[:5]) + more
+    return between.join(names[:5]) + more

@@ -161,16 +161,25 @@ def expiry(snapshot: Row) -> str:
     return f"{'expired' if snapshot['expired'] else 'expires'} {utc(snapshot['expires_at'])}"
 
 
+def found_by(snapshot: Row) -> str:
+    """What a snapshot is found by, beside its title."""
+    told = (("own test", "snapshot_test_id"), ("link id", "link_id"))
+    ids = [f"{what} {snapshot[name]}" for what, name in told if snapshot[name]]
+    if link(snapshot) and snapshot["view_url_source"] == "inferred":
+        ids.append("link inferred from its ids")
+    return ", ".join(ids)
+
+
 def no_link(snapshot: Row) -> str:
     """Why there is no link."""
     if snapshot["state"] == "in_flight":
         return "no link yet: the snapshot was being created"
     if snapshot["state"] == "unknown":
         return "no link: the answer of the API was lost, and it is not known whether the snapshot exists"
-    return "no link: the API told none"
+    return "no link: the API told none that can be shown"
 
 
-def link(snapshot: Row) -> str | None:
-    """The link, if it is one that may be followed."""
-    url = snapshot["view_url"]
+def link(snapshot: Row, name: str = "view_url") -> str | None:
+    """The link, if it is one that may be followed. ``name`` is the field that it is in."""
+    url = snapshot[name]
     return url if isinstance(url, str) and re.fullmatch(r"https://[!-~]+", url) else None

@@ -17,6 +17,7 @@ import pytest
 from ansible_collections.community.thousandeyes.plugins.module_utils.connection import Connection
 from ansible_collections.community.thousandeyes.plugins.module_utils.snapshot import SnapshotRequest
 from ansible_collections.community.thousandeyes.plugins.module_utils.windows import Window
+from capture_bench import Bench
 from simulator import TOKEN, SharedClock, Simulator
 
 
@@ -73,7 +74,7 @@ def exists(location: str, request: pytest.FixtureRequest) -> t.Callable[[], bool
 
 @pytest.fixture
 def connection(sim: Simulator) -> Connection:
-    return Connection(url=sim.url, version="v7", token=TOKEN, email=None, validate_certs=True, ca_path=None, timeout=5)
+    return Connection(url=sim.url, version="v7", token=TOKEN, email=None, validate_certs=True, ca_path=None, timeout=60)
 
 
 @pytest.fixture
@@ -89,3 +90,8 @@ def request_for(connection: Connection) -> t.Callable[..., SnapshotRequest]:
         is_public=True,
     )
     return example._replace
+
+
+@pytest.fixture
+def bench(location: str, connection: Connection, clock: SharedClock, sim: Simulator) -> Bench:
+    return Bench(location, connection, clock, sim)

@@ -12,6 +12,7 @@ import time
 
 import pytest
 import requests
+from patience import HANG, wait_until
 
 LOST = requests.exceptions.ConnectionError
 
@@ -99,7 +100,7 @@ def test_headers_alone_spoil_nothing(sim, api):
 
 def read_all(sim, request: bytes) -> bytes:
     """What comes back on a raw connection until the server closes it."""
-    with socket.create_connection(("127.0.0.1", int(sim.url.rpartition(":")[2])), timeout=5) as connection:
+    with socket.create_connection(("127.0.0.1", int(sim.url.rpartition(":")[2])), timeout=HANG) as connection:
         connection.sendall(request)
         received = b""
         while True:
@@ -128,7 +129,7 @@ def test_a_truncated_creation_is_committed(sim, api):
 
 
 def test_a_delay_comes_before_the_request_is_handled(sim, api):
-    sim.fault(delay=0.2)
+    sim.fault(delay=30)
     with pytest.raises(requests.exceptions.ReadTimeout):
         requests.get(f"{sim.url}/v7/tests", timeout=0.05)
     started = time.monotonic()
@@ -138,8 +139,8 @@ def test_a_delay_comes_before_the_request_is_handled(sim, api):
 
 
 def test_a_client_that_gives_up_may_have_created(sim, api):
-    """The commit stands in the log at once; the answer, 0.2 s later, reaches nobody."""
-    sim.fault(delay_after=0.2)
+    """The commit stands in the log; the answer, 2 s later, reaches nobody."""
+    sim.fault(delay_after=2)
     with pytest.raises(requests.exceptions.ReadTimeout):
         requests.post(
             f"{sim.url}/v7/tests/19955/snapshot",
@@ -147,13 +148,13 @@ def test_a_client_that_gives_up_may_have_created(sim, api):
             headers=api.create_headers,
             json={"displayName": "x", "startDate": "2018-10-06T00:00:00Z", "endDate": "2018-10-06T01:00:00Z"},
         )
-    assert outcome(sim) == (1, [False])
+    wait_until(lambda: outcome(sim) == (1, [False]))
     wait_until(lambda: sim.requests()[0]["status"] is not None)
     assert outcome(sim) == (1, [False])
 
 
 def test_a_client_that_gives_up_during_a_delay_creates_all_the_same(sim, api):
-    sim.fault(delay=0.15)
+    sim.fault(delay=2)
     with pytest.raises(requests.exceptions.ReadTimeout):
         requests.post(
             f"{sim.url}/v7/tests/19955/snapshot",
@@ -161,7 +162,6 @@ def test_a_client_that_gives_up_during_a_delay_creates_all_the_same(sim, api):
             headers=api.create_headers,
             json={"displayName": "x", "startDate": "2018-10-06T00:00:00Z", "endDate": "2018-10-06T01:00:00Z"},
         )
-    assert outcome(sim) == (0, [])
     wait_until(lambda: outcome(sim) == (1, [False]))
 
 
@@ -174,16 +174,10 @@ def test_a_request_of_before_a_reset_cannot_reach_the_new_world(sim, api):
             headers=api.create_headers,
             json={"displayName": "x", "startDate": "2018-10-06T00:00:00Z", "endDate": "2018-10-06T01:00:00Z"},
         )
+    wait_until(sim.requests)
     sim.reset()
     time.sleep(0.15)
     assert outcome(sim) == (0, [])
-
-
-def wait_until(condition) -> None:
-    deadline = time.monotonic() + 5
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
 
 
 def test_match_skip_and_times(sim, api):

@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import requests
+from patience import HANG
 
 from simulator import OTHER_TOKEN, TOKEN
 
@@ -78,7 +79,7 @@ def test_atomic_among_many_clients(sim):
 
     def create(_number: int) -> int:
         return requests.post(
-            f"{sim.url}/v7/tests/19955/snapshot", json=body, timeout=10, headers={"Authorization": f"Bearer {TOKEN}"}
+            f"{sim.url}/v7/tests/19955/snapshot", json=body, timeout=HANG, headers={"Authorization": f"Bearer {TOKEN}"}
         ).status_code
 
     with ThreadPoolExecutor(16) as pool:

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 import requests
+from patience import HANG
 
 from simulator import TOKEN, Simulator
 
@@ -56,9 +57,9 @@ def test_it_prints_its_address_and_serves_until_a_signal(start, number):
     process = start("--port", "0")
     url = process.stdout.readline().strip()
     assert url.startswith("http://127.0.0.1:")
-    assert requests.get(f"{url}/v7/account-groups", headers=HEADERS, timeout=5).status_code == 200
+    assert requests.get(f"{url}/v7/account-groups", headers=HEADERS, timeout=HANG).status_code == 200
     process.send_signal(number)
-    more, help_text = process.communicate(timeout=10)
+    more, help_text = process.communicate(timeout=HANG)
     assert more == ""
     assert f"export THOUSANDEYES_API_URL={url} " in help_text
     assert process.returncode == 0
@@ -74,7 +75,7 @@ def test_a_command_runs_with_the_address_and_gives_its_status(start):
         "sys.exit(7)"
     )
     process = start("--port", "0", "--", sys.executable, "-c", script, "--port", "--", "x")
-    out, err = process.communicate("from standard input", timeout=20)
+    out, err = process.communicate("from standard input", timeout=HANG)
     assert out == "['--port', '--', 'x'] from standard input 200\n"
     assert err.strip() == "False"
     assert process.returncode == 7
@@ -89,19 +90,19 @@ def test_signals_are_passed_on_to_the_command(start, number):
     process = start("--", sys.executable, "-c", script)
     assert process.stdout.readline() == "ready\n"
     process.send_signal(number)
-    process.communicate(timeout=10)
+    process.communicate(timeout=HANG)
     assert process.returncode == 9
 
 
 def test_a_command_that_a_signal_ended(start):
     process = start("--", sys.executable, "-c", "import os, signal; os.kill(os.getpid(), signal.SIGKILL)")
-    process.communicate(timeout=10)
+    process.communicate(timeout=HANG)
     assert process.returncode == 128 + signal.SIGKILL
 
 
 def test_a_command_that_there_is_not(start):
     process = start("--", "/nonexistent/command")
-    _out, err = process.communicate(timeout=10)
+    _out, err = process.communicate(timeout=HANG)
     assert process.returncode == 127
     assert "/nonexistent/command" in err and "Traceback" not in err
 
@@ -116,6 +117,6 @@ def test_two_simulators_are_two_worlds():
     with Simulator() as first, Simulator() as second:
         first.add_test(name="Only here", test_id=1)
         for sim, found in ((first, 200), (second, 404)):
-            assert requests.get(f"{sim.url}/v7/tests/http-server/1", headers=HEADERS, timeout=5).status_code == found
+            assert requests.get(f"{sim.url}/v7/tests/http-server/1", headers=HEADERS, timeout=HANG).status_code == found
     with pytest.raises(requests.exceptions.ConnectionError):
-        requests.get(first.url, timeout=5)
+        requests.get(first.url, timeout=HANG)

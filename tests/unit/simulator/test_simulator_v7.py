@@ -393,3 +393,20 @@ def test_the_document_is_checked_and_can_object(required_document, api):
             required_document.check("GET", "/tests", 200, HAL, bad)
     with pytest.raises(AssertionError):
         required_document.check("GET", "/tests", 200, "application/json", good)
+
+
+@pytest.mark.parametrize("is_public", [True, False])
+def test_what_the_app_link_bears_can_be_chosen(sim, api, is_public):
+    def app_link(**settings):
+        sim.settings(**settings)
+        answer = api.create_v7(isPublic=is_public)
+        assert answer.status_code == 201
+        return answer.json()["_links"].get("appLink", {}).get("href")
+
+    view = "https://app.thousandeyes.com/view/tests/?testId="
+    assert app_link() == f"{view}19955&__a=75"
+    assert app_link(app_link="own") == f"{view}{sim.creations()[1]['snapshot_test_id']}&__a=75"
+    assert app_link(app_link="none") is None
+    assert app_link(app_link="source", app_link_aid=False, app_link_host="app.example.com") == (
+        "https://app.example.com/view/tests/?testId=19955"
+    )

@@ -28,18 +28,18 @@ show() {
 
 show
 diff - "$WORK/lines" << 'LINES'
-TITLE | TEST | FROM, HOURS | SEEN BY | STATE | UNTIL | LINK
-CHG0031336 | 19955 | 2018-10-06T00:00:00Z, 1 | anyone | expired | TIME (gone) | https://wdiac.share.thousandeyes.com/view/tests/
-CHG0031337 before | 19955 | 2018-10-06T00:00:00Z, 1 | anyone | created | TIME (4 days) | https://kytrz.share.thousandeyes.com/view/tests/
-CHG0031337 after | 20012 | 2018-10-06T00:00:00Z, 2 | members | created | TIME (29 days) | https://app.thousandeyes.com/view/tests/?testId=20012&__a=75
-Two lines, {{ 7 * 7 }} | 19955 | 2018-10-06T00:00:00Z, 1 | anyone | created | TIME (29 days) | https://dcoqo.share.thousandeyes.com/view/tests/
-CHG0031338 | Web shop | 2018-10-06T00:00:00Z, 1 | anyone | unknown | asked TIME | -
+TITLE | TEST | FROM, HOURS | SEEN BY | STATE | UNTIL | OWN TEST | LINK ID | LINK
+CHG0031336 | 19955 | 2018-10-06T00:00:00Z, 1 | anyone | expired | TIME (gone) | 58856 | wdiac | https://wdiac.share.thousandeyes.com/view/tests/
+CHG0031337 before | 19955 | 2018-10-06T00:00:00Z, 1 | anyone | created | TIME (4 days) | 58857 | kytrz | https://kytrz.share.thousandeyes.com/view/tests/
+CHG0031337 after | 20012 | 2018-10-06T00:00:00Z, 2 | members | created | TIME (29 days) | 58858 | filny | https://app.thousandeyes.com/view/tests/?testId=58858&roundId=1538784000&__a=75
+Two lines, {{ 7 * 7 }} | 19955 | 2018-10-06T00:00:00Z, 1 | anyone | created | TIME (29 days) | 58859 | dcoqo | https://dcoqo.share.thousandeyes.com/view/tests/
+CHG0031338 | Web shop | 2018-10-06T00:00:00Z, 1 | anyone | unknown | asked TIME | - | - | -
 LINES
 
 play adopt.yml
 grep 'changed=0 ' "$WORK/output"
 show -e evidence_title=8$
 diff - "$WORK/lines" << 'LINES'
-TITLE | TEST | FROM, HOURS | SEEN BY | STATE | UNTIL | LINK
-CHG0031338 | 19955 | 2018-10-06T00:00:00Z, 1 | anyone | created | TIME (29 days) | https://abcde.share.thousandeyes.com/view/tests/
+TITLE | TEST | FROM, HOURS | SEEN BY | STATE | UNTIL | OWN TEST | LINK ID | LINK
+CHG0031338 | 19955 | 2018-10-06T00:00:00Z, 1 | anyone | created | TIME (29 days) | - | abcde | https://abcde.share.thousandeyes.com/view/tests/
 LINES

@@ -17,12 +17,13 @@ import sys
 import time
 import urllib.request
 
-PATIENCE = 60
+# Ends what hangs, and no slow machine.
+PATIENCE = 900
 
 
 def creations() -> int:
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-    with opener.open(f"{os.environ['THOUSANDEYES_SIMULATOR']}/_control/creations", timeout=30) as answer:
+    with opener.open(f"{os.environ['THOUSANDEYES_SIMULATOR']}/_control/creations", timeout=PATIENCE) as answer:
         return len(json.load(answer))
 
 

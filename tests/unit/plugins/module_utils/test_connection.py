@@ -36,6 +36,7 @@ def connection(**changes: t.Any) -> Connection:
         ("http://127.0.0.1:80", "127.0.0.1"),
         ("https://[::1]:8443/", "[::1]:8443"),
         ("https://gateway.example.com/te/eu/", "gateway.example.com/te/eu"),
+        ("https://api.thousandeyes.com/v7/", "api.thousandeyes.com"),
     ],
 )
 def test_one_host_for_all_spellings(url: str, host: str) -> None:
@@ -53,8 +54,9 @@ def test_one_host_for_all_spellings(url: str, host: str) -> None:
         "https://host:port",
         "https://host:0",
         "https://[::1",
-        "https://api.thousandeyes.com/v7",
+        "https://api.thousandeyes.com/v8",
         "https://api.thousandeyes.com/v6/",
+        "https://api.thousandeyes.com/v7/v7",
         "https://host/?aid=1",
         "https://host/#a",
         "https://host/?",

@@ -9,21 +9,23 @@ from __future__ import annotations
 import typing as t
 
 import pytest
-from ansible_collections.community.thousandeyes.plugins.module_utils.connection import _LONGEST_TIMEOUT
+from ansible_collections.community.thousandeyes.plugins.module_utils.connection import LONGEST_POST
 from ansible_collections.community.thousandeyes.plugins.module_utils.evidence import (
     LAG,
     LONGEST,
+    Look,
     LostAttempt,
     Others,
     Rival,
     Verdict,
     judge,
+    passed_since,
 )
 from ansible_collections.community.thousandeyes.plugins.module_utils.listing import Listing, ListedTest
 from ansible_collections.community.thousandeyes.plugins.module_utils.snapshot import SnapshotRequest
 
 START = 1_800_000_000.0
-LOST = LostAttempt(attempt=1, started_at=START, ended_at=START + 30, detail="no answer")
+LOST = LostAttempt(attempt=1, started_at=START, ended_at=START + 30, detail="no answer", clock_offset=0.0)
 LATER = START + 30 + LAG
 SOURCE = ListedTest("19955", "Web shop", "http-server", saved_event=False, created_at=1.0)
 NAMESAKE = ListedTest("817", "Web shop", "http-server", saved_event=False)
@@ -44,9 +46,18 @@ def look(
     taken: t.Collection[str] = (),
     rivals: t.Sequence[Rival] = (),
     now: float = LATER,
-    clock_offset: float = 0.0,
+    waited: float = 0.0,
+    clock_offset: float | None = 0.0,
+    shows_private: bool = True,
 ) -> t.Any:
-    return judge(wanted, lost, Listing([SOURCE, NAMESAKE, OTHER, *events], clock_offset), Others(taken, rivals), now)
+    return judge(
+        wanted,
+        lost,
+        Listing([SOURCE, NAMESAKE, OTHER, *events], clock_offset),
+        Others(taken, rivals),
+        passed=passed_since(lost, clock_offset, now, waited),
+        shows_private=shows_private,
+    )
 
 
 def test_the_only_one_of_that_time_type_and_title_is_it(wanted: SnapshotRequest) -> None:
@@ -63,9 +74,10 @@ def test_it_may_bear_the_name_of_its_source(wanted: SnapshotRequest) -> None:
 def test_clocks_may_differ_a_little(wanted: SnapshotRequest, created_at: float) -> None:
     event = EVENT._replace(created_at=created_at)
     assert look(wanted, event) == event
-    # By an hour, if the server says what time it is there.
+    # By an hour, if the server says what time it is there, or said so when the attempt began.
     event = EVENT._replace(created_at=created_at + 3600)
-    assert look(wanted, event, clock_offset=3600.0) == event
+    assert look(wanted, event, lost=LOST._replace(clock_offset=None), clock_offset=3600.0) == event
+    assert look(wanted, event, lost=LOST._replace(clock_offset=3600.0)) == event
     assert look(wanted, event) is Verdict.UNCLEAR
 
 
@@ -78,7 +90,7 @@ def test_saved_events_of_other_times_do_not_matter(wanted: SnapshotRequest, crea
 
 
 @pytest.mark.parametrize("jump", [-86400, -3600, -151, 3600, 86400])
-def test_a_clock_that_was_set_since_the_attempt(wanted: SnapshotRequest, jump: float) -> None:
+def test_a_clock_that_was_set_before_the_attempt(wanted: SnapshotRequest, jump: float) -> None:
     """It was that much ahead, so the saved event seems to be of another time; it must not be passed over."""
     ahead = LOST._replace(started_at=START + jump, ended_at=START + jump + 30)
     for now in (START + 31, LATER, LATER + 86400):
@@ -86,10 +98,65 @@ def test_a_clock_that_was_set_since_the_attempt(wanted: SnapshotRequest, jump: f
     assert look(wanted, lost=ahead, now=LATER + 2 * 86400) is Verdict.ABSENT
 
 
-def test_an_attempt_in_the_future(wanted: SnapshotRequest) -> None:
-    """The clock was set back: how long the list may still lag is not known, and nobody waits for the day to come."""
-    assert look(wanted, now=START - 61) is Verdict.UNCLEAR
-    assert look(wanted, now=START - 60) is Verdict.TOO_EARLY
+@pytest.mark.parametrize("jump", [-86400, -7200, -61, 61, 7200, 86400])
+@pytest.mark.parametrize("over", [True, False])
+def test_a_clock_that_was_set_since_the_attempt(wanted: SnapshotRequest, jump: float, over: bool) -> None:
+    """The server's clock tells so. Only a wait counts then, of the whole request where it may still be under way."""
+    lost = LOST._replace(over=over)
+    enough = LAG if over else LONGEST + LAG
+    for now in (LATER + jump, LATER + 86400 + jump):
+        later = {"lost": lost, "now": now, "clock_offset": float(-jump)}
+        assert look(wanted, **later, waited=enough - 1) is Verdict.TOO_EARLY
+        assert look(wanted, **later, waited=enough) is Verdict.ABSENT
+        assert look(wanted, EVENT, **later) == EVENT
+
+
+@pytest.mark.parametrize("known", [{"lost": LOST._replace(clock_offset=None)}, {"clock_offset": None}])
+def test_where_the_server_does_not_tell_its_time_only_a_wait_counts(
+    wanted: SnapshotRequest, known: dict[str, t.Any]
+) -> None:
+    assert look(wanted, now=LATER + 86400, waited=LAG - 1, **known) is Verdict.TOO_EARLY
+    assert look(wanted, now=LATER + 86400, waited=LAG, **known) is Verdict.ABSENT
+
+
+def test_a_clock_that_drifts_by_less_than_a_minute(wanted: SnapshotRequest) -> None:
+    """The shorter time is believed: 59 seconds of these passed on our clock only."""
+    assert look(wanted, now=LATER + 59, clock_offset=-59.0) is Verdict.ABSENT
+    assert look(wanted, now=LATER + 58, clock_offset=-59.0) is Verdict.TOO_EARLY
+    assert look(wanted, now=LATER - 1, clock_offset=59.0) is Verdict.TOO_EARLY
+
+
+def test_absence_takes_a_list_that_is_known_to_show_private_snapshots(wanted: SnapshotRequest) -> None:
+    for waited in (0, LAG, 2 * LONGEST):
+        assert look(wanted, waited=waited, shows_private=False) is Verdict.UNCLEAR
+    assert look(wanted, now=LATER - 1, shows_private=False) is Verdict.TOO_EARLY
+    assert look(wanted, EVENT, shows_private=False) == EVENT
+
+
+@pytest.mark.parametrize("status", [200, 201, 202, 204, 299])
+def test_an_answer_that_tells_of_success_is_believed_over_the_list(wanted: SnapshotRequest, status: int) -> None:
+    lost = LOST._replace(status=status)
+    assert look(wanted, lost=lost, now=LATER + 86400) is Verdict.UNCLEAR
+    assert look(wanted, lost=lost, now=LATER - 1) is Verdict.TOO_EARLY
+    assert look(wanted, EVENT, lost=lost) == EVENT
+
+
+@pytest.mark.parametrize("status", [None, 302, 303, 408, 500, 503])
+def test_other_answers_tell_nothing(wanted: SnapshotRequest, status: int | None) -> None:
+    assert look(wanted, lost=LOST._replace(status=status)) is Verdict.ABSENT
+
+
+@pytest.mark.parametrize(
+    ("shown", "due"), [(True, 30 * 86400), (False, 60), (None, 86400)], ids=["shown", "not shown", "not read"]
+)
+def test_when_to_look_again(shown: bool | None, due: float) -> None:
+    last = Look(START, shown)
+    assert not last.due(START) and not last.due(START + due - 1)
+    assert last.due(START + due)
+    assert last.proves(START + due - 1) is (shown is True)
+    assert not last.proves(START + 30 * 86400)
+    # The clock was set back since.
+    assert last.due(START - 3600)
 
 
 def test_nothing_appeared(wanted: SnapshotRequest) -> None:
@@ -137,7 +204,8 @@ def test_a_share_link_is_in_no_list(wanted: SnapshotRequest) -> None:
 
 
 def test_a_list_without_the_source_is_not_the_right_list(wanted: SnapshotRequest) -> None:
-    assert judge(wanted, LOST, Listing([EVENT]), Others(), LATER) is Verdict.UNCLEAR
+    passed = passed_since(LOST, 0.0, LATER, 0.0)
+    assert judge(wanted, LOST, Listing([EVENT]), Others(), passed=passed, shows_private=True) is Verdict.UNCLEAR
 
 
 def test_an_attempt_that_took_long(wanted: SnapshotRequest) -> None:
@@ -149,5 +217,5 @@ def test_an_attempt_that_took_long(wanted: SnapshotRequest) -> None:
 
 
 def test_no_request_outlives_the_time_after_which_its_loss_is_judged() -> None:
-    """One time-out to connect, and one to wait for the answer."""
-    assert 2 * _LONGEST_TIMEOUT <= LONGEST
+    """It may begin a minute after its intent."""
+    assert LONGEST_POST + 60 < LONGEST

@@ -10,12 +10,15 @@ import typing as t
 from fractions import Fraction
 
 import pytest
+from ansible_collections.community.thousandeyes.plugins.module_utils.errors import UnexpectedResponse
 from ansible_collections.community.thousandeyes.plugins.module_utils.listing import ListedTest
 from ansible_collections.community.thousandeyes.plugins.module_utils.results import (
     LAYERS,
     METRICS,
     Measurement,
+    distinct,
     measured,
+    nonsense,
     summary,
 )
 from hypothesis import given
@@ -135,9 +138,9 @@ def test_of_nothing_there_is_no_number(layer: str) -> None:
     assert summary(layer, []) == {"overall": dict.fromkeys(METRICS[layer], nothing), "agents": []}
 
 
-@pytest.mark.parametrize("value", [0, 0.0, 5, 1.5, -1, 10**18])
+@pytest.mark.parametrize("value", [0, 0.0, 5, 1.5, 10**18])
 def test_numbers_are_taken_as_they_are(value: float) -> None:
-    found = measured("network", {"loss": value})["loss"]
+    found = measured("network", {"jitter": value})["jitter"]
     assert found == value
     assert type(found) is type(value)
 
@@ -190,3 +193,45 @@ def test_a_row_as_results_show_it() -> None:
 def test_these_are_the_layers_that_tests_are_listed_with() -> None:
     links = [{"href": f"https://api.example.com/v7/test-results/1/{layer}"} for layer in (*LAYERS, "path-vis")]
     assert ListedTest("1", "", "", False, fields={"_links": {"testResults": links}}).layers == list(LAYERS)
+
+
+@pytest.mark.parametrize(
+    ("layer", "field", "metric", "value"),
+    [
+        *(("network", "loss", "loss", value) for value in (-5, -0.001, 100.001, 101)),
+        *(
+            (layer, field, metric, -1.5)
+            for layer in LAYERS
+            for metric, field in METRICS[layer].items()
+            if metric != "availability"
+        ),
+    ],
+)
+def test_what_makes_no_sense_is_missing_and_said(layer: str, field: str, metric: str, value: float) -> None:
+    fields = {field: value}
+    assert measured(layer, fields)[metric] is None
+    assert nonsense(layer, fields) == f"makes no sense: {metric} {value}"
+
+
+def test_the_ends_of_what_makes_sense() -> None:
+    fields = {"loss": 100, "minLatency": 0, "avgLatency": 1e6, "jitter": 0.0}
+    assert list(measured("network", fields).values()) == [100, 0, 1e6, None, 0]
+    assert nonsense("network", fields) is None
+    assert nonsense("network", {"loss": 0.0}) is None
+    # Of a failure nothing else is known.
+    assert measured("http-server", {"errorType": "Connect", "responseTime": -1})["availability"] == 0
+
+
+def test_rounds_next_to_the_window_are_dropped() -> None:
+    first, last = ROUNDS[2], ROUNDS[5]
+    rows = [row(round_id, "3", 1.0) for round_id in ROUNDS]
+    assert [found.round_id for found in distinct(rows, first, last)] == ROUNDS[2:6]
+
+
+@pytest.mark.parametrize(
+    "round_id", [ROUNDS[3] * 1000, ROUNDS[3] // 1000, 0, ROUNDS[0] - 2 * 86400, ROUNDS[0] + 2 * 86400]
+)
+def test_a_round_far_away_is_no_result_of_the_window(round_id: int) -> None:
+    with pytest.raises(UnexpectedResponse, match=f"round {round_id}, which is nowhere near") as failed:
+        distinct([row(ROUNDS[3], "3", 1.0), row(round_id, "3", 1.0)], ROUNDS[2], ROUNDS[5])
+    assert failed.value.of_one_test

@@ -10,6 +10,7 @@ import pytest
 from ansible_collections.community.thousandeyes.plugins.module_utils.errors import InvalidRequest
 from ansible_collections.community.thousandeyes.plugins.module_utils.windows import (
     HOURS,
+    iso,
     parse_instant,
     resolve_span,
     resolve_window,
@@ -159,6 +160,19 @@ def test_a_length_that_the_api_does_not_take() -> None:
 def test_the_calendar_ends() -> None:
     assert "calendar" in refused("9999-12-31 23:59:59", None, 48).message
     assert "calendar" in refused(None, "0001-01-01 00:00:00", 48).message
+
+
+@pytest.mark.parametrize("offset", ["+01:75", "+0160", "-01:99", "+24:00", "+25:00"])
+def test_offsets_that_there_are_not(offset: str) -> None:
+    with pytest.raises(InvalidRequest, match="is not a time"):
+        parse_instant(f"2018-10-06T00:00:00{offset}", "from")
+
+
+@pytest.mark.parametrize(
+    "offset, hour", [("+01:59", "22:01"), ("+0545", "18:15"), ("-03:30", "03:30"), ("+14:00", "10:00")]
+)
+def test_offsets_that_there_are(offset: str, hour: str) -> None:
+    assert f"T{hour}:00Z" in iso(parse_instant(f"2018-10-06T00:00:00{offset}", "from"))
 
 
 @pytest.mark.parametrize(

@@ -35,5 +35,5 @@ class LookupModule(LookupBase):
             data=json.dumps(body[0]).encode() if body else None,
         )
         opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-        with opener.open(request, timeout=30) as answer:
+        with opener.open(request, timeout=900) as answer:
             return [json.load(answer)]

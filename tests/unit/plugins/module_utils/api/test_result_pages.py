@@ -11,6 +11,7 @@ import typing as t
 from datetime import datetime, timedelta, timezone
 
 import pytest
+from ansible_collections.community.thousandeyes.plugins.module_utils.api import results
 from ansible_collections.community.thousandeyes.plugins.module_utils.api.client import Api, open_api
 from ansible_collections.community.thousandeyes.plugins.module_utils.connection import Connection
 from ansible_collections.community.thousandeyes.plugins.module_utils.errors import Unauthorized, UnexpectedResponse
@@ -184,7 +185,8 @@ def test_the_ends_that_there_are(api: Api, sim: Simulator) -> None:
 )
 def test_answers_that_make_no_sense(api: Api, sim: Simulator, body: t.Any) -> None:
     """They are not taken for results that are missing."""
-    sim.fault(match={"path": "19955"}, body=body)
+    # For ever, since what is not JSON is asked for again.
+    sim.fault(match={"path": "19955"}, body=body, times=0)
     with pytest.raises(UnexpectedResponse):
         read(api)
 
@@ -246,3 +248,61 @@ def test_more_pages_than_the_api_allows_in_a_minute(api: Api, sim: Simulator, cl
     assert 2 <= len(clock.slept) <= 3
     assert max(clock.slept) <= 61
     assert {request["status"] for request in sim.requests()} == {200}
+
+
+def rows_at(*rounds: int) -> list[dict[str, t.Any]]:
+    return [a_row(roundId=int(START.timestamp()) + seconds) for seconds in rounds]
+
+
+def link_to(api: Api, number: int) -> str:
+    return f"{links_path(api)}?{'cursor' if api.version == 'v7' else 'lastRoundId'}={number}"
+
+
+@pytest.mark.parametrize("rounds", [[0], [0, 300], [-7200], [7200, 10**9]])
+def test_ever_new_links_that_bring_nothing_new(api: Api, sim: Simulator, rounds: list[int]) -> None:
+    """Neither what came before is new, nor what is not of the window."""
+    # With a status, since no cursor here is one of the simulator.
+    sim.fault(match={"path": "19955"}, status=200, body=page(api, rows_at(0, 300), link_to(api, 0)))
+    for number in range(1, 4):
+        sim.fault(match={"path": "19955"}, status=200, body=page(api, rows_at(*rounds), link_to(api, number)))
+    with pytest.raises(UnexpectedResponse, match="had all come before, or are not of the window"):
+        read(api)
+    assert len(sim.requests()) == 2
+
+
+def test_a_last_page_may_bring_nothing_new(api: Api, sim: Simulator) -> None:
+    sim.fault(match={"path": "19955"}, status=200, body=page(api, rows_at(0, 300), link_to(api, 0)))
+    sim.fault(match={"path": "19955"}, status=200, body=page(api, rows_at(300)))
+    assert len(read(api)) == 3
+
+
+def test_pages_that_overlap(api: Api, sim: Simulator) -> None:
+    for number in range(3):
+        body = page(api, rows_at(300 * number, 300 * number + 300), link_to(api, number) if number < 2 else None)
+        sim.fault(match={"path": "19955"}, status=200, body=body)
+    assert len(read(api)) == 6
+
+
+@pytest.mark.parametrize("bound, least", [("_MOST_PAGES_A_ROUND", 100), ("_MOST_RESULTS", 3)])
+def test_more_than_a_window_can_have(
+    api: Api, sim: Simulator, monkeypatch: pytest.MonkeyPatch, bound: str, least: int
+) -> None:
+    monkeypatch.setattr(results, bound, 0 if least == 100 else least - 1)
+    for number in range(least + 1):
+        sim.fault(match={"path": "19955"}, status=200, body=page(api, rows_at(number), link_to(api, number)))
+    with pytest.raises(UnexpectedResponse, match=f"{least} pages with {least} results are more than a window can have"):
+        read(api)
+    assert len(sim.requests()) == least
+
+
+@pytest.mark.parametrize("layer", METRICS)
+def test_results_of_another_test(api: Api, sim: Simulator, layer: str) -> None:
+    for told, refused in ((817, True), ("817", True), (19955, False), ("19955", False), (None, False)):
+        body = page(api, [a_row()], layer=layer)
+        (body if api.version == "v7" else body[ENVELOPES[layer][0]])["test"] = {"testId": told}
+        sim.fault(match={"path": "19955"}, status=200, body=body)
+        if refused:
+            with pytest.raises(UnexpectedResponse, match="results of test 817, asked was 19955"):
+                read(api, 19955, layer)
+        else:
+            assert len(read(api, 19955, layer)) == 1

@@ -11,7 +11,6 @@ import pickle
 import subprocess
 import sys
 import threading
-import time
 import typing as t
 
 from ansible_collections.community.thousandeyes.plugins.module_utils.evidence import LostAttempt, Rival
@@ -27,6 +26,7 @@ from ansible_collections.community.thousandeyes.plugins.module_utils.ledger.sele
 from ansible_collections.community.thousandeyes.plugins.module_utils.quota import Quota
 from ansible_collections.community.thousandeyes.plugins.module_utils.snapshot import SnapshotRequest, adopted
 from ledger_work import QUOTA, Requests, claim, keep, lose, record_of
+from patience import wait_until
 
 
 def test_reading_creates_nothing(ledger: Ledger, exists: t.Callable[[], bool], request_for: Requests) -> None:
@@ -236,10 +236,8 @@ sys.stdin.read()
 
 def wait_for_the_server(ledger: Ledger, request: SnapshotRequest) -> None:
     """A database server needs a moment to see that a connection has ended."""
-    give_up_at = time.monotonic() + 10
-    while "Postgresql" in type(ledger).__name__ and isinstance(ledger.find(request), InFlight):
-        assert time.monotonic() < give_up_at
-        time.sleep(0.01)
+    if "Postgresql" in type(ledger).__name__:
+        wait_until(lambda: not isinstance(ledger.find(request), InFlight))
 
 
 def test_a_killed_process_is_noticed_at_once(ledger: Ledger, location: str, request_for: Requests) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import signal
+import sys
 import threading
 import typing as t
 from urllib.parse import quote
@@ -22,6 +23,7 @@ from ansible_collections.community.thousandeyes.plugins.module_utils.errors impo
 )
 from ansible_collections.community.thousandeyes.plugins.module_utils.evidence import LONGEST, LostAttempt
 from ansible_collections.community.thousandeyes.plugins.module_utils.ledger import postgresql as postgresql_ledger
+from ansible_collections.community.thousandeyes.plugins.module_utils.ledger import watch
 from ansible_collections.community.thousandeyes.plugins.module_utils.ledger.interface import (
     Full,
     Granted,
@@ -33,7 +35,7 @@ from ansible_collections.community.thousandeyes.plugins.module_utils.ledger.sele
 from ansible_collections.community.thousandeyes.plugins.module_utils.quota import Quota
 from ansible_collections.community.thousandeyes.plugins.module_utils.snapshot import adopted
 from ledger_work import QUOTA, Requests, claim, keep, lose, record_of
-from postgresql_server import DATABASE, PASSWORD, Server, missing
+from postgresql_server import DATABASE, PASSWORD, Proxy, Server, missing
 
 SCHEMA = "thousandeyes_ledger"
 
@@ -57,17 +59,17 @@ def end_all_connections(server: Server) -> None:
 def commit_and_lose_the_connection(ledger: t.Any) -> None:
     """The next commit of the ledger is done, and its answer lost."""
     with ledger._writing() as session:
-        connection = session.connection
-    transaction = connection.transaction
+        pass
+    execute = session.execute
 
-    @contextlib.contextmanager
-    def commit_and_close() -> t.Iterator[None]:
-        with transaction():
-            yield
-        connection.close()
-        raise postgresql_ledger.psycopg.OperationalError("the connection was lost")
+    def execute_and_close(statement: str, *values: t.Any) -> t.Any:
+        done = execute(statement, *values)
+        if statement == "COMMIT":
+            session.connection.close()
+            raise postgresql_ledger.psycopg.OperationalError("the connection was lost")
+        return done
 
-    connection.transaction = commit_and_close
+    session.execute = execute_and_close
 
 
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGQUIT], ids=["in order", "at once"])
@@ -197,12 +199,12 @@ def test_a_claim_that_is_interrupted(
     def be_interrupted(_cursor: t.Any) -> None:
         if sleeps == "1":
             stop()
+        signal.setitimer(signal.ITIMER_REAL, 0.3)
         ledger._session.execute(f"SELECT {sleeps}")
 
     attempt = claim(ledger, request_for(test_id="817")).attempt
     monkeypatch.setattr(ledger, "_inserted", be_interrupted)
     before = signal.signal(signal.SIGALRM, stop)
-    signal.setitimer(signal.ITIMER_REAL, 0.3)
     try:
         with pytest.raises(Stopped):
             claim(ledger, request_for())
@@ -458,8 +460,9 @@ def test_tls(
 
 
 def test_without_the_library(location: str, clock: t.Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(postgresql_ledger, "WITHOUT_PSYCOPG", "No module named 'psycopg'")
-    with pytest.raises(MissingLibrary, match="needs the Python library psycopg.*No module named") as error:
+    monkeypatch.setattr(postgresql_ledger, "WITHOUT_PSYCOPG", "ImportError: no pq\nwrapper")
+    why = f"needs the Python library psycopg.*{sys.executable} cannot import it: ImportError: no pq wrapper"
+    with pytest.raises(MissingLibrary, match=why) as error:
         open_ledger(location, clock)
     assert PASSWORD not in error.value.message
 
@@ -530,7 +533,7 @@ def test_a_role_that_may_not_make_a_ledger(
 def test_a_newer_schema_is_left_alone(ledger: t.Any, postgresql: Server, clock: t.Any, request_for: Requests) -> None:
     """Found at the start and, since another node may bring it, with each intent."""
     keep(ledger, request_for(), clock)
-    postgresql.sql(f"UPDATE {SCHEMA}.ledger SET version = 99", DATABASE)
+    postgresql.sql(f"UPDATE {SCHEMA}.ledger SET version = 99, least = 99", DATABASE)
     with pytest.raises(LedgerUnavailable, match="newer version"):
         claim(ledger, request_for(test_id="817"))
     ledger.close()
@@ -641,7 +644,7 @@ def test_an_outcome_is_kept_by_an_older_version(
 ) -> None:
     """Somebody brought the schema up to date while the request was under way."""
     attempt = claim(ledger, request_for()).attempt
-    postgresql.sql(f"UPDATE {SCHEMA}.ledger SET version = 99", DATABASE)
+    postgresql.sql(f"UPDATE {SCHEMA}.ledger SET version = 99, least = 99", DATABASE)
     end_all_connections(postgresql)
     ledger.created(attempt, record_of(request_for(), clock.now()))
     assert rows() == [("created", "")]
@@ -718,3 +721,439 @@ def test_a_service_keeps_its_settings(
         used = {option.keyword: option.val for option in ledger._session.connection.pgconn.info}
         assert used[b"keepalives_idle"] == b"77"
     assert ledger._shown == "postgresql:///" + ("?service=ours" if by == "url" else "")
+
+
+@pytest.fixture
+def proxy(postgresql: Server, location: str) -> t.Iterator[Proxy]:
+    """To the server of an empty database."""
+    assert location
+    with Proxy(postgresql) as running:
+        yield running
+
+
+@pytest.fixture
+def by_proxy(proxy: Proxy, clock: t.Any) -> t.Iterator[t.Any]:
+    """A ledger whose server can fall silent."""
+    with contextlib.closing(open_ledger(proxy.url(), clock)) as ledger:
+        yield ledger
+
+
+@pytest.fixture
+def fall_silent(proxy: Proxy, monkeypatch: pytest.MonkeyPatch) -> t.Callable[[t.Any], None]:
+    """From now on. Only now, and not while it answers, is the time for a statement short: a machine may be slow."""
+
+    def fall_silent(what: t.Any = "requests") -> None:
+        monkeypatch.setattr(postgresql_ledger, "_LONGEST_STATEMENT", 1.0)
+        proxy.deaf = what
+
+    return fall_silent
+
+
+SILENT = "did not answer within 1 seconds|no connection within 1 seconds"
+
+
+@pytest.mark.parametrize("opened_before", [False, True])
+@pytest.mark.parametrize("work", ["find", "claim", "history"])
+def test_a_database_that_never_answers(
+    by_proxy: t.Any, fall_silent: t.Any, request_for: Requests, work: str, opened_before: bool
+) -> None:
+    """It takes what is sent, so nothing but this side ends the wait."""
+    if opened_before:
+        by_proxy.find(request_for())
+    fall_silent()
+    with pytest.raises(LedgerUnavailable, match=SILENT):
+        {
+            "find": lambda: by_proxy.find(request_for()),
+            "claim": lambda: claim(by_proxy, request_for()),
+            "history": by_proxy.history,
+        }[work]()
+
+
+@pytest.fixture
+def looked_up(monkeypatch: pytest.MonkeyPatch) -> threading.Event:
+    """Connections wait for it, as for a name server."""
+    over = threading.Event()
+    connect = postgresql_ledger.psycopg.connect
+
+    def connect_late(*where: t.Any, **how: t.Any) -> t.Any:
+        over.wait()
+        return connect(*where, **how)
+
+    monkeypatch.setattr(postgresql_ledger.psycopg, "connect", connect_late)
+    return over
+
+
+def test_people_are_told_of_a_long_wait(
+    location: str, clock: t.Any, looked_up: threading.Event, request_for: Requests, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(watch, "QUIET", 0.1)
+    said: list[str] = []
+
+    def hear_and_let_go(text: str) -> None:
+        said.append(text)
+        looked_up.set()
+
+    with contextlib.closing(open_ledger(location, clock, tell=hear_and_let_go)) as ledger:
+        assert ledger.find(request_for()) is None
+    assert said == [f"waiting for the ledger {location.replace(':' + quote(PASSWORD, safe=''), '')}"]
+
+
+def test_a_look_up_of_a_name_that_takes_long(
+    by_proxy: t.Any, fall_silent: t.Any, looked_up: threading.Event, request_for: Requests
+) -> None:
+    """No time-out of libpq or of the socket is for that. The thread that waits for it must not keep the process."""
+    fall_silent("")
+    with pytest.raises(LedgerUnavailable, match="no connection within 1 seconds"):
+        by_proxy.find(request_for())
+    waiting = [thread for thread in threading.enumerate() if thread.name == "connecting"]
+    assert waiting and all(thread.daemon for thread in waiting)
+    looked_up.set()
+    for thread in waiting:
+        thread.join()
+
+
+@pytest.mark.parametrize("lost", ["requests", "answers"])
+def test_a_commit_that_ran_out_is_in_doubt(
+    by_proxy: t.Any,
+    proxy: Proxy,
+    fall_silent: t.Any,
+    request_for: Requests,
+    rows: t.Any,
+    monkeypatch: pytest.MonkeyPatch,
+    lost: str,
+) -> None:
+    """Done or not: nothing is sent for it, and it stands in nobody's way afterwards."""
+    with by_proxy._writing() as session:
+        pass
+    execute = session.execute
+
+    def execute_and_wait(statement: str, *values: t.Any) -> t.Any:
+        if statement == "COMMIT":
+            fall_silent(lost)
+        return execute(statement, *values)
+
+    session.execute = execute_and_wait
+    with pytest.raises(LedgerUnavailable, match=SILENT):
+        claim(by_proxy, request_for())
+    proxy.deaf = ""
+    monkeypatch.setattr(postgresql_ledger, "_LONGEST_STATEMENT", 60.0)
+    assert isinstance(claim(by_proxy, request_for()), Granted)
+    done = ["refused"] if lost == "answers" else []
+    assert [outcome for outcome, _detail in rows()] == [*done, "in_flight"]
+
+
+@pytest.mark.parametrize("again", [False, True])
+def test_an_outcome_for_a_database_that_fell_silent(
+    by_proxy: t.Any,
+    opened: t.Any,
+    proxy: Proxy,
+    fall_silent: t.Any,
+    clock: t.Any,
+    request_for: Requests,
+    monkeypatch: pytest.MonkeyPatch,
+    again: bool,
+) -> None:
+    """It is worth another connection, which may answer."""
+    monkeypatch.setattr(postgresql_ledger, "_PATIENCE", 0.5)
+    attempt = claim(by_proxy, request_for()).attempt
+    record = record_of(request_for(), clock.now())
+    drop = by_proxy._drop
+
+    def drop_and_answer() -> None:
+        drop()
+        if again:
+            proxy.deaf = ""
+            monkeypatch.setattr(postgresql_ledger, "_LONGEST_STATEMENT", 60.0)
+
+    monkeypatch.setattr(by_proxy, "_drop", drop_and_answer)
+    fall_silent()
+    if again:
+        by_proxy.created(attempt, record)
+        assert isinstance(opened().find(request_for()), Known)
+    else:
+        with pytest.raises(LedgerUnavailable, match=SILENT):
+            by_proxy.created(attempt, record)
+    proxy.deaf = ""
+
+
+def test_the_server_ends_a_wait_for_a_lock_sooner_than_the_client(ledger: t.Any) -> None:
+    """So that it is known what became of the statement."""
+    [wait] = ledger._open().execute("SHOW lock_timeout").fetchone()
+    assert wait.endswith("s") and not wait.endswith("ms")
+    assert float(wait[:-1]) <= postgresql_ledger._LONGEST_STATEMENT - 5
+
+
+class Waiting:
+    """A clock: after some waits, something happens."""
+
+    def __init__(self, clock: t.Any, waits: int, happens: t.Callable[[], None]) -> None:
+        self._clock = clock
+        self._waits = waits
+        self._happens = happens
+        self.waited = 0
+
+    def now(self) -> float:
+        return t.cast(float, self._clock.now())
+
+    def sleep(self, _seconds: float) -> None:
+        self.waited += 1
+        if self.waited == self._waits:
+            self._happens()
+
+
+def test_a_server_that_has_no_room_for_a_connection(
+    location: str, postgresql: Server, clock: t.Any, request_for: Requests
+) -> None:
+    """At first contact, too: other jobs are about to end."""
+    waiting = Waiting(clock, 3, lambda: postgresql.sql("ALTER ROLE team CONNECTION LIMIT -1") and None)
+    postgresql.sql("ALTER ROLE team CONNECTION LIMIT 0")
+    try:
+        with contextlib.closing(open_ledger(location, waiting)) as ledger:
+            assert isinstance(claim(ledger, request_for()), Granted)
+    finally:
+        postgresql.sql("ALTER ROLE team CONNECTION LIMIT -1")
+    assert waiting.waited == 3
+
+
+@pytest.mark.parametrize(
+    ("refusal", "passes"),
+    [
+        ("sorry, too many clients already", True),
+        ("remaining connection slots are reserved for roles with the SUPERUSER attribute", True),
+        ("the database system is starting up", True),
+        ("the database system is shutting down", True),
+        ("the database system is in recovery mode", True),
+        ("the database system is not yet accepting connections", True),
+        ("no more connections allowed (max_client_conn)", True),
+        ('password authentication failed for user "team"', False),
+        ('database "ledgers" does not exist', False),
+        ('database "ledgers" is not currently accepting connections', False),
+    ],
+)
+def test_what_a_refused_connection_is_waited_for(
+    proxy: Proxy, clock: t.Any, request_for: Requests, refusal: str, passes: bool
+) -> None:
+    proxy.refusal = refusal
+    waiting = Waiting(clock, 2, lambda: setattr(proxy, "refusal", ""))
+    with contextlib.closing(open_ledger(proxy.url(), waiting)) as ledger:
+        if passes:
+            assert ledger.find(request_for()) is None
+        else:
+            with pytest.raises(LedgerUnavailable, match="cannot be read"):
+                ledger.find(request_for())
+    assert waiting.waited == (2 if passes else 0)
+
+
+def test_a_server_that_stays_full(
+    proxy: Proxy, clock: t.Any, request_for: Requests, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(postgresql_ledger, "_PATIENCE", 0.1)
+    proxy.refusal = "sorry, too many clients already"
+    with contextlib.closing(open_ledger(proxy.url(), SystemClock())) as ledger:
+        with pytest.raises(LedgerUnavailable, match="too many clients"):
+            ledger.find(request_for())
+
+
+@pytest.mark.parametrize(
+    ("mode", "content", "told"),
+    [
+        (0o640, "*:*:*:*:x", "ignored {file}, since others than its owner may use it (mode 0640); set it to 0600."),
+        (0o600, "elsewhere:*:*:*:x", "found none for this address and user in {file}."),
+        (None, "", "could not read {file}: No such file or directory."),
+    ],
+)
+def test_a_password_file_that_does_not_help(
+    location: str,
+    clock: t.Any,
+    request_for: Requests,
+    tmp_path: t.Any,
+    monkeypatch: pytest.MonkeyPatch,
+    mode: int | None,
+    content: str,
+    told: str,
+) -> None:
+    file = tmp_path / "passwords"
+    if mode is not None:
+        file.write_text(content)
+        file.chmod(mode)
+    monkeypatch.setenv("PGPASSFILE", str(file))
+    monkeypatch.delenv("PGPASSWORD", raising=False)
+    ledger = open_ledger(f"postgresql://team@{location.rpartition('@')[2]}", clock)
+    with pytest.raises(LedgerUnavailable, match="no password supplied") as error:
+        ledger.find(request_for())
+    assert error.value.message.endswith(f"and libpq {told.format(file=file)}")
+
+
+SWALLOW = (
+    "CREATE FUNCTION public.swallow() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NULL; END $$;"
+    "CREATE TRIGGER swallow BEFORE {what} FOR EACH ROW EXECUTE FUNCTION public.swallow()"
+)
+
+
+@pytest.fixture
+def alter(postgresql: Server, ledger: t.Any, request_for: Requests) -> t.Iterator[t.Callable[[str], None]]:
+    """Changes the schema of a ledger that is there and open."""
+    ledger.refused(claim(ledger, request_for(test_id="1")).attempt, "forbidden")
+    yield lambda statement: postgresql.sql(f"SET search_path = {SCHEMA}; {statement}", DATABASE) and None
+    postgresql.sql("DROP FUNCTION IF EXISTS public.swallow CASCADE", DATABASE)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        SWALLOW.format(what=f"INSERT ON {SCHEMA}.snapshot"),
+        SWALLOW.format(what=f"INSERT ON {SCHEMA}.attempt"),
+        f"CREATE RULE swallow AS ON INSERT TO {SCHEMA}.snapshot DO INSTEAD NOTHING",
+        f"CREATE RULE swallow AS ON INSERT TO {SCHEMA}.attempt DO INSTEAD NOTHING",
+    ],
+)
+def test_an_intent_that_the_database_swallows(
+    ledger: t.Any, alter: t.Callable[[str], None], request_for: Requests, statement: str
+) -> None:
+    alter(statement)
+    with pytest.raises(LedgerUnavailable, match="cannot be written"):
+        claim(ledger, request_for())
+
+
+@pytest.mark.parametrize("work", ["created", "refused", "lost", "settled", "told"])
+def test_an_outcome_that_the_database_swallows(
+    ledger: t.Any, alter: t.Callable[[str], None], clock: t.Any, request_for: Requests, work: str
+) -> None:
+    request = request_for()
+    attempt = claim(ledger, request).attempt
+    if work == "settled":
+        ledger.lost(attempt, "no answer")
+    lost = LostAttempt(attempt, clock.now(), clock.now(), "no answer")
+    alter(SWALLOW.format(what="INSERT ON organization" if work == "told" else "UPDATE ON attempt"))
+    with pytest.raises(LedgerUnavailable, match="did not take what was written"):
+        {
+            "created": lambda: ledger.created(attempt, record_of(request, clock.now())),
+            "refused": lambda: ledger.refused(attempt, "forbidden"),
+            "lost": lambda: ledger.lost(attempt, "no answer"),
+            "settled": lambda: ledger.settled(lost, None),
+            "told": lambda: ledger.refused(attempt, "rate_limited", clock.now() + 100),
+        }[work]()
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        SWALLOW.format(what="UPDATE ON organization"),
+        "CREATE RULE swallow AS ON UPDATE TO attempt DO INSTEAD NOTHING",
+        "ALTER TABLE attempt ENABLE ROW LEVEL SECURITY",
+        "CREATE TABLE public.heir () INHERITS (attempt)",
+        "ALTER TABLE organization RENAME TO real; CREATE VIEW organization AS SELECT * FROM real",
+    ],
+)
+def test_a_table_that_does_something_of_its_own(
+    ledger: t.Any,
+    opened: t.Any,
+    alter: t.Callable[[str], None],
+    clock: t.Any,
+    request_for: Requests,
+    rows: t.Any,
+    statement: str,
+) -> None:
+    """Nothing of it is read or written, but an outcome."""
+    attempt = claim(ledger, request_for()).attempt
+    alter(statement)
+    for work in (lambda: opened().find(request_for()), lambda: claim(opened(), request_for())):
+        with pytest.raises(LedgerUnavailable, match=f"{SCHEMA}.(attempt|organization) must be a plain table"):
+            work()
+    if "INSTEAD" not in statement:
+        ledger._drop()
+        ledger.created(attempt, record_of(request_for(), clock.now()))
+        assert rows()[-1] == ("created", "")
+
+
+def test_rows_that_a_policy_hides_are_not_missing(
+    worker: str, postgresql: Server, clock: t.Any, request_for: Requests
+) -> None:
+    """It came after the look at the tables, and would let this snapshot be created again."""
+    with contextlib.closing(open_ledger(worker, clock)) as other:
+        assert isinstance(other.find(request_for()), Known)
+        postgresql.sql(
+            f"CREATE POLICY mine ON {SCHEMA}.attempt USING (false);"
+            f"ALTER TABLE {SCHEMA}.attempt ENABLE ROW LEVEL SECURITY",
+            DATABASE,
+        )
+        with pytest.raises(LedgerUnavailable, match="row-level security"):
+            other.find(request_for())
+
+
+EXTENSION = """
+ALTER TABLE ledger ADD COLUMN remark text;
+ALTER TABLE snapshot ADD COLUMN record text, ADD COLUMN started_at double precision NOT NULL DEFAULT 0;
+ALTER TABLE attempt ADD COLUMN name text, ADD COLUMN told_at double precision, ADD COLUMN is_public boolean;
+ALTER TABLE organization ADD COLUMN id bigint, ADD COLUMN identity text, ADD COLUMN organization text DEFAULT 'other';
+CREATE TABLE control (identity text PRIMARY KEY REFERENCES snapshot (identity), outcome text);
+UPDATE ledger SET version = 99, least = {least}
+"""
+
+
+def test_a_ledger_that_a_newer_version_has_extended(
+    ledger: t.Any, opened: t.Any, alter: t.Callable[[str], None], clock: t.Any, request_for: Requests, rows: t.Any
+) -> None:
+    """By columns, some with names that other tables have, and a table. Both versions use it, and it stays newer."""
+    under_way = claim(ledger, request_for(test_id="2")).attempt
+    keep(ledger, request_for(), clock)
+    alter(EXTENSION.format(least=len(postgresql_ledger._STEPS)))
+    for used in (ledger, opened()):
+        assert isinstance(used.find(request_for()), Known)
+        assert isinstance(claim(used, request_for()), Known)
+    other = opened()
+    assert isinstance(other.find(request_for(test_id="2")), InFlight)
+    ledger.refused(under_way, "rate_limited", clock.now() + 1)
+    assert claim(other, request_for(test_id="2")) == Full(pytest.approx(clock.now() + 1), told=True)
+    clock.sleep(2)
+    private = request_for(test_id="3", test_name="x", is_public=False)
+    lost = lose(other, private)
+    assert other.others(request_for(test_id="4", is_public=False), lost._replace(attempt=0)).rivals
+    assert other.find_test(private._replace(test_id="")) == "3"
+    other.settled(lost, adopted(private, "58856", clock.now(), "v7"))
+    assert len(other.history()) == 2
+    assert len(other.usage(QUOTA).counted) == 2
+    alter("DO $$ BEGIN ASSERT (SELECT version FROM ledger) = 99; END $$")
+
+
+def test_a_ledger_that_a_newer_version_has_changed(
+    ledger: t.Any, opened: t.Any, alter: t.Callable[[str], None], clock: t.Any, request_for: Requests, rows: t.Any
+) -> None:
+    """It says that this one may not use it. What this one sent already it keeps."""
+    attempt = claim(ledger, request_for()).attempt
+    alter(EXTENSION.format(least=len(postgresql_ledger._STEPS) + 1))
+    for work in (lambda: claim(ledger, request_for(test_id="817")), lambda: opened().find(request_for())):
+        with pytest.raises(LedgerUnavailable, match="newer version"):
+            work()
+    ledger.created(attempt, record_of(request_for(), clock.now()))
+    assert rows()[-1] == ("created", "")
+
+
+def test_a_ledger_of_the_first_version(
+    location: str, postgresql: Server, opened: t.Any, clock: t.Any, request_for: Requests
+) -> None:
+    """It did not know of others that may use it."""
+    with contextlib.closing(postgresql_ledger.psycopg.connect(location, autocommit=True)) as first:
+        first.execute(f"CREATE SCHEMA {SCHEMA}; SET search_path = {SCHEMA};{postgresql_ledger._STEPS[0]}")
+        first.execute("UPDATE ledger SET version = 1")
+    keep(opened(), request_for(), clock)
+    assert isinstance(opened().find(request_for()), Known)
+    steps = len(postgresql_ledger._STEPS)
+    assert postgresql.sql(f"SELECT version, least <= {steps} FROM {SCHEMA}.ledger", DATABASE) == [(steps, True)]
+
+
+def test_roles_keep_their_rights_when_the_schema_gets_another_table(
+    worker: str, postgresql: Server, opened: t.Any, clock: t.Any, request_for: Requests, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    newer = (*postgresql_ledger._STEPS, "CREATE TABLE more (x integer)")
+    monkeypatch.setattr(postgresql_ledger, "_STEPS", newer)
+    with contextlib.closing(open_ledger(worker, clock)) as early:
+        with pytest.raises(LedgerUnavailable, match="to own it"):
+            early.find(request_for())
+    opened().find(request_for())
+    with contextlib.closing(open_ledger(worker, clock)) as other:
+        assert isinstance(other.find(request_for()), Known)
+        assert isinstance(claim(other, request_for(test_id="817")), Granted)
+    rights = "SELECT string_agg(privilege_type, ' ' ORDER BY privilege_type) FROM information_schema.role_table_grants"
+    of_worker = f"{rights} WHERE grantee = 'worker' AND table_name = 'more'"
+    assert postgresql.sql(of_worker, DATABASE) == [("INSERT SELECT UPDATE",)]

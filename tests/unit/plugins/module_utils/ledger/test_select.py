@@ -4,7 +4,9 @@
 
 from __future__ import annotations
 
-import pwd
+import os
+import subprocess
+import sys
 import typing as t
 
 import pytest
@@ -94,7 +96,6 @@ def test_none() -> None:
         ("PostgreSQL://me:secret@host/x", "'PostgreSQL'"),
         ("postgresql:/me:secret@host/x", "this"),
         ("me:secret@://host", "this"),
-        ("$UNSET/x", "'$UNSET/x'"),
         ("host=h password=secret", "this"),
     ],
 )
@@ -105,12 +106,66 @@ def test_everything_else_is_refused(location: str, told: str) -> None:
     assert "secret" not in error.value.message
 
 
-def test_a_user_without_a_home(monkeypatch: pytest.MonkeyPatch) -> None:
-    """As in a container that runs as any uid."""
-    monkeypatch.delenv("HOME")
-    monkeypatch.setattr(pwd, "getpwuid", lambda uid: {}[uid])
-    with pytest.raises(InvalidRequest, match="no HOME, .* Set ledger, THOUSANDEYES_LEDGER, ANSIBLE_HOME or HOME"):
-        open_ledger("~/.ansible/thousandeyes/ledger.sqlite3", SystemClock())
+@pytest.mark.parametrize(
+    ("location", "told"),
+    [
+        ("$UNSET/x", "'UNSET'"),
+        ("/x/${UNSET}/y", "'UNSET'"),
+        ("~/$EMPTY/x", "'EMPTY'"),
+        ("/x/${}", "''"),
+        ("~no.such.user/x", "~no.such.user leads nowhere"),
+    ],
+)
+def test_what_leads_nowhere_is_refused(location: str, told: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """And makes no new, empty ledger in another place."""
+    monkeypatch.setenv("EMPTY", "")
+    monkeypatch.delenv("UNSET", raising=False)
+    with pytest.raises(InvalidRequest, match="^ledger: ") as error:
+        open_ledger(location, SystemClock())
+    assert told in error.value.message
+
+
+def test_a_home_that_is_not_known(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As in a container that runs as any user."""
+    monkeypatch.delenv("HOME", raising=False)
+    monkeypatch.setattr("pwd.getpwuid", lambda _uid: {}["nobody"])
+    with pytest.raises(InvalidRequest, match="ledger: ~ leads nowhere.* ANSIBLE_HOME or HOME"):
+        open_ledger("~/x", SystemClock())
+
+
+WITHOUT = """
+import sys
+class Broken:
+    def find_spec(self, name, path=None, target=None):
+        if name in ("_sqlite3", "psycopg"):
+            raise {error}
+sys.meta_path.insert(0, Broken())
+from ansible_collections.community.thousandeyes.plugins.module_utils.clock import SystemClock
+from ansible_collections.community.thousandeyes.plugins.module_utils.errors import MissingLibrary
+from ansible_collections.community.thousandeyes.plugins.module_utils.ledger.select import open_ledger
+open_ledger("none", SystemClock())
+try:
+    {opened}
+except MissingLibrary as error:
+    print(error.message)
+"""
+FACTS = (
+    "from ansible_collections.community.thousandeyes.plugins.module_utils.ledger.facts import FactsLedger; "
+    "FactsLedger([], SystemClock(), {})"
+)
+
+
+@pytest.mark.parametrize("error", ["ImportError('not there')", "AttributeError('broken')"])
+@pytest.mark.parametrize(
+    "opened", ["open_ledger('/x', SystemClock())", "open_ledger('postgresql://h/x', SystemClock())", FACTS]
+)
+def test_a_library_that_is_missing_or_broken(opened: str, error: str) -> None:
+    """It is in the way only of the ledgers that need it, which tell why, and of which Python."""
+    code = WITHOUT.replace("{error}", error).replace("{opened}", opened)
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
+    assert f"{sys.executable} cannot import it: {error.partition('(')[0]}: " in done.stdout
+    assert error.split("'")[1] in done.stdout
 
 
 def test_the_default_follows_the_home_of_ansible(monkeypatch: pytest.MonkeyPatch) -> None:

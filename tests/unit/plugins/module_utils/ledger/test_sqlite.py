@@ -6,18 +6,22 @@
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import json
 import os
 import shutil
 import sqlite3
 import stat
+import threading
 import typing as t
 from pathlib import Path
 
 import pytest
 from ansible_collections.community.thousandeyes.plugins.module_utils.errors import LedgerUnavailable
 from ansible_collections.community.thousandeyes.plugins.module_utils.ledger import sqlite as sqlite_ledger
-from ansible_collections.community.thousandeyes.plugins.module_utils.ledger.interface import InFlight, Known
+from ansible_collections.community.thousandeyes.plugins.module_utils.ledger import watch
+from ansible_collections.community.thousandeyes.plugins.module_utils.ledger.interface import Granted, InFlight, Known
 from ansible_collections.community.thousandeyes.plugins.module_utils.ledger.owners import Owner
 from ansible_collections.community.thousandeyes.plugins.module_utils.ledger.sqlite import SqliteLedger
 from ledger_work import QUOTA, Requests, claim, keep, lose, record_of
@@ -221,3 +225,219 @@ def test_a_damaged_file_is_left_alone(ledger: SqliteLedger, path: str, clock: t.
         with pytest.raises(LedgerUnavailable, match=f"{path} .*malformed"):
             work()
     assert Path(path).read_bytes() == content
+
+
+@pytest.fixture
+def no_hard_links(monkeypatch: pytest.MonkeyPatch) -> None:
+    def link(_source: str, _target: str) -> None:
+        raise OSError(errno.EPERM, "Operation not permitted")
+
+    monkeypatch.setattr(os, "link", link)
+
+
+@pytest.mark.usefixtures("no_hard_links")
+def test_a_folder_without_hard_links(path: str, opened: t.Any, request_for: Requests) -> None:
+    """Many that start together make one ledger, and not each its own."""
+    ready = threading.Barrier(8)
+    found: list[t.Any] = []
+    many = [opened() for _number in range(8)]
+
+    def work(ledger: SqliteLedger) -> None:
+        ready.wait()
+        # SQLite's connections stay in their threads.
+        found.append(claim(ledger, request_for()))
+        ready.wait()
+        ledger.close()
+
+    threads = [threading.Thread(target=work, args=(ledger,)) for ledger in many]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(type(answer).__name__ for answer in found) == ["Granted", *["InFlight"] * 7]
+    assert not [name for name in os.listdir(os.path.dirname(path)) if not name.startswith("ledger.sqlite3")]
+
+
+def test_a_ledger_that_another_made_in_the_meantime(
+    ledger: SqliteLedger, path: str, clock: t.Any, request_for: Requests, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where a folder has no hard links, it is not replaced."""
+
+    def link(_source: str, _target: str) -> None:
+        with monkeypatch.context() as with_links:
+            with_links.setattr(os, "link", os.rename)
+            # Closed, since what is in its log would outlive the replacement.
+            with contextlib.closing(SqliteLedger(path, clock)) as other:
+                keep(other, request_for(), clock)
+        raise OSError(errno.ENOTSUP, "Operation not supported")
+
+    monkeypatch.setattr(os, "link", link)
+    assert isinstance(claim(ledger, request_for()), Known)
+
+
+@pytest.mark.parametrize(("number", "works"), [(errno.EINVAL, True), (errno.ENOTSUP, True), (errno.EIO, False)])
+def test_a_folder_that_cannot_be_synced(
+    ledger: SqliteLedger, request_for: Requests, monkeypatch: pytest.MonkeyPatch, number: int, works: bool
+) -> None:
+    """As shared folders. One that fails is another thing."""
+
+    def fsync(_handle: int) -> None:
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    if works:
+        assert isinstance(claim(ledger, request_for()), Granted)
+    else:
+        with pytest.raises(LedgerUnavailable, match="Input/output error"):
+            claim(ledger, request_for())
+
+
+def test_a_ledger_that_another_process_holds(
+    ledger: SqliteLedger, path: str, clock: t.Any, request_for: Requests, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    claim(ledger, request_for())
+    monkeypatch.setattr(sqlite_ledger, "_LOCK_TIMEOUT", 0.1)
+    with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as holder:
+        holder.execute("BEGIN IMMEDIATE")
+        other = SqliteLedger(path, clock)
+        with pytest.raises(LedgerUnavailable, match="is locked.* Another process has held it") as error:
+            claim(other, request_for(test_id="817"))
+        other.close()
+    assert "must be able to write" not in error.value.message
+
+
+def test_people_are_told_of_a_wait_for_another_process(
+    ledger: SqliteLedger, path: str, clock: t.Any, request_for: Requests, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    claim(ledger, request_for())
+    said: list[str] = []
+    monkeypatch.setattr(watch, "QUIET", 0.1)
+    with contextlib.closing(sqlite3.connect(path, isolation_level=None, check_same_thread=False)) as holder:
+        holder.execute("BEGIN IMMEDIATE")
+
+        def hear_and_let_go(text: str) -> None:
+            said.append(text)
+            holder.rollback()
+
+        with contextlib.closing(SqliteLedger(path, clock, tell=hear_and_let_go)) as other:
+            assert isinstance(claim(other, request_for(test_id="817")), Granted)
+    assert said == [f"waiting for the ledger {path}"]
+
+
+def test_a_ledger_without_room(ledger: SqliteLedger, request_for: Requests) -> None:
+    claim(ledger, request_for())
+    database = ledger._open()
+    pages = database.execute("PRAGMA page_count").fetchone()[0]
+    database.execute(f"PRAGMA max_page_count = {pages}")
+    with pytest.raises(LedgerUnavailable, match="is full.* There is no room left") as error:
+        claim(ledger, request_for(test_id="817", display_name="x" * 50_000))
+    assert "must be able to write" not in error.value.message
+
+
+@pytest.mark.parametrize("table", ["snapshot", "attempt"])
+def test_an_intent_that_the_database_swallows(
+    ledger: SqliteLedger, path: str, request_for: Requests, table: str
+) -> None:
+    ledger.refused(claim(ledger, request_for(test_id="1")).attempt, "forbidden")
+    with contextlib.closing(sqlite3.connect(path)) as database:
+        database.execute(f"CREATE TRIGGER swallow BEFORE INSERT ON {table} BEGIN SELECT RAISE(IGNORE); END")
+    with pytest.raises(LedgerUnavailable, match="did not take what was written"):
+        claim(ledger, request_for())
+
+
+@pytest.mark.parametrize("work", ["created", "refused", "lost"])
+def test_an_outcome_that_the_database_swallows(
+    ledger: SqliteLedger, path: str, clock: t.Any, request_for: Requests, work: str
+) -> None:
+    attempt = claim(ledger, request_for()).attempt
+    with contextlib.closing(sqlite3.connect(path)) as database:
+        database.execute("CREATE TRIGGER swallow BEFORE UPDATE ON attempt BEGIN SELECT RAISE(IGNORE); END")
+    with pytest.raises(LedgerUnavailable, match="did not take what was written"):
+        {
+            "created": lambda: ledger.created(attempt, record_of(request_for(), clock.now())),
+            "refused": lambda: ledger.refused(attempt, "forbidden"),
+            "lost": lambda: ledger.lost(attempt, "no answer"),
+        }[work]()
+
+
+@pytest.fixture
+def give_away() -> t.Callable[[Path], None]:
+    """Makes something another user's."""
+    if os.geteuid() != 0:
+        pytest.skip("only root can give files away")
+    return lambda path: os.chown(path, 4242, -1, follow_symlinks=False)
+
+
+@pytest.fixture(params=[0o1777, 0o777, 0o2770, 0o755])
+def folder(tmp_path: Path, request: pytest.FixtureRequest) -> Path:
+    made = tmp_path / "shared"
+    made.mkdir()
+    made.chmod(request.param)
+    return made
+
+
+def everybody_writes(folder: Path) -> bool:
+    return bool(folder.stat().st_mode & stat.S_IWOTH)
+
+
+@pytest.mark.parametrize("planted", ["file", "link", "dangling link", "folder", "owners", "-wal", "-shm", "-journal"])
+def test_what_somebody_else_put_there(
+    folder: Path,
+    tmp_path: Path,
+    clock: t.Any,
+    request_for: Requests,
+    give_away: t.Callable[[Path], None],
+    planted: str,
+) -> None:
+    """In a folder that everybody can write to it is not used. What a team shares, it shares on purpose."""
+    path = folder / ("sub/ledger" if planted == "folder" else "ledger")
+    elsewhere = tmp_path / "elsewhere"
+    if planted not in ("dangling link", "folder"):
+        with contextlib.closing(SqliteLedger(str(elsewhere if planted == "link" else path), clock)) as first:
+            keep(first, request_for(), clock)
+    if "link" in planted:
+        path.symlink_to(elsewhere)
+    alien = {"file": path, "folder": path.parent, "owners": Path(f"{path}.owners")}.get(planted)
+    alien = alien or (path if "link" in planted else Path(f"{path}{planted}"))
+    if planted in ("folder", "owners"):
+        alien.mkdir(exist_ok=True)
+    elif "link" not in planted:
+        alien.touch()
+    give_away(alien)
+    ledger = SqliteLedger(str(path), clock)
+    with contextlib.closing(ledger):
+        if not everybody_writes(folder):
+            assert isinstance(claim(ledger, request_for(test_id="817")), Granted)
+            return
+        before = set(os.listdir(folder)), elsewhere.exists()
+        with pytest.raises(LedgerUnavailable, match=f"{alien} belongs to another user"):
+            claim(ledger, request_for(test_id="817"))
+        assert (set(os.listdir(folder)), elsewhere.exists()) == before
+
+
+def test_a_link_that_is_changed_while_it_is_used(tmp_path: Path, clock: t.Any, request_for: Requests) -> None:
+    link = tmp_path / "link"
+    link.symlink_to(tmp_path / "one")
+    with contextlib.closing(SqliteLedger(str(link), clock)) as ledger:
+        link.unlink()
+        link.symlink_to(tmp_path / "other")
+        with pytest.raises(LedgerUnavailable, match="link that leads to it was changed"):
+            claim(ledger, request_for())
+    assert os.listdir(tmp_path) == ["link"]
+
+
+@pytest.mark.parametrize("way", ["shared/deep/.././ledger", "relative/ledger", "a/b/ledger", "loop/ledger"])
+def test_links_are_followed_as_the_system_does(tmp_path: Path, clock: t.Any, request_for: Requests, way: str) -> None:
+    (tmp_path / "shared" / "deep").mkdir(parents=True)
+    (tmp_path / "relative").symlink_to("shared")
+    (tmp_path / "a").symlink_to(tmp_path / "shared" / "deep")
+    (tmp_path / "shared" / "deep" / "b").symlink_to("..")
+    (tmp_path / "loop").symlink_to("loop")
+    ledger = SqliteLedger(f"{tmp_path}/{way}", clock)
+    with contextlib.closing(ledger):
+        if way == "loop/ledger":
+            with pytest.raises(LedgerUnavailable, match="symbolic links"):
+                claim(ledger, request_for())
+        else:
+            claim(ledger, request_for())
+            assert (tmp_path / "shared" / "ledger").is_file()

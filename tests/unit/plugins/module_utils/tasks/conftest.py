@@ -30,7 +30,7 @@ def connected_params(sim: Simulator) -> dict[str, t.Any]:
         "api_version": "v7",
         "validate_certs": True,
         "ca_path": None,
-        "timeout": 5,
+        "timeout": 60,
         "aid": None,
     }
 
@@ -60,6 +60,7 @@ def take(context: Context, connected_params: dict[str, t.Any], ledger: Path) -> 
             "format": "json",
             "force": False,
             "on_unknown": "fail",
+            "visibility": "check",
             "link_id": None,
             "ledger": str(ledger),
             "organization": None,

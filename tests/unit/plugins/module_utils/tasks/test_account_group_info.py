@@ -76,7 +76,8 @@ def test_one_and_many_and_none(groups: Groups, sim: Simulator, version: str) -> 
 def test_an_answer_without_a_list_is_not_taken_for_an_empty_one(
     groups: Groups, sim: Simulator, version: str, body: t.Any
 ) -> None:
-    sim.fault(body=body)
+    # For ever, since what is not JSON is asked for again.
+    sim.fault(body=body, times=0)
     with pytest.raises(UnexpectedResponse):
         groups(api_version=version)
 

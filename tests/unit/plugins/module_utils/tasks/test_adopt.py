@@ -59,9 +59,12 @@ def test_a_share_link_that_a_person_found(
         "linkId": "wdiac",
         "view_url": "https://wdiac.share.thousandeyes.com/view/tests/",
         "viewUrl": "https://wdiac.share.thousandeyes.com/view/tests/",
+        "view_url_source": "inferred",
         # It was asked for at noon, so it cannot live longer than this.
         "share_date": "2026-11-23T12:00:00Z",
         "expires_at": "2026-12-23T12:00:00Z",
+        # A person has seen the link, not who can view it.
+        "visibility": "unknown",
     }
     assert result["ansible_facts"]["thousandeyes_snapshot"] == snapshot
     for options in ({}, {"on_unknown": "adopt", "link_id": "other"}, {"on_unknown": "retry"}, {"check_mode": True}):
@@ -97,7 +100,7 @@ def test_a_private_one_of_which_the_list_does_not_tell(take: Take, sim: Simulato
 @pytest.mark.parametrize("check_mode", [True, False])
 def test_the_list_of_tests_is_believed_over_the_person(take: Take, sim: Simulator, check_mode: bool) -> None:
     """It is there beyond doubt."""
-    sim.fault(match={"method": "GET"}, status=500)
+    sim.fault(match={"method": "GET"}, status=403)
     sim.fault(match={"method": "POST"}, drop="reset", commit=True)
     assert take(is_public=False)["failure"]["code"] == "outcome_unknown"
     result = take(is_public=False, on_unknown="adopt", link_id="abc", check_mode=check_mode)
@@ -111,17 +114,36 @@ def test_the_list_of_tests_is_believed_over_the_person(take: Take, sim: Simulato
 
 
 def test_the_list_of_tests_is_believed_where_it_has_none(take: Take, sim: Simulator, clock: SharedClock) -> None:
-    sim.fault(match={"method": "GET"}, status=500)
+    """Where it is known to show private snapshots."""
+    shown = take(is_public=False, display_name="shown")["snapshot"]["link_id"]
+    sim.fault(match={"method": "GET"}, status=403)
     sim.fault(match={"method": "POST"}, drop="reset")
     assert take(is_public=False)["failure"]["code"] == "outcome_unknown"
     clock.sleep(120)
     result = take(is_public=False, on_unknown="adopt", link_id="abc")
-    assert (result["changed"], result["snapshot"]["status"], result["snapshot"]["link_id"]) == (
-        True,
-        "created",
-        "wdiac",
-    )
-    assert len(sim.creations()) == 1
+    assert (result["changed"], result["snapshot"]["status"]) == (True, "created")
+    assert [row["link_id"] for row in sim.creations()] == [shown, result["snapshot"]["link_id"]]
+
+
+def test_a_person_is_believed_where_the_list_proves_nothing(take: Take, sim: Simulator, clock: SharedClock) -> None:
+    """It is not there, but it is not known to show private snapshots at all."""
+    sim.fault(match={"method": "POST"}, drop="reset")
+    assert take(is_public=False)["failure"]["code"] == "outcome_unknown"
+    clock.sleep(120)
+    assert take(is_public=False, on_unknown="adopt")["snapshot"]["status"] == "adopted"
+    assert sim.creations() == []
+
+
+@pytest.mark.parametrize("is_public", [True, False])
+def test_a_person_need_not_wait(take: Take, sim: Simulator, clock: SharedClock, ledger: Path, is_public: bool) -> None:
+    """A minute ago the process that sent it ended; a list might still show it later."""
+    take(is_public=False, display_name="shown")
+    sim.fault(match={"method": "POST"}, drop="reset")
+    sim.fault(match={"method": "GET"}, status=403)
+    assert take(is_public=is_public)["failure"]["code"] == "outcome_unknown"
+    clock.slept.clear()
+    assert take(is_public=is_public, on_unknown="adopt", link_id="abc")["snapshot"]["link_id"] == "abc"
+    assert clock.slept == []
 
 
 @pytest.mark.parametrize("is_public", [True, False])
@@ -131,7 +153,7 @@ def test_where_nothing_is_unknown_it_creates_as_usual(take: Take, sim: Simulator
     first, second = take(**options), take(**options)
     assert (first["changed"], first["snapshot"]["status"], first["snapshot"]["link_id"]) == (True, "created", "wdiac")
     assert (second["changed"], second["snapshot"]["status"]) == (False, "existing")
-    assert len(sim.requests()) == len(sim.creations()) == 1
+    assert len(sim.requests("POST")) == len(sim.creations()) == 1
 
 
 @pytest.mark.parametrize("is_public", [True, False])

@@ -281,3 +281,35 @@ def test_the_snapshots_of_a_run_are_not_the_ledger(host: Host) -> None:
     result = host.job(display_name="This run")
     assert [record["display_name"] for record in result["ansible_facts"]["thousandeyes_snapshots"]] == ["This run"]
     assert [record["display_name"] for record in json.loads(host.facts)] == ["Earlier run", "This run"]
+
+
+def test_the_facts_know_what_the_list_shows(host: Host, sim: Simulator) -> None:
+    """So a later job looks no more, and concludes from the list that nothing was created."""
+    host.job(is_public=False)
+    [entry] = json.loads(host.facts)
+    assert (entry["list_shows_private"], entry["list_looked_at"]) == (True, "2026-11-23T12:00:00Z")
+    sim.fault(match={"method": "POST"}, drop="reset")
+    assert host.job(is_public=False, display_name="second")["snapshot"]["status"] == "created"
+    assert [row["method"] for row in sim.requests()] == ["POST", "GET", "POST", *["GET"] * 13, "POST"]
+    assert len(sim.creations()) == 2
+
+
+def test_without_such_facts_nothing_is_concluded(host: Host, sim: Simulator) -> None:
+    sim.fault(match={"method": "POST"}, drop="reset")
+    assert host.job(is_public=False)["failure"]["code"] == "outcome_unknown"
+    assert sim.creations() == []
+
+
+def test_the_facts_know_what_a_person_has_accepted(host: Host, sim: Simulator) -> None:
+    sim.settings(invert_is_public=True)
+    assert host.job(is_public=False)["failure"]["code"] == "visibility_contradicted"
+    # Ansible keeps no facts of that, so another one is made.
+    first = host.job(is_public=False, visibility="accept")
+    assert first["snapshot"]["visibility"] == "contradicted"
+    assert json.loads(host.facts)[0]["visibility_accepted"] is True
+    assert host.job(is_public=False)["snapshot"]["status"] == "existing"
+    assert host.job(is_public=False, display_name="second")["snapshot"]["status"] == "created"
+    # Where a rescue has kept what failed, it holds.
+    host.facts = json.dumps([{**json.loads(host.facts)[0], "visibility_accepted": False}])
+    assert host.job(is_public=False, display_name="third")["failure"]["code"] == "visibility_contradicted"
+    assert len(sim.creations()) == 3

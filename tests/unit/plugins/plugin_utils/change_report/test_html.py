@@ -170,7 +170,7 @@ def test_links() -> None:
     view = "https://app.thousandeyes.com/view/tests/?__a=75&testId="
     assert links == [[], [], ['https://example.com/"onclick="alert(6)'], [f"{view}4"], [f"{view}5"], [], []]
     texts = [words_of(row) for row in rows]
-    assert "javascript:alert(5)" in texts[0] and "not a link to follow" in texts[0]
+    assert "javascript:alert(5)" not in texts[0] and "no link: the API told none that can be shown" in texts[0]
     assert "expired 2026-11-20 00:00 UTC" in texts[3]
     assert "expires 2026-12-23 23:40 UTC" in texts[4] and "anyone with the link can view it" in texts[4]
     assert [number for number, text in enumerate(texts) if "anyone" in text] == [4]
@@ -261,6 +261,23 @@ def test_too_many_charts_are_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
     assert [text for text in figures if " at " in text] == ["Response time at Chicago, IL"]
     assert "2 charts were left out" in words_of(one(root, ".//footer"))
     assert "left out" not in words_of(page("one_degraded"))
+
+
+def test_of_many_tests_only_what_is_not_ok_has_charts_and_agents(monkeypatch: pytest.MonkeyPatch) -> None:
+    few = parsed(html.to_html(document("one_degraded")))
+    monkeypatch.setattr(html, "MANY_TESTS", 2)
+    many = parsed(html.to_html(document("one_degraded")))
+    drawn = [{words_of(one(figure, "p")) for figure in root.iter("figure")} for root in (few, many)]
+    assert drawn[1] == {text for text in drawn[0] if text.startswith("Response time")}
+    summaries = {words_of(one(each, "summary")) for each in many.iter("details")}
+    assert len(summaries) < len({words_of(one(each, "summary")) for each in few.iter("details")})
+    assert all("not ok" in text for text in summaries)
+    assert "evidence.json alone" in words_of(many)
+    assert "evidence.json alone" not in words_of(few)
+    # Nothing but agents and charts is missing: each metric has its row.
+    rows = [[words_of(row) for row in root.iter("tr") if row.find("th") is not None] for root in (few, many)]
+    metrics = [[text for text in each if text.startswith(("Loss", "Latency", "Jitter", "Resp"))] for each in rows]
+    assert metrics[0] == metrics[1]
 
 
 def test_of_many_agents_the_worst_have_charts() -> None:

@@ -79,7 +79,7 @@ def test_conclusion() -> None:
     assert "- After: 2026-11-23 22:30 to 23:30 UTC (2026-11-23 23:30 to 2026-11-24 00:30 +01:00)\n" in text
     assert "**Degraded (1)**\n\n- `Checkout page` (817)\n  - Response time: " in text
     assert f"{metric['value_before']:.1f} ms → {metric['value_after']:.1f} ms (+" in text
-    assert text.count("(expires 2026-12-23 23:40 UTC)") == 6
+    assert text.count(", expires 2026-12-23 23:40 UTC)") == 6
     assert "Login" not in text.partition("**Snapshots")[0]
 
 
@@ -117,10 +117,11 @@ def test_links_say_what_they_are() -> None:
     assert [str(link).rsplit("=", 1)[1] for link in links] == ["1", "2", "7"]
     lines = text.split("**Snapshots")[1].split("\n")[2:]
     assert "anyone with the link can view it" in lines[0]
-    assert "(expired 2026-11-20 00:00 UTC)" in lines[1]
+    assert "expired 2026-11-20 00:00 UTC)" in lines[1]
     assert "the answer of the API was lost" in lines[2]
-    assert lines[5].endswith(": link in evidence.html (expires 2026-12-23 23:40 UTC)")
-    assert "**Other snapshots (1)**\n\n- `CHG0031337 after` after: <https" in text
+    assert "told none that can be shown" in lines[3]
+    assert ": link in evidence.html (own test 6, link id zPzE0006, " in lines[5]
+    assert "**Other snapshots (1)**\n\n- after, `CHG0031337 after`: <https" in text
 
 
 def test_names_are_text() -> None:

@@ -32,6 +32,7 @@ from ansible_collections.community.thousandeyes.plugins.plugin_utils.change_repo
     Stored,
     folder_of,
     store,
+    store_incomplete,
 )
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -56,8 +57,13 @@ def same(old: bytes, new: bytes) -> bool:
     return bool(json.loads(old)["finding"] == json.loads(new)["finding"])
 
 
+def better(old: bytes, new: bytes) -> bool:
+    """A finding that ends with an exclamation mark is better than all without."""
+    return json.loads(old)["finding"].endswith("!") and not json.loads(new)["finding"].endswith("!")
+
+
 def put(folder: Path, finding: str, check_mode: bool = False, **when: str) -> Stored:
-    return store(folder, files(finding, **when), same, check_mode)
+    return store(folder, files(finding, **when), same, better, check_mode)
 
 
 def refused(folder: Path, finding: str) -> str:
@@ -407,6 +413,23 @@ def test_a_file_system_without_links(folder: Path, monkeypatch: pytest.MonkeyPat
     assert (whole(folder), kept(folder)) == (files("B"), [files("A")])
 
 
+@pytest.mark.parametrize("number", [errno.EINVAL, errno.ENOTSUP])
+def test_a_file_system_that_cannot_sync_folders(folder: Path, monkeypatch: pytest.MonkeyPatch, number: int) -> None:
+    synced = []
+
+    def fsync(handle: int) -> None:
+        if stat.S_ISDIR(os.fstat(handle).st_mode):
+            raise OSError(number, "No such thing here")
+        os.fsync(handle)
+        synced.append(handle)
+
+    monkeypatch.setattr(module, "os", Os(fsync=fsync))
+    put(folder, "A")
+    put(folder, "B")
+    assert (whole(folder), kept(folder)) == (files("B"), [files("A")])
+    assert len(synced) == 2 * len(SET)
+
+
 def test_a_file_system_that_ignores_case(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     put(folder, "A")
     before = tree(folder)
@@ -663,6 +686,95 @@ def test_what_is_put_in_place_is_on_the_disk(folder: Path, monkeypatch: pytest.M
     assert done[last:] == ["new/SHA256SUMS to SHA256SUMS", "sync ."]
 
 
+# What stays, and what is incomplete
+
+
+@pytest.mark.parametrize("check_mode", [True, False])
+def test_a_better_report_stays(folder: Path, check_mode: bool) -> None:
+    put(folder, "A!")
+    before = tree(folder)
+    assert put(folder, "B", check_mode) == Stored(False, folder, None, files("A!")["evidence.json"])
+    assert tree(folder) == before
+    assert put(folder, "B!").changed
+    assert (whole(folder), kept(folder)) == (files("B!"), [files("A!")])
+
+
+def test_a_better_report_that_is_not_whole_does_not_stay(folder: Path) -> None:
+    put(folder, "A!")
+    (folder / "evidence.md").unlink()
+    assert put(folder, "B").changed
+    assert whole(folder) == files("B")
+
+
+@pytest.mark.parametrize("exists", [False, True])
+def test_what_is_incomplete_is_beside_the_report_until_there_is_one(folder: Path, exists: bool) -> None:
+    if exists:
+        put(folder, "A")
+    for finding in "BC":
+        assert store_incomplete(folder, files(finding)) == folder / "incomplete"
+        assert whole(folder / "incomplete") == files(finding)
+        assert whole(folder) == (files("A") if exists else None)
+        assert {path.name for path in folder.iterdir()} == {".lock", "incomplete", *(SET if exists else [])}
+    assert put(folder, "A").changed == (not exists)
+    assert whole(folder) == files("A")
+    assert nothing_else(folder)
+
+
+def test_what_is_incomplete_stays_beside_a_better_report(folder: Path) -> None:
+    put(folder, "A!")
+    store_incomplete(folder, files("B"))
+    assert put(folder, "B").kept is not None
+    assert whole(folder / "incomplete") == files("B")
+
+
+def test_something_else_where_the_incomplete_is_put(folder: Path, tmp_path: Path) -> None:
+    there = tmp_path / "there"
+    there.mkdir()
+    (there / "evidence.md").write_bytes(b"mine")
+    folder.mkdir(parents=True)
+    (folder / "incomplete").symlink_to(there)
+    store_incomplete(folder, files("A"))
+    assert whole(folder / "incomplete") == files("A")
+    shutil.rmtree(folder / "incomplete")
+    (folder / "incomplete").symlink_to(there)
+    put(folder, "B")
+    assert nothing_else(folder)
+    assert tree(there) == {"evidence.md": b"mine"}
+
+
+@pytest.mark.parametrize("killed", [False, True])
+def test_a_report_outlives_each_step_of_what_is_incomplete(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, killed: bool
+) -> None:
+    for number in range(1, 1000):
+        folder = tmp_path / str(number) / "CHG1"
+        put(folder, "A")
+        store_incomplete(folder, files("B"))
+        if killed:
+
+            def run(folder: Path = folder, number: int = number) -> None:
+                die_at(number)
+                store_incomplete(folder, files("C"))
+
+            done = end_of(in_child(run)) == 0
+        else:
+            fake, calls = failing_at(number, WRITING)
+            with monkeypatch.context() as patched:
+                patched.setattr(module, "os", fake)
+                with contextlib.suppress(ReportUnwritable):
+                    store_incomplete(folder, files("C"))
+            done = len(calls) < number
+        assert whole(folder) == files("A"), number
+        # It is moved away before the new one is put there, so it may be lost.
+        there = whole(folder / "incomplete") if (folder / "incomplete").exists() else None
+        assert there in (None, files("B"), files("C")), number
+        assert not put(folder, "A").changed
+        assert nothing_else(folder), number
+        if done:
+            assert there == files("C")
+            break
+
+
 # More than one process, and what one leaves that is killed
 
 
@@ -687,8 +799,8 @@ STEPS = [*WRITING, "unlink", "rmdir", "close"]
 KILLED = 77
 
 
-def put_and_die(folder: Path, finding: str, number: int) -> None:
-    """Killed at the Nth step."""
+def die_at(number: int) -> None:
+    """From now on, this process is killed at its Nth step."""
     count = 0
 
     def wrapped(function: t.Callable[..., t.Any]) -> t.Callable[..., t.Any]:
@@ -703,6 +815,10 @@ def put_and_die(folder: Path, finding: str, number: int) -> None:
 
     for name in STEPS:
         setattr(os, name, wrapped(getattr(os, name)))
+
+
+def put_and_die(folder: Path, finding: str, number: int) -> None:
+    die_at(number)
     put(folder, finding)
 
 

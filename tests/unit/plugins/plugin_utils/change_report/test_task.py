@@ -78,7 +78,7 @@ class World(t.NamedTuple):
             "api_version": api_version,
             "validate_certs": True,
             "ca_path": None,
-            "timeout": 5,
+            "timeout": 60,
             "aid": None,
         }
 
@@ -370,10 +370,14 @@ def test_an_unwritable_place_is_a_failure_of_its_own(world: World) -> None:
         world.run()
 
 
+LINK = "https://app.thousandeyes.com/view/tests/?testId="
+
+
 def known_snapshot(**fields: t.Any) -> dict[str, t.Any]:
     """As snapshot_info tells it, of the web shop before the change."""
     return {
-        **dict.fromkeys(("link_id", "view_url", "share_date", "expires_at", "aid", "test_name")),
+        **dict.fromkeys(("link_id", "view_url", "app_url", "share_date", "expires_at", "aid", "test_name")),
+        "snapshot_test_id": None,
         "display_name": "CHG0031337 before",
         "test_id": "19955",
         **BEFORE,
@@ -388,26 +392,26 @@ def known_snapshot(**fields: t.Any) -> dict[str, t.Any]:
 
 def test_the_snapshots_of_the_windows(world: World) -> None:
     sent = [
-        known_snapshot(view_url="https://1", share_date="2026-11-23T08:00:00Z", expires_at="2026-12-23T08:00:00Z"),
-        known_snapshot(view_url="https://2", superseded=True),
-        known_snapshot(view_url="https://3", is_public=True, expires_at="2026-11-20T08:00:00Z"),
-        known_snapshot(view_url="https://4", **AFTER, display_name="by hand"),
-        known_snapshot(view_url="https://5", test_id="817"),
-        known_snapshot(view_url="https://6", **{"from": "2026-11-23T06:00:00Z"}),
-        known_snapshot(view_url="https://7", test_id=None, in_ledger=False, **dict.fromkeys(BEFORE)),
-        known_snapshot(view_url="https://9", api_host="elsewhere"),
-        known_snapshot(view_url="https://8", test_id=None, display_name="CHG1 before", **dict.fromkeys(BEFORE)),
+        known_snapshot(view_url=f"{LINK}1", share_date="2026-11-23T08:00:00Z", expires_at="2026-12-23T08:00:00Z"),
+        known_snapshot(view_url=f"{LINK}2", superseded=True),
+        known_snapshot(view_url=f"{LINK}3", is_public=True, expires_at="2026-11-20T08:00:00Z"),
+        known_snapshot(view_url=f"{LINK}4", **AFTER, display_name="by hand"),
+        known_snapshot(view_url=f"{LINK}5", test_id="817"),
+        known_snapshot(view_url=f"{LINK}6", **{"from": "2026-11-23T06:00:00Z"}),
+        known_snapshot(view_url=f"{LINK}7", test_id=None, in_ledger=False, **dict.fromkeys(BEFORE)),
+        known_snapshot(view_url=f"{LINK}9", api_host="elsewhere"),
+        known_snapshot(view_url=f"{LINK}8", test_id=None, display_name="CHG1 before", **dict.fromkeys(BEFORE)),
     ]
     host = world.sim.url.partition("//")[2]
     sent = [{**row, "api_host": host} if row["api_host"] == "here" else row for row in sent]
     document = world.report(snapshots=sent, review_date="2027-01-01T00:00:00Z")
     shown = document["tests"][0]["snapshots"]
     assert {row["view_url"]: (row["phase"], row["expired"]) for row in shown} == {
-        "https://1": ("before", False),
-        "https://3": ("before", True),
-        "https://4": ("after", None),
+        f"{LINK}1": ("before", False),
+        f"{LINK}3": ("before", True),
+        f"{LINK}4": ("after", None),
     }
-    assert [row["view_url"] for row in document["other_snapshots"]] == ["https://7"]
+    assert [row["view_url"] for row in document["other_snapshots"]] == [f"{LINK}7"]
     assert document["warnings"] == [
         "Saved events titled CHG0031337 before of which the API does not tell the test: 1. "
         "At least 1 may be of tests that are gone and not in this report.",
@@ -421,7 +425,7 @@ def test_the_snapshots_of_the_windows(world: World) -> None:
 def test_what_is_not_there_or_not_accounted_for_is_warned_of(world: World) -> None:
     host = world.sim.url.partition("//")[2]
     after = known_snapshot(test_id=None, display_name="CHG0031337 after", **dict.fromkeys(BEFORE))
-    sent = [known_snapshot(state="unknown", is_public=True), after, {**after, "view_url": "https://another"}]
+    sent = [known_snapshot(state="unknown", is_public=True), after, {**after, "view_url": f"{LINK}4"}]
     warnings = world.report(snapshots=[{**row, "api_host": host} for row in sent])["warnings"]
     assert warnings == [
         "No snapshot of the window before is known of 1 of 1 tests.",
@@ -529,3 +533,249 @@ def test_two_hundred_seeds(world: World, quantity: str | None) -> None:
         assert verdicts == {"ok": 200}
     else:
         assert verdicts["degraded"] >= 190
+
+
+# What could not be read
+
+
+@pytest.fixture
+def plain(world: World, monkeypatch: pytest.MonkeyPatch) -> World:
+    """Without charts, which take most of the time."""
+    monkeypatch.setattr(charts, "available", lambda: False)
+    return world
+
+
+def stored(folder: str | Path) -> dict[str, bytes]:
+    """The files of the report, and not of what is kept beside it."""
+    return {path.name: path.read_bytes() for path in Path(folder).iterdir() if path.is_file()}
+
+
+@pytest.mark.parametrize("status", [400, 403, 404])
+def test_what_the_api_says_of_one_test_is_no_data_with_the_reason(plain: World, status: int) -> None:
+    plain.sim.fault(match={"path": "/20002/network"}, status=status, body={"errorMessage": "Not this one"})
+    rows = plain.run(tests=plain.tests("19955", "20002"))["evidence"]["tests"]
+    assert [row["verdict"] for row in rows] == ["ok", "no_data"]
+    assert f"the API answered {status}: Not this one" in rows[1]["reason"]
+
+
+@pytest.mark.parametrize("status", [502, 503])
+def test_one_answer_of_a_gateway_is_passed_over(plain: World, status: int) -> None:
+    plain.sim.fault(match={"path": "/19955/network"}, status=status, body="<html>")
+    assert plain.run()["evidence"]["verdict"] == "ok"
+
+
+@pytest.mark.parametrize("fault", [*({"status": status} for status in (408, 429, 500, 503, 504)), {"drop": "close"}])
+@pytest.mark.parametrize("exists", [False, True])
+def test_where_it_could_not_be_read_there_is_no_report(plain: World, fault: dict[str, t.Any], exists: bool) -> None:
+    tests = plain.tests("19955", "20002", "20005")
+    folder = plain.dir / "CHG0031337"
+    old = stored(plain.run(tests=tests)["evidence"]["dir"]) if exists else {}
+    plain.sim.degrade(19955, *LATER, factor={"responseTime": 1.5})
+    plain.sim.fault(match={"path": "/20002/"}, times=0, body={}, **fault)
+    with pytest.raises(ThousandEyesError) as failed:
+        plain.run(tests=tests)
+    assert failed.value.code in ("unexpected_response", "rate_limited", "unreachable")
+    assert f"1 of 3 tests, is in {folder}/incomplete." in failed.value.message
+    assert failed.value.details["incomplete"] == str(folder / "incomplete")
+    assert {name: text for name, text in stored(folder).items() if name != ".lock"} == {
+        name: text for name, text in old.items() if name != ".lock"
+    }
+    document = json.loads((folder / "incomplete" / "evidence.json").read_bytes())
+    jsonschema.validate(document, SCHEMA)
+    assert document["incomplete"].startswith("Reading failed after 1 of 3 tests")
+    assert [row["verdict"] for row in document["tests"]] == ["degraded", "no_data", "no_data"]
+    assert "20002" in document["tests"][1]["reason"]
+    assert "INCOMPLETE" in (folder / "incomplete" / "evidence.md").read_text(encoding="utf-8")
+    assert "Incomplete." in (folder / "incomplete" / "evidence.html").read_text(encoding="utf-8")
+    plain.sim.clear_faults()
+    evidence = plain.run(tests=tests)["evidence"]
+    assert (evidence["verdict"], evidence["incomplete"]) == ("degraded", None)
+    assert not (folder / "incomplete").exists()
+
+
+def test_where_nothing_was_read_nothing_is_written(plain: World) -> None:
+    plain.sim.fault(match={"path": "/19955/"}, times=0, drop="reset")
+    with pytest.raises(Unreachable) as failed:
+        plain.run()
+    assert failed.value.message.endswith("No report was written. If there was one before, it is as it was.")
+    assert not plain.dir.exists()
+
+
+def test_check_mode_writes_nothing_incomplete(plain: World) -> None:
+    tests = plain.tests("19955", "20002")
+    plain.sim.fault(match={"path": "/20002/"}, times=0, drop="reset")
+    with pytest.raises(Unreachable):
+        plain.run(tests=tests, check_mode=True)
+    assert not plain.dir.exists()
+
+
+def test_what_was_read_that_cannot_be_written_either(plain: World) -> None:
+    tests = plain.tests("19955", "20002")
+    plain.sim.fault(match={"path": "/20002/"}, times=0, drop="reset")
+    plain.dir.write_text("in the way")
+    with pytest.raises(Unreachable) as failed:
+        plain.run(tests=tests)
+    assert "is lost: The report cannot be written" in failed.value.message
+
+
+LOSSES: list[tuple[str, t.Callable[[World], t.Any]]] = [
+    ("denied", lambda plain: plain.sim.fault(match={"path": "/19955/"}, times=0, status=403, body={})),
+    (
+        "one layer denied",
+        lambda plain: plain.sim.fault(match={"path": "/19955/http-server"}, times=0, status=404, body={}),
+    ),
+    ("all is gone", lambda plain: plain.sim.degrade(19955, BEFORE["from"], AFTER["to"], missing=1)),
+    (
+        "most of one window is gone",
+        lambda plain: plain.sim.degrade(19955, BEFORE["from"], "2026-11-23T07:50:00Z", missing=1),
+    ),
+]
+
+
+@pytest.mark.parametrize("lose", [case[1] for case in LOSSES], ids=[case[0] for case in LOSSES])
+def test_a_good_report_is_not_replaced_by_less(plain: World, lose: t.Callable[[World], t.Any]) -> None:
+    tests = plain.tests("19955", "20005")
+    first = plain.run(tests=tests)["evidence"]
+    old = stored(first["dir"])
+    lose(plain)
+    plain.clock.sleep(3600)
+    planned = plain.run(tests=tests, check_mode=True)
+    assert (planned["changed"], planned["evidence"]["verdict"], planned["evidence"]["incomplete"]) == (
+        False,
+        "ok",
+        None,
+    )
+    assert not (Path(first["dir"]) / "incomplete").exists()
+    for _time in range(2):
+        plain.warnings.clear()
+        again = plain.run(tests=tests)
+        assert not again["changed"]
+        assert stored(first["dir"]) == old
+        evidence = again["evidence"]
+        assert (evidence["verdict"], evidence["counts"], evidence["tests"]) == (
+            first["verdict"],
+            first["counts"],
+            first["tests"],
+        )
+        incomplete = Path(evidence["incomplete"])
+        assert incomplete == Path(first["dir"]) / "incomplete"
+        document = json.loads((incomplete / "evidence.json").read_bytes())
+        jsonschema.validate(document, SCHEMA)
+        assert {row["test_id"]: row["verdict"] for row in document["tests"]} == {"19955": "no_data", "20005": "ok"}
+        (warning,) = [text for text in plain.warnings if "2026-11-23T12:00:00Z" in text]
+        assert "Web shop (19955), network and http-server" in warning
+        assert str(incomplete) in warning
+        assert evidence["warnings"][0] == warning
+    plain.sim.clear_faults()
+    plain.sim.clear_degradations()
+    assert plain.run(tests=tests)["evidence"]["incomplete"] is None
+    assert not incomplete.exists()
+
+
+def test_a_test_that_is_gone_leaves_the_report_of_it(plain: World) -> None:
+    plain.run()
+    again = plain.run(tests=[{"test_id": "19955", "test_name": "Web shop", "gone": True}])
+    assert (again["changed"], again["evidence"]["verdict"]) == (False, "ok")
+
+
+def test_a_report_that_stays_does_not_hide_what_is_worse(plain: World) -> None:
+    tests = plain.tests("19955", "20002")
+    folder = plain.dir / "CHG0031337"
+    old = stored(plain.run(tests=tests)["evidence"]["dir"])
+    plain.sim.fault(match={"path": "/19955/"}, times=0, status=403, body={})
+    plain.sim.degrade(20002, *LATER, factor={"avgLatency": 3})
+    with pytest.raises(ThousandEyesError) as failed:
+        plain.run(tests=tests)
+    assert failed.value.code == "report_kept"
+    assert failed.value.details == {"dir": str(folder), "incomplete": str(folder / "incomplete")}
+    assert "(20002). Compare the two." in failed.value.message
+    assert stored(folder) == old
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"layers": ["http-server"]},
+        {"tests": [{"test_id": "20002", "layers": ["network"]}]},
+        {"before": {"from": "2026-11-23T06:30:00Z", "to": "2026-11-23T07:30:00Z"}},
+    ],
+)
+def test_what_was_not_asked_for_is_not_lost(plain: World, changes: dict[str, t.Any]) -> None:
+    plain.run()
+    plain.sim.fault(match={"path": "/19955/network"}, times=0, status=403, body={})
+    again = plain.run(**changes)
+    assert again["changed"]
+    assert again["evidence"]["previous"] is not None
+
+
+def test_more_measurements_that_give_no_verdict_replace_a_good_report(plain: World) -> None:
+    """An agent delivers late, and only of the window after."""
+    plain.sim.degrade(19955, BEFORE["from"], AFTER["to"], agents=[SINGAPORE], missing=1)
+    assert plain.run()["evidence"]["verdict"] == "ok"
+    plain.sim.clear_degradations()
+    plain.sim.degrade(19955, BEFORE["from"], BEFORE["to"], agents=[SINGAPORE], missing=1)
+    again = plain.run()
+    assert (again["changed"], again["evidence"]["verdict"]) == (True, "no_data")
+
+
+def in_windows(world: World, before: dict[str, t.Any], after: dict[str, t.Any]) -> list[dict[str, t.Any]]:
+    """Snapshots of the web shop, of the windows before and after."""
+    common = {"api_host": world.sim.url.partition("//")[2]}
+    return [known_snapshot(**common, **before), known_snapshot(**common, **{**AFTER, **after})]
+
+
+def test_two_windows_with_one_link_are_warned_of(world: World) -> None:
+    """As they were where appLink bore the id of the source test."""
+    one = {"view_url": f"{LINK}19955"}
+    windows = "before of Web shop (19955), after of Web shop (19955)"
+    words = f"2 snapshots have one link, which opens one of them at most: {windows}."
+    assert words in world.report(snapshots=in_windows(world, one, one))["warnings"]
+    again = [*in_windows(world, one, {"view_url": f"{LINK}2"}), *in_windows(world, one, {"view_url": f"{LINK}2"})]
+    for sent in (again, in_windows(world, {}, {})):
+        assert not any("one link" in warning for warning in world.report(snapshots=sent)["warnings"])
+
+
+def test_links_of_others_are_in_no_file(world: World) -> None:
+    hostile = {
+        "view_url": "https://attacker.example/",
+        "view_url_source": "answer",
+        "app_url": "javascript:alert('attacker')",
+        "link_id": "attacker.example/#",
+        "snapshot_test_id": "1 attacker",
+    }
+    result = world.run(snapshots=in_windows(world, hostile, {"view_url": f"{LINK}2"}))
+    assert "Links that do not belong to the API, and so are not shown: 3." in world.warnings
+    names = ("view_url", "view_url_source", "app_url", "link_id", "snapshot_test_id")
+    assert {result["evidence"]["links"][0][name] for name in names} == {None}
+    for name in ("json", "html", "markdown"):
+        assert "attacker" not in Path(result["evidence"][name]).read_text(encoding="utf-8")
+    assert "attacker" not in json.dumps([result, world.warnings])
+
+
+def test_beside_a_link_is_what_the_snapshot_is_found_by(world: World) -> None:
+    told = {"view_url": f"{LINK}58856", "view_url_source": "answer", "snapshot_test_id": "58856", "link_id": "wdiac"}
+    built = {"view_url": f"{LINK}58857", "view_url_source": "inferred", "snapshot_test_id": "58857"}
+    built.update(app_url=f"{LINK}19955", display_name="CHG0031337 after")
+    evidence = world.run(snapshots=in_windows(world, told, built))["evidence"]
+    text = Path(evidence["markdown"]).read_text(encoding="utf-8")
+    assert f"before, `CHG0031337 before`: <{LINK}58856> (own test 58856, link id wdiac, expiry not known)" in text
+    assert f"after, `CHG0031337 after`: <{LINK}58857> (own test 58857, link inferred from its ids, expiry" in text
+    assert "19955>" not in text
+    page = Path(evidence["html"]).read_text(encoding="utf-8")
+    assert "<small>own test 58856, link id wdiac</small>" in page
+    assert "<small>own test 58857, link inferred from its ids</small>" in page
+    assert page.count("CHG0031337 before</bdi>") == page.count("CHG0031337 after</bdi>") == 1
+    shown = f'<a href="{LINK}19955" rel="noopener noreferrer">the test in the application</a>'
+    assert page.count("the test in the application") == page.count(shown) == 1
+    assert [(row["link_id"], row["snapshot_test_id"], row["app_url"]) for row in evidence["links"]] == [
+        ("wdiac", "58856", None),
+        (None, "58857", f"{LINK}19955"),
+    ]
+
+
+def test_snapshots_as_an_earlier_version_returned_them_are_taken(world: World) -> None:
+    """They do not say where the link is from."""
+    sent = in_windows(world, {"view_url": f"{LINK}1"}, {"view_url": f"{LINK}2"})
+    assert not any("view_url_source" in row for row in sent)
+    rows = world.report(snapshots=sent)["tests"][0]["snapshots"]
+    assert [(row["view_url"], row["view_url_source"]) for row in rows] == [(f"{LINK}1", None), (f"{LINK}2", None)]

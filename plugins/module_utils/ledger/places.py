@@ -1,0 +1,58 @@
+# Copyright (c) 2026, community.thousandeyes contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What somebody else may have put in the way of a file, in a folder that everybody can write to, such as /tmp.
+
+What is in such a folder is used only if it is of the user that runs the task, or of root. Folders of a group are not
+looked at: they are shared on purpose.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+
+_MOST_LINKS = 40
+
+
+def check_place(path: str) -> None:
+    """:raises OSError: somebody else has put there what is there, and could do so."""
+    try:
+        status = os.lstat(path)
+    except FileNotFoundError:
+        return
+    folder = os.path.dirname(path)
+    if status.st_uid not in (os.geteuid(), 0) and os.stat(folder).st_mode & stat.S_IWOTH:
+        raise OSError(
+            f"{path} belongs to another user (uid {status.st_uid}), in a folder that everybody can write to; use a "
+            "folder that only those who share the ledger can write to"
+        )
+
+
+def without_links(path: str) -> str:
+    """As os.path.realpath, and each part that is there is checked, links before they are followed.
+
+    :raises OSError: somebody else has put one of them there, and could do so.
+    """
+    links = 0
+    todo = path.split("/")[::-1]
+    done = "/"
+    while todo:
+        name = todo.pop()
+        if name == "..":
+            done = os.path.dirname(done)
+        elif name not in ("", "."):
+            place = os.path.join(done, name)
+            check_place(place)
+            if os.path.islink(place):
+                links += 1
+                if links > _MOST_LINKS:
+                    raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), path)
+                target = os.readlink(place)
+                done = "/" if target.startswith("/") else done
+                todo += target.split("/")[::-1]
+            else:
+                done = place
+    return done

@@ -1,0 +1,607 @@
+# Copyright (c) 2026, community.thousandeyes contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Bounds in time and memory, against servers that do to a socket whatever they like."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import functools
+import gzip
+import json
+import os
+import re
+import socket
+import ssl
+import subprocess
+import sys
+import threading
+import typing as t
+import zlib
+from pathlib import Path
+
+import ansible_collections
+import pytest
+import trustme
+from ansible_collections.community.thousandeyes.plugins.module_utils import http_client, http_transport
+from ansible_collections.community.thousandeyes.plugins.module_utils.clock import SystemClock
+from ansible_collections.community.thousandeyes.plugins.module_utils.connection import LONGEST_POST, Connection
+from ansible_collections.community.thousandeyes.plugins.module_utils.errors import (
+    MissingLibrary,
+    ThousandEyesError,
+    UnexpectedResponse,
+    Unreachable,
+)
+from ansible_collections.community.thousandeyes.plugins.module_utils.http_client import HttpAnswer, HttpClient
+
+PATH = "/v7/tests/19955/snapshot"
+CREATED = b'{"id": "wdiac", "testId": "58856", "displayName": "CHG1 before"}'
+Play = t.Callable[[socket.socket], None]
+
+
+class Server:
+    """Calls ``play`` with each connection, and keeps the heads of the requests that ``head_of`` read."""
+
+    def __init__(self, play: t.Callable[[Server, socket.socket], None]) -> None:
+        self._play = play
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self._over = threading.Event()
+        self.port = self._listener.getsockname()[1]
+        self.heads: list[bytes] = []
+        self.connections = 0
+        self.stayed = False
+
+    def __enter__(self) -> Server:
+        threading.Thread(target=self._serve, daemon=True).start()
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        self._over.set()
+        self._listener.shutdown(socket.SHUT_RDWR)
+        self._listener.close()
+        assert not self.stayed
+
+    def _serve(self) -> None:
+        while True:
+            try:
+                peer, _address = self._listener.accept()
+            except OSError:
+                return
+            self.connections += 1
+            threading.Thread(target=self._talk, args=[peer], daemon=True).start()
+
+    def _talk(self, peer: socket.socket) -> None:
+        with peer, contextlib.suppress(OSError):
+            self._play(self, peer)
+
+    def head_of(self, peer: socket.socket) -> bytes:
+        """Reads a request, with its body."""
+        text = b""
+        while b"\r\n\r\n" not in text:
+            piece = peer.recv(65536)
+            if not piece:
+                raise OSError("the client has left")
+            text += piece
+        head, _blank, rest = text.partition(b"\r\n\r\n")
+        self.heads.append(head)
+        for line in head.lower().split(b"\r\n"):
+            if line.startswith(b"content-length:"):
+                left = int(line.partition(b":")[2]) - len(rest)
+                while left > 0:
+                    left -= len(peer.recv(65536))
+        return head
+
+    def drip(self, peer: socket.socket, what: bytes = b" ") -> None:
+        """Until the client leaves. If it stays far longer than it may, the test fails."""
+        for _time in range(600):
+            if self._over.wait(0.05):
+                return
+            peer.sendall(what)
+        self.stayed = True
+
+
+def head(status: int = 201, *lines: str) -> bytes:
+    return "\r\n".join([f"HTTP/1.1 {status} So", *lines, "", ""]).encode()
+
+
+def sized(body: bytes, status: int = 201, *lines: str) -> bytes:
+    return head(status, f"Content-Length: {len(body)}", *lines) + body
+
+
+def answering(answer: bytes) -> t.Callable[[Server, socket.socket], None]:
+    """Plays the answer to each request, and closes the connection behind it."""
+
+    def play(server: Server, peer: socket.socket) -> None:
+        server.head_of(peer)
+        peer.sendall(answer)
+
+    return play
+
+
+@contextlib.contextmanager
+def client_of(connection: Connection, port: int, **changes: t.Any) -> t.Iterator[HttpClient]:
+    told = changes.pop("tell", print)
+    changed = dataclasses.replace(connection, **{"url": f"http://127.0.0.1:{port}", "timeout": 1, **changes})
+    client = HttpClient(changed, SystemClock(), "application/json", changed.email is not None, told)
+    yield client
+    client.close()
+
+
+def post(connection: Connection, play: t.Callable[[Server, socket.socket], None]) -> HttpAnswer | ThousandEyesError:
+    with Server(play) as server, client_of(connection, server.port) as client:
+        try:
+            return client.post(PATH, {}, {"displayName": "x"})
+        except ThousandEyesError as error:
+            return error
+        finally:
+            assert len(server.heads) == 1
+
+
+# What drips
+
+
+def drip_of_the_body(server: Server, peer: socket.socket) -> None:
+    server.head_of(peer)
+    peer.sendall(head(201, "Content-Length: 1000000") + b'{"id": "wdiac"')
+    server.drip(peer)
+
+
+def drip_of_a_body_that_ends_with_the_connection(server: Server, peer: socket.socket) -> None:
+    server.head_of(peer)
+    peer.sendall(head(201) + b'{"id": "wdiac"')
+    server.drip(peer)
+
+
+def drip_of_chunks(server: Server, peer: socket.socket) -> None:
+    server.head_of(peer)
+    peer.sendall(head(201, "Transfer-Encoding: chunked") + b'e\r\n{"id": "wdiac"\r\n')
+    server.drip(peer, b"1\r\n \r\n")
+
+
+@pytest.mark.parametrize("play", [drip_of_the_body, drip_of_a_body_that_ends_with_the_connection, drip_of_chunks])
+def test_a_creation_whose_body_never_ends(connection: Connection, play: t.Any) -> None:
+    error = post(connection, play)
+    assert isinstance(error, UnexpectedResponse)
+    assert (error.status, error.certain) == (201, False)
+    assert "it did not come whole within 2 seconds" in error.message
+    assert '"wdiac"' in error.message
+
+
+def test_headers_that_never_end(connection: Connection) -> None:
+    def play(server: Server, peer: socket.socket) -> None:
+        server.head_of(peer)
+        peer.sendall(b"HTTP/1.1 201 Created\r\nX-Long: ")
+        server.drip(peer)
+
+    error = post(connection, play)
+    assert isinstance(error, UnexpectedResponse)
+    assert (error.status, error.certain) == (201, False)
+    assert "it did not come whole within 2 seconds" in error.message
+
+
+def test_continuations_that_never_end(connection: Connection) -> None:
+    def play(server: Server, peer: socket.socket) -> None:
+        server.head_of(peer)
+        server.drip(peer, b"HTTP/1.1 100 Continue\r\n\r\n")
+
+    error = post(connection, play)
+    assert isinstance(error, Unreachable)
+    assert not error.certain
+    assert "there was no whole answer within 2 seconds" in error.message
+
+
+def test_an_error_whose_text_never_ends(connection: Connection) -> None:
+    def play(server: Server, peer: socket.socket) -> None:
+        server.head_of(peer)
+        peer.sendall(head(400, "Content-Length: 1000000") + b'{"title": "No such window')
+        server.drip(peer)
+
+    error = post(connection, play)
+    assert isinstance(error, ThousandEyesError)
+    assert (error.code, error.certain) == ("invalid_request", True)
+    assert "No such window" in error.message
+
+
+def test_a_handshake_that_never_ends(connection: Connection) -> None:
+    """A record of TLS that says that it is long."""
+
+    def play(server: Server, peer: socket.socket) -> None:
+        peer.sendall(b"\x16\x03\x03\x40\x00")
+        server.drip(peer, b"\x02")
+
+    with Server(play) as server, client_of(connection, server.port, url=f"https://127.0.0.1:{server.port}") as client:
+        with pytest.raises(Unreachable) as error:
+            client.post(PATH, {}, {})
+        assert server.connections == 1
+    assert error.value.certain
+
+
+def test_a_name_that_is_looked_up_for_ever(connection: Connection, monkeypatch: pytest.MonkeyPatch) -> None:
+    over = threading.Event()
+
+    def look_up(*_args: t.Any, **_more: t.Any) -> t.Any:
+        over.wait()
+        raise socket.gaierror("over")
+
+    monkeypatch.setattr(socket, "getaddrinfo", look_up)
+    with client_of(connection, 1, url="http://api.example.com") as client:
+        with pytest.raises(Unreachable, match="there was no connection within 2 seconds") as error:
+            client.post(PATH, {}, {})
+    over.set()
+    assert error.value.certain
+
+
+def test_a_connection_made_too_late_is_closed(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = threading.Event()
+    ours, theirs = socket.socketpair()
+
+    def connect() -> socket.socket:
+        made.wait()
+        return ours
+
+    with pytest.raises(http_transport.TooLate):
+        with http_transport.Deadline(0.05, made.set) as deadline:
+            deadline.connect(connect)
+    made.set()
+    assert theirs.recv(1) == b""
+    theirs.close()
+
+
+def test_nothing_is_sent_when_it_is_too_late(connection: Connection, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The time runs out between the connection and the request."""
+    follow = http_transport.Deadline.follow
+
+    def late(self: http_transport.Deadline, peer: socket.socket) -> None:
+        follow(self, peer)
+        self._ends_at = 0.0
+
+    monkeypatch.setattr(http_transport.Deadline, "follow", late)
+    with Server(lambda server, peer: server.drip(peer, b"")) as server, client_of(connection, server.port) as client:
+        with pytest.raises(Unreachable, match="no connection") as error:
+            client.post(PATH, {}, {})
+    assert error.value.certain
+
+
+@pytest.mark.parametrize("scheme", ["http", "https"])
+def test_a_connection_that_is_used_again(connection: Connection, scheme: str, tmp_path: Path) -> None:
+    """A copy of the connection is kept for each exchange, and none for longer."""
+    tls, ca_path = certificates(tmp_path)
+
+    def play(server: Server, raw: socket.socket) -> None:
+        peer = tls.wrap_socket(raw, server_side=True) if scheme == "https" else raw
+        for _time in range(3):
+            server.head_of(peer)
+            peer.sendall(sized(b"[]", 200))
+        server.head_of(peer)
+        peer.sendall(head(201, "Content-Length: 1000000"))
+        server.drip(peer)
+
+    with Server(play) as server:
+        url = f"{scheme}://127.0.0.1:{server.port}"
+        with client_of(connection, server.port, url=url, ca_path=ca_path) as client:
+            before = open_files()
+            for _time in range(3):
+                client.get("/v7/tests", {})
+            # The server's side is in this process, too.
+            assert open_files() - before == 2
+            with pytest.raises(UnexpectedResponse, match="within 2 seconds"):
+                client.post(PATH, {}, {})
+            assert server.connections == 1
+
+
+@pytest.mark.parametrize("scheme", ["http", "https"])
+def test_a_proxy_that_drips(connection: Connection, scheme: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def play(server: Server, peer: socket.socket) -> None:
+        server.head_of(peer)
+        peer.sendall(b"HTTP/1.1 200 Connection established\r\nX-Long: ")
+        server.drip(peer)
+
+    with Server(play) as server:
+        monkeypatch.setenv(f"{scheme}_proxy", f"http://127.0.0.1:{server.port}")
+        monkeypatch.delenv("no_proxy", raising=False)
+        with client_of(connection, server.port, url=f"{scheme}://api.example.com") as client:
+            with pytest.raises(ThousandEyesError, match="within 2 seconds") as error:
+                client.post(PATH, {}, {})
+        assert len(server.heads) == 1
+    # For TLS, the proxy is asked for a connection first.
+    assert error.value.certain is (scheme == "https")
+
+
+def test_a_list_that_never_ends(connection: Connection, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(http_client, "_PATIENCE", 0.0)
+
+    def play(server: Server, peer: socket.socket) -> None:
+        server.head_of(peer)
+        peer.sendall(head(200) + b"[")
+        server.drip(peer)
+
+    with Server(play) as server, client_of(connection, server.port, timeout=0.5) as client:
+        with pytest.raises(UnexpectedResponse, match="within 5 seconds"):
+            client.get("/v7/tests", {})
+
+
+def test_people_are_told_of_what_waits(connection: Connection, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(http_transport, "SLOW", 0.2)
+    told: list[str] = []
+    with Server(drip_of_the_body) as server, client_of(connection, server.port, tell=told.append) as client:
+        with pytest.raises(UnexpectedResponse):
+            client.post(PATH, {}, {})
+    assert told == [
+        f"POST http://127.0.0.1:{server.port}{PATH}: waiting for the whole answer, for 2 seconds in all at the most"
+    ]
+
+
+def test_no_post_takes_longer(connection: Connection, monkeypatch: pytest.MonkeyPatch) -> None:
+    seconds: list[float] = []
+
+    class Noted(http_transport.Deadline):
+        def __init__(self, limit: float, slow: t.Callable[[], None]) -> None:
+            seconds.append(limit)
+            super().__init__(limit, slow)
+
+    monkeypatch.setattr(http_client, "Deadline", Noted)
+    with Server(answering(sized(CREATED))) as server:
+        for timeout in (30, 250, 300):
+            with client_of(connection, server.port, timeout=timeout) as client:
+                client.post(PATH, {}, {})
+    assert seconds == [60, LONGEST_POST, LONGEST_POST]
+
+
+# What is broken or long
+
+COMPRESSED = gzip.compress(CREATED, mtime=0)
+GZIP = "Content-Encoding: gzip"
+LONG = b'{"id": "wdiac", "more": "' + b"x" * 1024 * 1024 + b'"}'
+
+
+@pytest.mark.parametrize(
+    "answer, why, readable",
+    [
+        (head(201, "Transfer-Encoding: chunked") + b"40\r\n" + CREATED[:30], "IncompleteRead", None),
+        (head(200, "Content-Length: 64") + CREATED[:30], "ended too soon|IncompleteRead", True),
+        (sized(COMPRESSED[:-12], 201, GZIP), "EOFError", True),
+        (head(201, "Content-Length: 99", GZIP) + COMPRESSED[:-12], "EOFError|IncompleteRead", True),
+        (sized(b"\x1f\x8b" + b"\xff" * 50, 202, GZIP), "BadGzipFile", False),
+        (sized(CREATED, 201, "Content-Encoding: br"), "compressed by 'br'", False),
+        (sized(LONG), "longer than 1024 KiB", True),
+        (sized(gzip.compress(LONG), 201, GZIP), "longer than 1024 KiB", True),
+        (head(201, "Transfer-Encoding: chunked") + b"soon\r\n" + CREATED, "invalid|Invalid", False),
+    ],
+)
+def test_a_creation_whose_body_breaks(connection: Connection, answer: bytes, why: str, readable: bool | None) -> None:
+    error = post(connection, answering(answer))
+    assert isinstance(error, UnexpectedResponse)
+    assert error.status == int(answer[9:12])
+    assert not error.certain
+    assert f"({error.status})" in error.message
+    assert re.search(why, error.message)
+    # Some versions of Python lose the part of a chunk.
+    assert readable is None or ("wdiac" in error.message) is readable
+    assert ("wdiac" in error.message) is not ("Nothing was in it that could be read" in error.message)
+    assert len(error.message) < 700
+
+
+@pytest.mark.parametrize("status", [200, 201, 202, 204, 299])
+def test_every_2xx_is_an_answer(connection: Connection, status: int) -> None:
+    answer = post(connection, answering(sized(b"" if status == 204 else CREATED, status)))
+    assert isinstance(answer, HttpAnswer)
+    assert answer.status == status
+    assert answer.content == (b"" if status == 204 else CREATED)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-be"])
+def test_encodings_of_json(connection: Connection, encoding: str) -> None:
+    body = '{"displayName": "Zürich 登录 🚦"}'
+    answer = post(connection, answering(sized(body.encode(encoding), 201, "Content-Type: application/json")))
+    assert isinstance(answer, HttpAnswer)
+    assert answer.json() == json.loads(body)
+    with Server(answering(sized(body.encode(encoding), 200))) as server, client_of(connection, server.port) as client:
+        assert client.get("/v7/tests", {}).json() == json.loads(body)
+
+
+@pytest.mark.parametrize("body", [COMPRESSED, gzip.compress(CREATED[:20]) + gzip.compress(CREATED[20:])])
+def test_what_is_compressed(connection: Connection, body: bytes) -> None:
+    answer = post(connection, answering(sized(body, 201, GZIP)))
+    assert isinstance(answer, HttpAnswer)
+    assert answer.content == CREATED
+
+
+@pytest.mark.parametrize("status", [200, 201])
+def test_what_makes_no_sense_is_shown_without_secrets(connection: Connection, status: int) -> None:
+    page = f"<html>\r\n\x1b[2J Welcome, {connection.token} " + "x" * 1000
+    answer = post(connection, answering(sized(page.encode(), status)))
+    assert isinstance(answer, HttpAnswer)
+    with pytest.raises(UnexpectedResponse) as error:
+        answer.json()
+    assert "it is not JSON. It begins: <html>  [2J Welcome, *** xxx" in error.value.message
+    assert len(error.value.message) < 400
+    assert (error.value.status, error.value.certain) == (status, False)
+
+
+def test_a_list_that_breaks_is_asked_for_again(connection: Connection) -> None:
+    answers = [head(200, "Content-Length: 9") + b"[", sized(b"[1]", 200)]
+
+    def play(server: Server, peer: socket.socket) -> None:
+        server.head_of(peer)
+        peer.sendall(answers[len(server.heads) - 1])
+
+    with Server(play) as server, client_of(connection, server.port) as client:
+        assert client.get("/v7/tests", {}).json() == [1]
+
+
+def test_a_redirect_is_not_looked_into(connection: Connection) -> None:
+    """Its body is an error's, of which little is read."""
+
+    def play(server: Server, peer: socket.socket) -> None:
+        server.head_of(peer)
+        peer.sendall(head(302, "Location: /elsewhere", "Transfer-Encoding: chunked"))
+        server.drip(peer, b"10000\r\n" + b"x" * 65536 + b"\r\n")
+
+    error = post(connection, play)
+    assert isinstance(error, UnexpectedResponse)
+    assert (error.status, error.certain) == (302, False)
+
+
+FETCH = """
+import json, resource, sys
+from ansible_collections.community.thousandeyes.plugins.module_utils.api.client import open_api
+from ansible_collections.community.thousandeyes.plugins.module_utils.clock import SystemClock
+from ansible_collections.community.thousandeyes.plugins.module_utils.connection import Connection
+from ansible_collections.community.thousandeyes.plugins.module_utils.errors import ThousandEyesError
+from ansible_collections.community.thousandeyes.plugins.module_utils.snapshot import SnapshotRequest
+from ansible_collections.community.thousandeyes.plugins.module_utils.windows import resolve_window
+
+version, way, kind, url = sys.argv[1:]
+window = resolve_window("2018-10-06T00:00:00Z", None, 1, 2e9)
+wanted = SnapshotRequest(url, None, "19955", "x", window, True)
+api = open_api(Connection(url, version, "secret", None, True, None, 60), SystemClock(), way)
+start = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+try:
+    if kind == "list":
+        api.list_tests(None)
+    else:
+        api.create_snapshot(wanted)
+except ThousandEyesError as error:
+    grown = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - start) / 1024
+    print(json.dumps([error.code, error.status, error.certain, grown, error.message]))
+"""
+
+
+def endless(status: int, *lines: str) -> t.Callable[[Server, socket.socket], None]:
+    """A GiB, or less if the client has seen enough."""
+
+    def play(server: Server, peer: socket.socket) -> None:
+        server.head_of(peer)
+        peer.sendall(head(status, f"Content-Length: {1 << 30}", *lines))
+        for _time in range(1 << 10):
+            peer.sendall(b" " * (1 << 20))
+
+    return play
+
+
+@functools.lru_cache(maxsize=None)
+def bomb() -> bytes:
+    """Few bytes that become 256 MiB."""
+    packer = zlib.compressobj(9, wbits=31)
+    return b"".join(packer.compress(b" " * (1 << 24)) for _time in range(16)) + packer.flush()
+
+
+@pytest.mark.parametrize(
+    "version, way, kind", [("v7", "json", "list"), ("v7", "json", "create"), ("v6", "xml", "create")]
+)
+@pytest.mark.parametrize("what", ["long", "bomb", "error"])
+def test_memory(kind: str, version: str, way: str, what: str) -> None:
+    status = 403 if what == "error" else 200 if kind == "list" else 201
+    play = answering(sized(bomb(), status, GZIP)) if what == "bomb" else endless(status)
+    # ansible_collections is a namespace, whose first place may be any.
+    places = [str(Path(place).parent) for place in ansible_collections.__path__]
+    with Server(play) as server:
+        command = [sys.executable, "-c", FETCH, version, way, kind, f"http://127.0.0.1:{server.port}"]
+        env = {**os.environ, "PYTHONPATH": os.pathsep.join([*places, *sys.path])}
+        ran = subprocess.run(command, env=env, check=True, capture_output=True, text=True)
+        assert len(server.heads) == 1
+    code, told, certain, grown, message = json.loads(ran.stdout)
+    assert (code, told) == ("unexpected_response" if what != "error" else code, status)
+    assert certain is (what == "error")
+    assert grown < 150
+    assert len(message) < 1000
+    assert ran.stderr == ""
+
+
+# TLS
+
+
+def certificates(folder: Path) -> tuple[ssl.SSLContext, str]:
+    """Those of a server at 127.0.0.1, and the file of their authority."""
+    authority = trustme.CA()
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("127.0.0.1").configure_cert(context)
+    path = folder / "ca.pem"
+    authority.cert_pem.write_to_path(str(path))
+    return context, str(path)
+
+
+def open_files() -> int:
+    return len(os.listdir("/proc/self/fd"))
+
+
+@pytest.fixture
+def secured(tmp_path: Path) -> t.Iterator[tuple[str, str]]:
+    """The address of a server, and the file with its authority."""
+    tls, ca_path = certificates(tmp_path)
+
+    def play(server: Server, raw: socket.socket) -> None:
+        peer = tls.wrap_socket(raw, server_side=True)
+        server.head_of(peer)
+        peer.sendall(sized(b"[]", 200))
+
+    with Server(play) as server:
+        yield f"https://127.0.0.1:{server.port}", ca_path
+
+
+def test_an_unknown_authority(connection: Connection, secured: tuple[str, str], tmp_path: Path) -> None:
+    url, ca_path = secured
+    _tls, other_path = certificates(tmp_path)
+    other = tmp_path / "other"
+    os.rename(other_path, other)
+    for path, words in ((None, "name the file with its own in ca_path"), (str(other), "not among those of ca_path")):
+        with client_of(connection, 1, url=url, ca_path=path) as client:
+            with pytest.raises(Unreachable, match=words) as error:
+                client.get("/v7/tests", {})
+        assert "tried" not in error.value.message
+
+
+def test_the_authority_of_ca_path(connection: Connection, secured: tuple[str, str]) -> None:
+    url, ca_path = secured
+    with client_of(connection, 1, url=url, ca_path=ca_path) as client:
+        assert client.get("/v7/tests", {}).json() == []
+
+
+def test_no_library_warns_of_what_was_asked_for(connection: Connection, secured: tuple[str, str]) -> None:
+    """In a process of its own, since pytest has filters of its own for warnings."""
+    program = (
+        "import sys\n"
+        "from ansible_collections.community.thousandeyes.plugins.module_utils.api.client import open_api\n"
+        "from ansible_collections.community.thousandeyes.plugins.module_utils.clock import SystemClock\n"
+        "from ansible_collections.community.thousandeyes.plugins.module_utils.connection import Connection\n"
+        "api = open_api(Connection(sys.argv[1], 'v7', 'secret', None, False, None, 5), SystemClock())\n"
+        "try:\n    api.list_tests(None)\nexcept Exception as error:\n    print(error)\n"
+    )
+    places = [str(Path(place).parent) for place in ansible_collections.__path__]
+    env = {**os.environ, "PYTHONPATH": os.pathsep.join([*places, *sys.path])}
+    ran = subprocess.run(
+        [sys.executable, "-c", program, secured[0]], env=env, capture_output=True, text=True, check=True
+    )
+    assert "no list of tests" in ran.stdout
+    assert ran.stderr == ""
+
+
+# The library
+
+
+@pytest.mark.parametrize(
+    "source, words",
+    [
+        ("raise ModuleNotFoundError(\"No module named 'requests'\", name='requests')", "is not installed for"),
+        ("raise AttributeError(\"module 'lib' has no attribute 'X509_V_FLAG_NOTIFY_POLICY'\")", "X509_V_FLAG_NOTIFY"),
+        ("raise OSError('libssl.so.3: cannot open shared object file')", "libssl.so.3"),
+        ("raise ImportError('urllib3 v2 only supports OpenSSL 1.1.1+')", "OpenSSL 1.1.1"),
+        ("import nothing_of_that_name", "nothing_of_that_name"),
+    ],
+)
+def test_a_library_that_cannot_be_imported(
+    connection: Connection, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, source: str, words: str
+) -> None:
+    (tmp_path / "requests.py").write_text(source)
+    for name in [name for name in sys.modules if name.partition(".")[0] == "requests"]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.syspath_prepend(str(tmp_path))
+    names = {"__name__": http_transport.__name__, "__package__": http_transport.__package__}
+    exec(compile(Path(http_transport.__file__).read_text(encoding="utf-8"), "http_transport.py", "exec"), names)
+    monkeypatch.setattr(http_client, "WHY_MISSING", names["WHY_MISSING"])
+    with pytest.raises(MissingLibrary) as error:
+        HttpClient(connection, SystemClock(), "application/json", basic=False)
+    assert words in error.value.message
+    assert sys.executable in error.value.message
