@@ -64,7 +64,7 @@ class InvalidRequest(ThousandEyesError):
 
 
 class MissingLibrary(ThousandEyesError):
-    """A Python library that the task needs is not installed where it runs."""
+    """A Python library that the task needs is missing or broken where it runs, or Python is too old there."""
 
     code = "missing_library"
 

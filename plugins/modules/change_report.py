@@ -408,7 +408,8 @@ failure:
         - V(report_kept), the report there stays, since it knows more. But what could be read now finds a test
           V(degraded) which is not by that report. Compare the two.
         - V(api_retired), the API says that its version is gone.
-        - V(missing_library), the Python library requests cannot be imported.
+        - V(missing_library), a Python library that the task needs, such as C(requests), is missing or broken where it
+          runs, or Python is too old there.
         - V(report_unwritable), the files cannot be written. Those of an earlier report are as they were.
       type: str
       returned: always

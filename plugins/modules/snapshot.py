@@ -460,8 +460,8 @@ failure:
         - V(unexpected_response), the API's answer is none that is documented.
         - V(api_retired), the API says that its version is gone.
         - V(ledger_unavailable), the ledger cannot be read or written, and no snapshot was asked for.
-        - V(missing_library), a Python library that the task needs, C(requests), C(psycopg) or C(sqlite3), is not there
-          or is broken.
+        - V(missing_library), a Python library that the task needs, such as C(requests) or C(psycopg), is missing or
+          broken where it runs, or Python is too old there.
       type: str
       returned: always
       sample: quota_exhausted

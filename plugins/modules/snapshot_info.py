@@ -356,8 +356,8 @@ failure:
         - V(unreachable), the API gave no answer.
         - V(unexpected_response), the API's answer is none that is documented.
         - V(api_retired), the API says that its version is gone.
-        - V(missing_library), a Python library that the task needs, C(requests), C(psycopg) or C(sqlite3), is not there
-          or is broken.
+        - V(missing_library), a Python library that the task needs, such as C(requests), is missing or broken where it
+          runs, or Python is too old there.
       type: str
       returned: always
       sample: unauthorized

@@ -244,7 +244,8 @@ failure:
         - V(unreachable), the API gave no answer.
         - V(unexpected_response), the API's answer is none that is documented.
         - V(api_retired), the API says that its version is gone.
-        - V(missing_library), the Python library requests cannot be imported.
+        - V(missing_library), a Python library that the task needs, such as C(requests), is missing or broken where it
+          runs, or Python is too old there.
       type: str
       returned: always
       sample: unauthorized

@@ -100,6 +100,7 @@ class ControlNodeAction(ActionBase):
     ) -> dict[str, t.Any]:
         with self._task_environment():
             validation = validator.validate(args)
+        secrets = to_hide(validation._no_log_values, validation.validated_parameters)
         warnings = [
             f"Both option {option} and its alias {alias} are set."
             for option, alias in ((warning["option"], warning["alias"]) for warning in validation._warnings)
@@ -119,7 +120,9 @@ class ControlNodeAction(ActionBase):
                 diff_mode=self._task.diff,
                 clock=SystemClock(),
                 # Not to stdout, which may belong to a callback such as json, and is not flushed where it is a pipe.
-                tell=lambda text: display.display(f"[{host}] {self.module_name}: {text}", stderr=True),
+                tell=lambda text: display.display(
+                    f"[{host}] {self.module_name}: {remove_values(text, secrets)}", stderr=True
+                ),
                 warn=warnings.append,
                 kept=_plain(ledger_in_facts(task_vars)[1]) if in_facts else (),
                 facts_lost=facts_lost(job, task_vars, self._task) if in_facts else None,
@@ -130,7 +133,7 @@ class ControlNodeAction(ActionBase):
                 result = perform(work.task, validation.validated_parameters, context, work.nothing)
         if warnings:
             result["warnings"] = warnings
-        return _without(to_hide(validation._no_log_values, validation.validated_parameters), result)
+        return _without(secrets, result)
 
     @contextlib.contextmanager
     def _task_environment(self) -> t.Iterator[None]:

@@ -177,11 +177,13 @@ MASKED = """
         api_version: "{{ version }}"
     - community.thousandeyes.test_info: {test_id: 19955, api_version: "{{ version }}"}
     - community.thousandeyes.snapshot:
-        test_id: 19955
         display_name: CHG1 by {{ lookup('env', 'THOUSANDEYES_API_TOKEN') }}
         from: "2018-10-06T00:00:00"
         hours: 1
-        ledger: none
+        organization: of {{ lookup('env', 'THOUSANDEYES_API_TOKEN') }}
+        quota_limit: 1
+        quota_window: 1
+        tests: [19955, 817]
 """
 
 
@@ -198,4 +200,5 @@ def test_an_email_is_data_and_a_token_is_not(
     assert named["ansible_facts"]["thousandeyes_snapshots"] == named["snapshots"]
     assert EMAIL in found["tests"][0]["created_by"]
     assert sim.creations()[1]["display_name"] == f"CHG1 by {TOKEN}"
-    assert TOKEN not in output + errors and "created" in secret["snapshot"]["status"]
+    assert len(secret["snapshots"]) == 2 and "waiting for the creation quota of of ***" in errors
+    assert TOKEN not in output + errors
