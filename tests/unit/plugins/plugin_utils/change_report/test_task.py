@@ -558,20 +558,27 @@ def test_what_the_api_says_of_one_test_is_no_data_with_the_reason(plain: World, 
     assert f"the API answered {status}: Not this one" in rows[1]["reason"]
 
 
-@pytest.mark.parametrize("status", [502, 503])
+@pytest.mark.parametrize("status", [200, 408, 500, 502, 503, 504])
 def test_one_answer_of_a_gateway_is_passed_over(plain: World, status: int) -> None:
     plain.sim.fault(match={"path": "/19955/network"}, status=status, body="<html>")
     assert plain.run()["evidence"]["verdict"] == "ok"
 
 
-@pytest.mark.parametrize("fault", [*({"status": status} for status in (408, 429, 500, 503, 504)), {"drop": "close"}])
+@pytest.mark.parametrize(
+    "fault",
+    [
+        *({"status": status} for status in (408, 429, 500, 503, 504)),
+        {"status": 200, "body": "<html>", "content_type": "text/html"},
+        {"drop": "close"},
+    ],
+)
 @pytest.mark.parametrize("exists", [False, True])
 def test_where_it_could_not_be_read_there_is_no_report(plain: World, fault: dict[str, t.Any], exists: bool) -> None:
     tests = plain.tests("19955", "20002", "20005")
     folder = plain.dir / "CHG0031337"
     old = stored(plain.run(tests=tests)["evidence"]["dir"]) if exists else {}
     plain.sim.degrade(19955, *LATER, factor={"responseTime": 1.5})
-    plain.sim.fault(match={"path": "/20002/"}, times=0, body={}, **fault)
+    plain.sim.fault(match={"path": "/20002/"}, times=0, **{"body": {}, **fault})
     with pytest.raises(ThousandEyesError) as failed:
         plain.run(tests=tests)
     assert failed.value.code in ("unexpected_response", "rate_limited", "unreachable")
