@@ -126,5 +126,5 @@ def test_a_python_without_sqlite(tmp_path: Path, sim: Simulator, ledger: str, fa
         assert result["changed"] and len(sim.creations()) == 1
     else:
         assert (result["failure"]["code"], result["snapshots"]) == ("missing_library", [])
-        assert all(text in result["msg"] for text in ("library sqlite3 ", why, sys.executable, "Nothing was created"))
+        assert all(text in result["msg"] for text in ("sqlite3", why, sys.executable)), result["msg"]
         assert sim.creations() == []
