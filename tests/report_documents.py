@@ -127,6 +127,7 @@ def snapshot(phase: str, window: Row, number: int, **other: Any) -> Row:
         "snapshot_test_id": str(number),
         "view_url": f"https://app.thousandeyes.com/view/tests/?__a=75&testId={number}",
         "view_url_source": "inferred",
+        "visibility": "confirmed",
         "app_url": None,
         "share_date": "2026-11-23T23:40:00Z",
         "expires_at": "2026-12-23T23:40:00Z",

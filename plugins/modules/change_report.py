@@ -301,7 +301,7 @@ evidence:
       description:
         - The snapshots of the windows, for each test in the order of the windows.
         - Besides what is told here, each has C(display_name), C(from), C(to), C(link_id), C(snapshot_test_id),
-          C(view_url_source), C(app_url), C(share_date) and C(state), as in
+          C(view_url_source), C(visibility), C(app_url), C(share_date) and C(state), as in
           RV(community.thousandeyes.snapshot_info#module:snapshots).
       type: list
       elements: dict

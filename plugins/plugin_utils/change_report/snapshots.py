@@ -42,8 +42,9 @@ class Snapshots:
                 continue
             expires_at = fields["expires_at"]
             row = {name: fields[name] for name in _FIELDS}
-            # What an earlier version returned does not have it.
+            # What an earlier version returned does not have them.
             row["view_url_source"] = fields.get("view_url_source")
+            row["visibility"] = fields.get("visibility")
             row["expired"] = expires_at and parse_instant(expires_at, "expires_at").timestamp() <= now
             if fields["test_id"] is None:
                 if fields["display_name"] in titles:

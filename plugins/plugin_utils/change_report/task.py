@@ -21,6 +21,7 @@ from ...module_utils.results import LAYERS
 from ...module_utils.snapshot import check_id
 from ...module_utils.tasks.connected import connected
 from ...module_utils.tasks.context import Context
+from ...module_utils.visibility import CONTRADICTED
 from ...module_utils.windows import iso_of_epoch, parse_instant
 from . import charts
 from .change import Change
@@ -295,6 +296,13 @@ def _warnings(
     public = [link for link in links if link["is_public"]]
     if public:
         yield f"{len(public)} of {len(links)} snapshots are share links, which anyone who has the link can view."
+    contradicted = [link for link in links if link["visibility"] == CONTRADICTED]
+    if contradicted:
+        open_to_all = [link for link in contradicted if not link["is_public"]]
+        yield (
+            f"The API says of {len(contradicted)} of {len(links)} snapshots that they have another visibility than was "
+            f"asked for. {len(open_to_all)} of these were to be private: ANYONE WITH THE LINK MAY BE ABLE TO VIEW THEM."
+        )
     if review is not None:
         early = [
             link["expires_at"]

@@ -780,6 +780,14 @@ def test_beside_a_link_is_what_the_snapshot_is_found_by(world: World) -> None:
     ]
 
 
+def test_a_contradicted_visibility_is_warned_of(world: World) -> None:
+    told = in_windows(world, {"view_url": f"{LINK}1", "visibility": "contradicted"}, {"view_url": f"{LINK}2"})
+    document = world.report(snapshots=told)
+    assert [row["visibility"] for row in document["tests"][0]["snapshots"]] == ["contradicted", None]
+    [warning] = [text for text in document["warnings"] if "visibility" in text]
+    assert "1 of 2 snapshots" in warning and "1 of these were to be private: ANYONE" in warning
+
+
 def test_snapshots_as_an_earlier_version_returned_them_are_taken(world: World) -> None:
     """They do not say where the link is from."""
     sent = in_windows(world, {"view_url": f"{LINK}1"}, {"view_url": f"{LINK}2"})
