@@ -420,7 +420,8 @@ class Capture:
         :raises OutcomeUnknown: there is no telling.
         """
         found = self._await_verdict(request, lost, by_hand=by_hand)
-        self._ledger.settled(lost, found)
+        # That nothing was created is only concluded when nothing is under way any more.
+        self._ledger.settled(lost if found else lost._replace(over=True), found)
         after = self._find(request)
         if isinstance(after, Unknown) and after.lost.attempt == lost.attempt:
             # Or it would be looked for again and again.

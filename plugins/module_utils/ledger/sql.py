@@ -201,7 +201,8 @@ class SqlLedger:
             if row is None:
                 return
             outcome, owner = row
-            dead = outcome == "in_flight" and not self._lives(database, owner)
+            # It may yet be sent, unless it is known to be over.
+            dead = outcome == "in_flight" and (found is not None or lost.over) and not self._lives(database, owner)
             # Others may have concluded from an earlier list that there is nothing.
             if outcome == "unknown" or dead or (found is not None and outcome == "refused"):
                 outcome = "refused" if found is None else "created"

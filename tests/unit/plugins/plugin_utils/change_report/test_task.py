@@ -89,7 +89,7 @@ class World(t.NamedTuple):
 
     def context(self, check_mode: bool = False, diff_mode: bool = False) -> Context:
         by = {"playbook": "site.yml"}
-        return Context(check_mode, diff_mode, self.clock, self.told.append, self.warnings.append, [], by)
+        return Context(check_mode, diff_mode, self.clock, self.told.append, self.warnings.append, provenance=by)
 
     def run(self, check_mode: bool = False, diff_mode: bool = False, **changes: t.Any) -> dict[str, t.Any]:
         return task.run(self.params(**changes), self.context(check_mode, diff_mode))
