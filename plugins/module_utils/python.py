@@ -16,5 +16,5 @@ if sys.version_info < (3, 9):
         sys.executable, platform.python_version()
     )
     failure = {"code": "missing_library", "status": None, "message": text, "retry_at": None, "details": {}}
-    print(json.dumps({"failed": True, "changed": False, "msg": text, "failure": failure}))
-    sys.exit(1)
+    sys.stdout.write(json.dumps({"failed": True, "changed": False, "msg": text, "failure": failure}))
+    raise SystemExit(1)

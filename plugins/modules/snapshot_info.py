@@ -381,7 +381,7 @@ failure:
       returned: always
 """
 
-from ansible_collections.community.thousandeyes.plugins.module_utils import python  # noqa: F401
+from ansible_collections.community.thousandeyes.plugins.module_utils import python  # noqa: F401  # pylint: disable=unused-import
 from ansible_collections.community.thousandeyes.plugins.module_utils.execution import run_module
 from ansible_collections.community.thousandeyes.plugins.module_utils.options import SNAPSHOT_INFO_SPEC
 from ansible_collections.community.thousandeyes.plugins.module_utils.tasks.snapshot_info import run

@@ -5,6 +5,7 @@
 
 set -eux
 source ../setup_simulator/simulator.sh
+export ANSIBLE_CONNECTION_PLUGINS=$PWD/../setup_simulator/connection_plugins
 
 for where in here there; do
     # A ledger of its own, since the simulator starts over and so do its ids.

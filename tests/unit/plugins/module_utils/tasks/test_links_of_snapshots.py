@@ -246,8 +246,9 @@ def test_a_ledger_of_an_earlier_version(
         server: postgresql_server.Server = request.getfixturevalue("postgresql")
         server.sql(f"UPDATE thousandeyes_ledger.attempt SET record = '{text}'", postgresql_server.DATABASE)
     else:
-        with contextlib.closing(sqlite3.connect(location)) as database, database:
+        with contextlib.closing(sqlite3.connect(location)) as database:
             database.execute("UPDATE attempt SET record = ?", (text,))
+            database.commit()
     known = take(is_public=False, ledger=location)["snapshot"]
     assert known == {**made, "status": "existing"}
     assert (known["view_url"], known["view_url_source"], known["app_url"]) == (NEW, "inferred", SOURCES)
