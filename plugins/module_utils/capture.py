@@ -25,7 +25,7 @@ from .evidence import SKEW, LostAttempt, Verdict, judge, looked_long_enough, pas
 from .ledger.interface import Contradicted, Full, Granted, InFlight, Known, Ledger, Unknown
 from .links import domains_of
 from .quota import Quota, Usage
-from .snapshot import SnapshotRecord, SnapshotRequest, adopted, created, differences, planned, seen
+from .snapshot import CreatedSnapshot, SnapshotRecord, SnapshotRequest, adopted, created, differences, planned, seen
 from .visibility import CONFIRMED, CONTRADICTED, INFERRED, UNKNOWN, contradiction, stopped_by, visibility_of
 from .windows import iso_from, iso_of_epoch
 
@@ -221,9 +221,8 @@ class Capture:
                 if isinstance(state, Unknown) and (lost or not self._policy.force) and not passed_over:
                     try:
                         found = self._settle_lost(request, state.lost, by_hand=self._policy.adopt_unknown and not lost)
-                    except OutcomeUnknown as error:
+                    except OutcomeUnknown:
                         if lost or not self._policy.retry_unknown:
-                            error.status = lost.status if lost else None
                             raise
                         passed_over = True
                         continue
@@ -287,7 +286,7 @@ class Capture:
                     status=error.status,
                     clock_offset=api.clock_offset,
                 )
-                raise self._unknown(request, lost, status=error.status) from error
+                raise self._unknown(request, lost) from error
             error.message += f" {_NOT_CREATED}"
             if isinstance(error, RateLimited):
                 # Others use the same quota unseen, so the server is believed over the ledger.
@@ -312,18 +311,33 @@ class Capture:
         self._lost_in_a_row = 0
         server_now = self._clock.now() + (api.clock_offset or 0.0)
         record = created(request, answer, server_now)
+        kept = True
         try:
             self._ledger.created(claim.attempt, record, api.clock_offset)
         except LedgerUnavailable as error:
+            kept = False
             self._warn(
                 f"The snapshot was created ({record.place}), but that could not be kept. {error.message} "
                 "The next run will find an attempt whose outcome is unknown."
             )
-            return record
         except BaseException:
             # A task's time-out or an interrupt, which takes the result along.
             self._tell(f"the snapshot was created ({record.place}), but that could not be kept")
             raise
+        self._warn_of_answer(request, answer, record, server_now)
+        if kept and not record.is_public:
+            record = self._with_visibility(api, request, claim, record)
+        if record.visibility == CONTRADICTED:
+            settled = self._policy.accept_visibility or (kept and self._accepted(record.api_host))
+            if not (record.is_public or settled):
+                raise VisibilityContradicted(stopped_by(record), made=record)
+            self._warn(contradiction(record))
+        return record
+
+    def _warn_of_answer(
+        self, request: SnapshotRequest, answer: CreatedSnapshot, record: SnapshotRecord, server_now: float
+    ) -> None:
+        """Of all that is odd in the answer to a creation, but for the visibility."""
         if answer.not_shown:
             self._warn(_foreign(record, answer.not_shown))
         if record.view_url is None:
@@ -334,17 +348,15 @@ class Capture:
         odd = differences(request, answer, server_now)
         if odd:
             self._warn(
-                f"The snapshot {request.display_name!r} of test {request.test_id} was created (link id "
-                f"{record.link_id}), but the answer is not as expected: {'; '.join(odd)}."
+                f"The snapshot was created ({record.place}), but the answer is not as expected: {'; '.join(odd)}."
             )
-        if not record.is_public:
-            record = self._with_visibility(api, request, claim, record)
-        if record.visibility == CONTRADICTED:
-            if record.is_public or self._policy.accept_visibility or not self._ledger.contradicted(record.api_host):
-                self._warn(contradiction(record))
-            else:
-                raise VisibilityContradicted(stopped_by(record), made=record)
-        return record
+
+    def _accepted(self, api_host: str) -> bool:
+        """Whether a person has settled what is contradicted there. Where the ledger cannot tell, nobody has."""
+        try:
+            return self._ledger.contradicted(api_host) is None
+        except LedgerUnavailable:
+            return False
 
     def _with_visibility(
         self, api: Api, request: SnapshotRequest, claim: Granted, record: SnapshotRecord
@@ -369,8 +381,10 @@ class Capture:
 
         What it shows is what absence from it can be judged by. Returns the visibility by the list, if that tells.
         """
-        look = self._ledger.last_look(request, api.version) if self._list_is_due and record.snapshot_test_id else None
-        if not record.snapshot_test_id or not self._list_is_due or (look and not look.due(self._clock.now())):
+        if not self._list_is_due or record.snapshot_test_id is None:
+            return None
+        look = self._ledger.last_look(request, api.version)
+        if look and not look.due(self._clock.now()):
             return None
         self._list_is_due = False
         try:
@@ -496,9 +510,7 @@ class Capture:
         record = found if isinstance(found, Verdict) else _adopted(request, found, api.version)
         return record, passed.left
 
-    def _unknown(
-        self, request: SnapshotRequest, lost: LostAttempt, *, status: int | None = None, more: str = ""
-    ) -> OutcomeUnknown:
+    def _unknown(self, request: SnapshotRequest, lost: LostAttempt, *, more: str = "") -> OutcomeUnknown:
         """What a person needs to find out, and the ways out."""
         kind = "share link" if request.is_public else "private snapshot (saved event)"
         requested_at = iso_of_epoch(lost.started_at)
@@ -513,7 +525,7 @@ class Capture:
             f"It is not known whether the {kind} {request.display_name!r} of test {request.test_id} exists: it was "
             f"requested at {requested_at}, but {lost.detail.rstrip('.')}.{more} Look for that title in the web "
             f"application, under Manage > Sharing. {ways}",
-            status=status,
+            status=lost.status,
             details={"test_id": request.test_id, "display_name": request.display_name, "requested_at": requested_at},
         )
 

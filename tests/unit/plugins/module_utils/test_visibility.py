@@ -10,6 +10,7 @@ import typing as t
 
 import pytest
 from ansible_collections.community.thousandeyes.plugins.module_utils.errors import (
+    LedgerUnavailable,
     OutcomeUnknown,
     VisibilityContradicted,
 )
@@ -117,6 +118,22 @@ def test_a_person_settles_it_once(bench: Bench, sim: Simulator, request_for: Req
     assert len(bench.warned) == 2
     assert bench.ensure(third).status == "created"
     assert len(sim.requests("POST")) == 3
+
+
+def test_a_contradiction_that_cannot_be_kept_is_told_all_the_same(
+    bench: Bench, sim: Simulator, request_for: Requests
+) -> None:
+    def fail(*_arguments: t.Any) -> t.NoReturn:
+        raise LedgerUnavailable("No space left on device.")
+
+    sim.settings(invert_is_public=True)
+    for method in ("created", "contradicted"):
+        ledger: t.Any = bench.open_ledger()
+        setattr(ledger, method, fail)
+        with pytest.raises(VisibilityContradicted) as error:
+            bench.ensure(request_for(is_public=False, display_name=method), ledger=ledger)
+        assert error.value.made.display_name == method
+    assert len(sim.creations()) == 2
 
 
 def test_the_list_contradicts(bench: Bench, sim: Simulator, request_for: Requests) -> None:
