@@ -297,7 +297,12 @@ def test_stopped_while_it_waits_for_the_answer(bench: Bench, sim: Simulator, req
 
     ledger = bench.open_ledger()
     with pytest.raises(Stopped):
-        Capture(ledger, StoppedApi, bench.clock, POLICY, print, print).ensure(request_for())  # type: ignore[arg-type]
+        Capture(ledger, StoppedApi, bench.clock, POLICY, bench.told.append, print).ensure(  # type: ignore[arg-type]
+            request_for()
+        )
+    # The result of the task is lost then.
+    for word in ("test 19955", request_for().display_name, "may have been created"):
+        assert word in bench.told[-1]
     with pytest.raises(OutcomeUnknown, match="Stopped"):
         bench.ensure(request_for())
     ledger.close()
@@ -332,6 +337,31 @@ def without_room(ledger: Ledger, method: str) -> Ledger:
 
     setattr(ledger, method, fail)
     return ledger
+
+
+def test_a_limit_that_can_be_kept_only_later(bench: Bench, sim: Simulator, request_for: Requests) -> None:
+    """The time that must be waited for anyway is time for the ledger to come back."""
+    ledger: t.Any = bench.open_ledger()
+    refused, failures = ledger.refused, iter(range(3))
+
+    def fail_first(*what: t.Any, **more: t.Any) -> None:
+        if next(failures, None) is not None:
+            raise LedgerUnavailable("No space left on device")
+        refused(*what, **more)
+
+    ledger.refused = fail_first
+    sim.fault(status=429, headers={"Retry-After": "40"})
+    assert bench.ensure(request_for(), ledger=ledger).status == "created"
+    assert sum(bench.clock.slept) == pytest.approx(40, abs=0.01)
+    assert bench.warned == []
+
+
+def test_a_limit_that_cannot_be_kept_is_told(bench: Bench, sim: Simulator, request_for: Requests) -> None:
+    sim.fault(status=429, headers={"Retry-After": "40"})
+    with pytest.raises(RateLimited, match="429"):
+        bench.ensure(request_for(), ledger=without_room(bench.open_ledger(), "refused"))
+    assert "No space left" in bench.warned[0]
+    assert len(sim.requests("POST")) == 1
 
 
 def test_an_outcome_that_cannot_be_kept_is_still_told(bench: Bench, sim: Simulator, request_for: Requests) -> None:
