@@ -122,13 +122,13 @@ options:
   on_unknown:
     description:
       - What to do if it cannot be found out whether an earlier attempt, whose answer was lost, created the snapshot.
-      - A private snapshot is looked for in the list of tests, for up to a minute. If it is there beyond doubt, it is
-        adopted.
-      - If it is not there, it is created, but only where that proves something. The list must be known to show private
-        snapshots, since it showed another one that this O(ledger) created with the same API host, version and account
-        group, at most 30 days ago. The minute must have passed beyond doubt, whatever anybody has done to a clock. And
-        the API must not have answered with a status that tells of success.
-      - This option is about the other cases, and about share links, which no list shows.
+      - A private snapshot is looked for in the list of tests until a minute after the attempt, or for longer with a
+        ledger in PostgreSQL, see O(ledger). If it is there beyond doubt, it is adopted.
+      - If it is not there, it is created, but only where that proves something. The list must have shown, at most 30
+        days ago, another private snapshot that this O(ledger) created with the same API host, version and account
+        group. The minute must have passed beyond doubt, whatever a clock was set to. And the API must not have
+        answered with a status that tells of success.
+      - This option is for all other cases, and for share links, which no list shows.
       - V(fail) fails and says where to look.
       - V(retry) creates it, possibly for the second time.
       - V(adopt) says that a person has looked, and that it exists. It is taken for existing from then on, and nothing
@@ -146,15 +146,16 @@ options:
     description:
       - What to do after the API has said of a snapshot that was asked for as private that it is no saved event, so that
         anybody who knows its link may be able to view it.
-      - V(check) creates nothing private at that API host any more. The task that made the snapshot fails with
-        C(visibility_contradicted) and returns it, and so does each later one that would create another. Without a
-        ledger that lasts, only the same task knows of it; with O(ledger=facts), too, since Ansible keeps no facts of a
-        task that failed.
-      - V(accept) says that a person has looked. That is kept in the ledger, so one task with it is enough.
-      - If the person finds that this API takes O(is_public) the other way round, V(accept) it and say the opposite of
-        what is wanted, O(is_public=true) for a private snapshot. The tasks go on to warn of each one, and RV(snapshots)
-        tells the visibility as it was asked for. No list is looked at for a lost answer then, so it is
-        C(outcome_unknown). Please tell the project of such an API.
+      - V(check) creates nothing private at that API host any more. The task that made the snapshot returns it and fails
+        with C(visibility_contradicted). Each later task that asks for it, or would create another private one, fails
+        in the same way.
+      - With O(ledger=none) and O(ledger=facts), later tasks do not know of it. A ledger in facts cannot keep it, since
+        Ansible keeps no facts of a task that failed.
+      - V(accept) says that a person has looked. The ledger keeps that, so one task with it is enough.
+      - If the person finds that this API takes O(is_public) the other way round, use V(accept) once, and from then on
+        say the opposite of what is wanted, O(is_public=true) for a private snapshot. Each such task warns, and
+        RV(snapshots) tells the visibility as it was asked for. After a lost answer, no list is looked at then, so the
+        task fails with C(outcome_unknown). Please tell the project of such an API.
       - The opposite, a saved event in place of a share link, does no harm, and the task only warns.
     type: str
     choices: [check, accept]
@@ -277,15 +278,15 @@ snapshots:
       sample: api.thousandeyes.com
     status:
       description: >-
-        V(created) by this task; V(existing) since an earlier one; V(adopted) if it was found in the list of tests after
-        its answer was lost; V(planned) in check mode, where it does not exist.
+        V(created) by this task; V(existing) since an earlier one; V(adopted) if it was found in the list of tests, or
+        by a person, after its answer was lost; V(planned) in check mode, where it does not exist.
       type: str
       returned: always
       sample: created
     link_id:
       description: >-
-        The id of the link, or V(null) where the API told none, as for a snapshot that was adopted. V(null) while
-        planned, like all that follow.
+        The id of the link, or V(null) where nobody told one, as for a snapshot that was found in the list of tests.
+        V(null) while planned, like all that follow.
       type: str
       returned: always
       sample: wdiac
@@ -293,17 +294,17 @@ snapshots:
       description:
         - The link to the snapshot. For a share link, the address that anyone can view. V(v6) tells it. V(v7) does
           not, so it is made from RV(snapshots[].link_id), as V(v6) shows it.
-        - For a private snapshot, a page of the web application, after a log-in. It is RV(snapshots[].app_url) where
-          that bears RV(snapshots[].snapshot_test_id), else it is made from that id, the round and the account group.
-          With V(v6), it is the address that the API told, if any.
-        - V(null) where the API told neither the snapshot's own test nor, for a share link, an id.
+        - For a private snapshot, a page of the web application, after a log-in. With V(v6), it is the address that the
+          API told, if any. With V(v7), it is RV(snapshots[].app_url) if RV(snapshots[].snapshot_test_id) is in that.
+          Else it is made from that id and, as far as they are known, the round and the account group.
+        - V(null) where the API told neither the id of the snapshot's own test nor that of a share link.
       type: str
       returned: always
       sample: https://wdiac.share.thousandeyes.com/view/tests/
     app_url:
       description: >-
-        The test in the web application, as V(v7) told it, or V(null) where it told none. It may be the test that the
-        snapshot was taken of, so it is no evidence.
+        The test in the web application, as V(v7) told it, or V(null) where it told no address. It may be the test that
+        the snapshot was taken of, so it is no evidence.
       type: str
       returned: always
       sample: https://app.thousandeyes.com/view/tests/?testId=19955&__a=75
@@ -352,15 +353,16 @@ snapshots:
     view_url_source:
       description: >-
         V(answer) if the API told RV(snapshots[].view_url); V(inferred) if it was made from ids; V(null) where there is
-        none.
+        no link.
       type: str
       returned: always
       sample: inferred
     visibility:
       description:
-        - What is known of who can view it. V(confirmed), the API's answer or the list of tests says that it is what was
-          asked for. V(inferred), they said so of another private snapshot at that API host. V(contradicted), they say
-          that it is the opposite, see O(visibility). V(unknown), they say nothing.
+        - What is known of who can view it.
+        - V(confirmed) if the API's answer or the list of tests says that it is what was asked for; V(inferred) if they
+          said so of another private snapshot at that API host, in the same version; V(contradicted) if they say that
+          it is the opposite, see O(visibility); V(unknown) if they say nothing.
         - V(null) while planned.
       type: str
       returned: always
@@ -450,18 +452,18 @@ failure:
         - V(forbidden), the user lacks a permission, or public snapshots are not allowed in the region.
         - V(not_found), there is no such test in the account group.
         - V(quota_exhausted), the creation quota has no room within O(quota_wait), as far as the ledger knows.
-        - V(rate_limited), the API answered 429, to this or an earlier task, and to wait as told is longer than
-          O(quota_wait).
+        - V(rate_limited), the API answered 429 to this or an earlier task, and the time to wait that it told is longer
+          than O(quota_wait).
         - V(outcome_unknown), the snapshot may exist or not, see O(on_unknown).
-        - V(visibility_contradicted), the API says that a private snapshot is not private, see O(visibility). If this
-          task or an earlier one made it, it is in RV(snapshots).
-        - With O(tests), it is the code of the first failure.
+        - V(visibility_contradicted), the API says that a private snapshot is not private, see O(visibility). If it is
+          the one that was asked for, it is in RV(snapshots).
         - V(unreachable), the API gave no answer, and no snapshot was asked for.
         - V(unexpected_response), the API's answer is none that is documented.
         - V(api_retired), the API says that its version is gone.
         - V(ledger_unavailable), the ledger cannot be read or written, and no snapshot was asked for.
         - V(missing_library), a Python library that the task needs, such as C(requests) or C(psycopg), is missing or
           broken where it runs, or Python is too old there.
+        - With O(tests), it is the code of the first failure.
       type: str
       returned: always
       sample: quota_exhausted

@@ -17,9 +17,10 @@ description:
   - Without O(saved_events=true) nothing is sent, and no token is needed.
   - The work is done on the control node, in the process that runs the task, unless the task is delegated to a host
     whose connection is not local, or uses C(async). The ledger is the one of where the work is done.
-  - Where RV(snapshots[].state) is V(unknown), look for the title in the web application, under Manage > Sharing. Then
-    run the task of M(community.thousandeyes.snapshot) once with O(community.thousandeyes.snapshot#module:on_unknown),
-    V(adopt) if it is there, V(retry) if it is not.
+  - Where RV(snapshots[].state) is V(unknown), run the task of M(community.thousandeyes.snapshot) again, which may find
+    it. If that fails with C(outcome_unknown), look for the title in the web application, under Manage > Sharing. Then
+    run the task once with O(community.thousandeyes.snapshot#module:on_unknown), V(adopt) if it is there, V(retry) if it
+    is not.
 attributes:
   check_mode:
     support: full
@@ -194,8 +195,8 @@ snapshots:
       sample: existing
     link_id:
       description: >-
-        The id of the link, or V(null) where the API told none, as for a snapshot that was adopted. V(null) where
-        RV(snapshots[].state) is not V(created), like all that follow of the API.
+        The id of the link, or V(null) where nobody told one, as for a snapshot that was found in the list of tests.
+        V(null) where RV(snapshots[].state) is not V(created), like all that follow of the API.
       type: str
       returned: always
       sample: wdiac
@@ -203,17 +204,17 @@ snapshots:
       description:
         - The link to the snapshot. For a share link, the address that anyone can view. V(v6) tells it. V(v7) does
           not, so it is made from RV(snapshots[].link_id), as V(v6) shows it.
-        - For a private snapshot, a page of the web application, after a log-in. It is RV(snapshots[].app_url) where
-          that bears RV(snapshots[].snapshot_test_id), else it is made from that id, the round and the account group.
-          With V(v6), it is the address that the API told, if any.
-        - V(null) where the API told neither the snapshot's own test nor, for a share link, an id.
+        - For a private snapshot, a page of the web application, after a log-in. With V(v6), it is the address that the
+          API told, if any. With V(v7), it is RV(snapshots[].app_url) if RV(snapshots[].snapshot_test_id) is in that.
+          Else it is made from that id and, as far as they are known, the round and the account group.
+        - V(null) where the API told neither the id of the snapshot's own test nor that of a share link.
       type: str
       returned: always
       sample: https://wdiac.share.thousandeyes.com/view/tests/
     app_url:
       description: >-
-        The test in the web application, as V(v7) told it, or V(null) where it told none. It may be the test that the
-        snapshot was taken of, so it is no evidence.
+        The test in the web application, as V(v7) told it, or V(null) where it told no address. It may be the test that
+        the snapshot was taken of, so it is no evidence.
       type: str
       returned: always
       sample: https://app.thousandeyes.com/view/tests/?testId=19955&__a=75
@@ -262,13 +263,13 @@ snapshots:
     view_url_source:
       description: >-
         V(answer) if the API told RV(snapshots[].view_url); V(inferred) if it was made from ids; V(null) where there is
-        none.
+        no link.
       type: str
       returned: always
       sample: inferred
     visibility:
       description: >-
-        What is known of who can view it, as community.thousandeyes.snapshot tells it. V(null) where nothing was
+        What is known of who can view it, as M(community.thousandeyes.snapshot) tells it. V(null) where nothing was
         created, or only the list of tests knows the snapshot.
       type: str
       returned: always
@@ -334,8 +335,8 @@ snapshots:
     listed:
       description: >-
         Whether the list of tests has it. A snapshot and a task that name no account group are taken to mean the same
-        one. V(null) where that was not asked, is not to be expected, as for share links
-        and other account groups, or cannot be told, as for what a person found.
+        one. V(null) where nobody asked; where it need not be in that list, as a share link or one of another account
+        group; and where nobody can tell, as for one that a person found.
       type: bool
       returned: always
       sample: true
