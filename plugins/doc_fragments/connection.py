@@ -23,7 +23,8 @@ options:
       - The e-mail address of the ThousandEyes user.
       - With it, API V(v6) is used with HTTP Basic authentication, O(api_email) and O(api_token). Without it, and always
         with V(v7), O(api_token) is sent as a Bearer token.
-      - It is hidden where it is a credential, in the options of a task for V(v6), but not in paths, titles and names.
+      - Where it is a credential for V(v6), it is hidden as an option of the task and in what the API answers. It is not
+        hidden in paths, titles and names.
       - If not given, E(THOUSANDEYES_API_EMAIL) is used.
     type: str
   api_url:
@@ -56,9 +57,10 @@ options:
   timeout:
     description:
       - Longest time to wait for the connection, and then for each part of the answer, in seconds. 300 at the most.
-      - All of a request that creates a snapshot ends within twice that time and within 500 seconds, and one that reads
-        within ten times that time, however slowly the answer comes.
-      - What may pass is read again for up to 90 seconds a request and 5 minutes a task.
+      - A request that creates a snapshot ends as a whole within twice that time and within 500 seconds, and one that
+        reads within ten times that time, however slowly the answer comes.
+      - A request that reads is repeated if it failed for a reason that may pass, for up to 90 seconds, and in all for
+        up to 5 minutes a task.
     type: int
     default: 30
 requirements:

@@ -37,28 +37,29 @@ options:
         that must be a role that all of these trust, and roles that use the ledger should have no other rights. Tables
         with triggers, rules, row-level security or heirs are refused, and views in their place; defaults and
         constraints, which can run code too, are not looked at.
-      - No answer of the database is waited for longer than 60 seconds. If there is none before the request, the task
-        fails and nothing is sent; if there is none after it, the task returns its result with a warning. A server that
-        is starting, or has no room for another connection, is waited for up to 30 seconds.
-      - A snapshot whose process or node ended in the middle of its request is found at once if it exists. That it does
-        not is concluded only eleven minutes after the request, since the connection to the database may be lost while
-        the request is still under way. The task waits for that, and with a share link for ten minutes, unless a person
-        has seen what exists, C(on_unknown=adopt). Where a clock was set since, they are eleven minutes of waiting.
+      - The task waits for each answer of the database for up to 60 seconds. If none comes before the request, the task
+        fails and nothing is sent. If none comes after it, the task returns its result with a warning. For a server that
+        is starting, or has no room for another connection, the task waits for up to 30 seconds.
+      - Where a process or node ended in the middle of its request, a private snapshot that exists is found at once.
+        That it does not exist is concluded only eleven minutes after the request, since the connection to the database
+        may be lost while the request is still under way. The task waits until then, and fails for a share link ten
+        minutes after the request. It does not wait with C(on_unknown=adopt), by which a person says that it exists.
+        Where a clock may have been set since the request, the task itself waits for eleven minutes.
       - The promise is as durable as the database. Where it is failed over to another server, that must be a synchronous
         standby. A pooler between the two must be in session mode.
       - V(facts) keeps the records in the fact C(thousandeyes_ledger) of the host alone, for those who have a cache of
         facts and nothing else. Where it is not there, C(thousandeyes_snapshots) is read in its place, which was the
         ledger in earlier versions. It promises less. The facts are saved as Ansible and its cache do it, in a
         controller only when the job ends and if it ran to its end. Jobs that run at the same time do not see what the
-        others create. An answer that was lost is looked for by the same task, and forgotten when it ends. Of the quota,
-        only what this host's facts tell is known, and all of it that is of the host of O(api_url) counts for
+        others create. An answer that was lost is looked for by the same task, and forgotten when it ends. Only the
+        creations in this host's facts count towards the quota, and all of them at the host of O(api_url) count for
         C(organization). Who created a snapshot is not kept. Who can read the cache, whose files C(jsonfile) lets all
         users of the machine read, or can see the hosts of a controller's inventory, can view the share links.
-      - Ansible keeps no facts of a task that failed, not with C(ignore_errors) or by C(failed_when) either, and of a
-        loop where one item failed, those of none. So what the task did create is created again, unless a rescue keeps
-        C(ansible_failed_result.ansible_facts.thousandeyes_ledger) as the fact of this name. Of a loop, they are in
-        C(ansible_failed_result.results[n].ansible_facts), and the last of these has those of the items before it, too.
-        With C(retries), they are those of the last try, which may have none.
+      - Ansible keeps no facts of a task that failed, not with C(ignore_errors) or by C(failed_when) either. If one item
+        of a loop fails, it keeps those of no item. So what the task did create is created again, unless a rescue keeps
+        C(ansible_failed_result.ansible_facts.thousandeyes_ledger) as the fact of this name. After a loop, the facts are
+        in C(ansible_failed_result.results[n].ansible_facts), and the last of these has those of the items before it,
+        too. With C(retries), they are those of the last try, which may have none.
       - V(facts) is refused where the facts would be gone for sure. These are plays without a cache of facts, or with
         one that Ansible cannot use; one that forgets before the snapshots expire, as by the default
         C(fact_caching_timeout) of a day; before ansible-core 2.21, a cache of files for a host with a slash in its
