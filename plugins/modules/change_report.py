@@ -27,13 +27,14 @@ description:
   - C(sha256sum -c SHA256SUMS) checks the files. While they are replaced, one after the other, it fails. So it does
     after the process was killed there, until the task runs again and puts the rest in place. The old report is in
     C(previous) by then.
-  - If the API says of one test that there is nothing to read, by the status 400, 403 or 404, the test is V(no_data)
-    with the reason. If the API gives no such answer, the task fails, and no report is written. What was read until
-    then is written to the folder C(incomplete), in the same files, in place of what was there.
+  - If the API refuses to tell results of one test, with a status such as 400, 403 or 404, or tells results that make
+    no sense, the test is V(no_data) with the reason. If reading fails in any other way, such as by the status 504, the
+    task fails, and no report is written. What was read until then is written to the folder C(incomplete), in the same
+    files, in place of what was there.
   - A report is not replaced by less. If the API does not give any more what the report there was made from, for the
     same windows, tests and layers, that report stays. Data is gone after 90 days, and so are tests and
     permissions sometimes. The task warns, returns what that report says, and writes what it could read to
-    C(incomplete). It fails if by that a test is V(degraded) which is not by the report.
+    C(incomplete). It fails if what it could read makes a test V(degraded) that is not V(degraded) in the report.
   - The folder C(incomplete) is removed when a report is written, or found to be the same.
   - The files name share links, which anyone who has them can view, so they are for their owner and group only.
   - The work is done on the control node, in the process that runs the task, and the files are written there.
@@ -96,8 +97,8 @@ options:
     description:
       - The tests, as M(community.thousandeyes.test_info) returns them in
         RV(community.thousandeyes.test_info#module:tests).
-      - Of each, C(test_id) is required. C(test_name), C(type), C(enabled), C(interval) and C(layers) are used. With
-        C(gone=true), it is a test that there is no more; its verdict is V(no_data).
+      - Each must have C(test_id). C(test_name), C(type), C(enabled), C(interval) and C(layers) are used, too. With
+        C(gone=true), it is a test that does not exist any more; its verdict is V(no_data).
     type: list
     elements: dict
     required: true
@@ -117,7 +118,7 @@ options:
   thresholds:
     description:
       - What a difference must reach to be called V(degraded) or V(improved).
-      - Of times, both must be reached, the percentage and the milliseconds.
+      - A difference of times must reach both, the percentage and the milliseconds.
     type: dict
     suboptions:
       loss_points:
@@ -219,6 +220,7 @@ EXAMPLES = r"""
     thresholds:
       latency_percent: 20
     dir: "{{ playbook_dir }}/evidence"
+  register: report
   vars:
     change:
       start: "2018-10-06T03:00:00+02:00"
@@ -226,8 +228,8 @@ EXAMPLES = r"""
 
 - name: Stop if a test is degraded
   ansible.builtin.assert:
-    that: ansible_facts.thousandeyes_evidence.verdict != 'degraded'
-    fail_msg: "See {{ ansible_facts.thousandeyes_evidence.html }}"
+    that: report.evidence.verdict != 'degraded'
+    fail_msg: "See {{ report.evidence.html }}"
 """
 
 RETURN = r"""
@@ -376,9 +378,9 @@ evidence:
       sample: /srv/evidence/CHG0031337/previous/20181006T033000Z
     incomplete:
       description:
-        - If an earlier report stays, since not all that it was made from could be read, where that is what could be
-          read. All other values are those of the report then.
-        - Otherwise V(null), and in check mode.
+        - If an earlier report stays, the folder with what could be read now. All other values are those of the report
+          that stays.
+        - V(null) if no earlier report stays, and in check mode.
       type: str
       returned: always
       sample: /srv/evidence/CHG0031337/incomplete
@@ -394,7 +396,7 @@ ansible_facts:
 failure:
   description:
     - What went wrong, for playbooks. RV(ignore:msg) says it for people.
-    - That the API says of one test that there is nothing to read is no failure. The test is V(no_data) then.
+    - It is no failure if the API refuses to tell results of one test. The test is V(no_data) then.
   returned: failure
   type: dict
   contains:
@@ -404,9 +406,9 @@ failure:
         - V(unauthorized), the token is refused. Do not repeat it, since the vendor locks accounts out.
         - V(rate_limited), the API answered 429, and to wait as told takes too long.
         - V(unreachable), the API gave no answer.
-        - V(unexpected_response), the API gave an answer that is none, such as V(504).
-        - V(report_kept), the report there stays, since it knows more. But what could be read now finds a test
-          V(degraded) which is not by that report. Compare the two.
+        - V(unexpected_response), the API's answer is none that is documented, such as one with the status 504.
+        - V(report_kept), the report there stays, since it knows more. But what could be read now makes a test
+          V(degraded) that is not V(degraded) in that report. Compare the two.
         - V(api_retired), the API says that its version is gone.
         - V(missing_library), a Python library that the task needs, such as C(requests), is missing or broken where it
           runs, or Python is too old there.

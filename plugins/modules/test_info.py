@@ -49,8 +49,8 @@ options:
   tests:
     description:
       - The ids or exact names of several tests. What has only digits is an id.
-      - That there is no such test is no failure, but told in RV(not_found). Of a name that several tests bear, all are
-        found, and it is told in RV(ambiguous).
+      - That there is no such test is no failure, but told in RV(not_found). If several tests bear a name, all are
+        found, and the name is told in RV(ambiguous).
     type: list
     elements: str
   name_regex:
