@@ -173,7 +173,7 @@ def rows_of(answer: HttpAnswer, field: str, id_field: str, within: t.Any = None)
 
 def _is_id(value: t.Any) -> bool:
     text = text_of(value) or ""
-    # Those of built-in labels of v6 are negative.
+    # Those of built-in labels are negative: contract v6 §5.
     return text.isascii() and text.removeprefix("-").isdecimal()
 
 
