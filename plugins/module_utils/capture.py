@@ -41,7 +41,7 @@ _LONG_POLL = 5.0
 _NEWS_EVERY = 60.0
 # Answers lost one after the other, after which a task gives up: each may have to be looked for by hand.
 _MOST_LOST = 2
-# Of one among several, which may have been created.
+# In a message about one snapshot, since others of the task may have been created.
 _NOT_CREATED = "This snapshot was not created."
 
 Outcome = t.Union[SnapshotRecord, ThousandEyesError]
@@ -113,7 +113,7 @@ class Capture:
         if self._policy.accept_visibility and not check_mode:
             for host in {request.api_host for request in requests.values()}:
                 self._ledger.accept(host)
-        # Of all, before one is waited for.
+        # The states of all are found, before one is waited for.
         found = [(request, self._find(request)) for request in requests.values()]
         states = []
         for request, state in found:
@@ -337,7 +337,7 @@ class Capture:
     def _warn_of_answer(
         self, request: SnapshotRequest, answer: CreatedSnapshot, record: SnapshotRecord, server_now: float
     ) -> None:
-        """Of all that is odd in the answer to a creation, but for the visibility."""
+        """Warns of all that is odd in the answer to a creation, but for the visibility."""
         if answer.not_shown:
             self._warn(_foreign(record, answer.not_shown))
         if record.view_url is None:

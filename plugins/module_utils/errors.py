@@ -133,7 +133,7 @@ class OutcomeUnknown(ThousandEyesError):
 
 
 class VisibilityContradicted(ThousandEyesError):
-    """The API says of a snapshot that was asked for as private that it is none. ``made``: the one of this task."""
+    """The API says of a private snapshot that it is not private. ``made``: its record, where this task asked for it."""
 
     code = "visibility_contradicted"
 

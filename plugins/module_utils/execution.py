@@ -97,7 +97,7 @@ class _Module(AnsibleModule):  # type: ignore[misc]
         super()._return_formatted({"invocation": {"module_args": self._arguments()}, **kwargs})
 
     def _arguments(self) -> dict[str, t.Any]:
-        """The options as they may be shown. No option is hidden for api_email: it may be in paths and titles, too."""
+        """The options as they may be shown. Only api_email itself is hidden, and no path or title that contains it."""
         basic = self.params.get("api_version") == "v6" and self.params.get("api_email")
         return {**self.params, "api_email": "NOT_LOGGING_PARAMETER"} if basic else self.params
 

@@ -62,7 +62,7 @@ _PATIENCE = 90.0
 _PATIENCE_IN_ALL = 300.0
 # Seconds after which a kept connection is not used again.
 _STALE = 10.0
-# Of OpenSSL: the authority that signed a certificate is unknown.
+# The numbers of OpenSSL for an unknown authority, which signed a certificate.
 _UNKNOWN_AUTHORITY = (18, 19, 20, 21)
 
 

@@ -105,7 +105,7 @@ class SnapshotRecord(t.NamedTuple):
     uid: str | None = None
     api_version: str | None = None
     view_url_source: str | None = None
-    # Of visibility.py; None where nothing was created.
+    # A word of visibility.py; None where nothing was created.
     visibility: str | None = None
 
     @property

@@ -113,7 +113,7 @@ class ControlNodeAction(ActionBase):
         else:
             host = task_vars.get("inventory_hostname", "localhost")
             job = handed["provenance"]
-            # Of the cache of the playbook, so not in the environment of the task.
+            # The cache is that of the playbook, so it is looked at outside of the environment of the task.
             in_facts = validation.validated_parameters.get("ledger") == IN_FACTS
             context = Context(
                 check_mode=self._task.check_mode,

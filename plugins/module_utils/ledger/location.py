@@ -34,6 +34,6 @@ def secrets_in(location: str) -> set[str]:
         # A path is none.
         return {location} if re.match("[^/~$].*[:@=?]", location, re.DOTALL) else set()
     options = (part.partition("=") for part in (url["query"] or "").split("&"))
-    # Of libpq, up to version 18, and misspelt ones.
+    # Options of libpq, up to version 18, and misspelt ones.
     found = [value for name, _equals, value in options if re.search("pass|secret|key|token", unquote(name).lower())]
     return {spelling for secret in (url["password"] or "", *found) for spelling in (secret, unquote(secret))} - {""}

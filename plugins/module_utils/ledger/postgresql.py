@@ -78,7 +78,8 @@ _BUSY = re.compile(
 )
 # A server that can be written to, even where the role is made to read only. Older versions of libpq take both for one.
 _WRITABLE = "primary" if WITHOUT_PSYCOPG is None and psycopg.pq.version() >= 140000 else "read-write"
-# Of the connection, where neither the URL nor the environment says anything else. A server that is gone is noticed.
+# Options of the connection, where neither the URL nor the environment says anything else. By the last four, it is
+# noticed that a server is gone.
 _CONNECTION = {
     "connect_timeout": ("PGCONNECT_TIMEOUT", "10"),
     "target_session_attrs": ("PGTARGETSESSIONATTRS", _WRITABLE),
@@ -88,7 +89,7 @@ _CONNECTION = {
     "keepalives_count": ("", "3"),
     "tcp_user_timeout": ("", "25000"),
 }
-# Of the session, as far as the server knows it.
+# Settings of the session, as far as the server knows it.
 _SESSION = {
     "search_path": SCHEMA,
     "synchronous_commit": "on",
@@ -592,7 +593,7 @@ def _set_up(session: _Session) -> None:
     session.execute(
         f"SELECT set_config(wanted.name, wanted.setting, false) FROM (VALUES {values}) AS wanted (name, setting)"
         " JOIN pg_catalog.pg_settings AS known ON known.name = wanted.name"
-        # Of these, it is stronger.
+        # That one is stronger.
         " WHERE known.setting != 'remote_apply'",
         [part for setting in _SESSION.items() for part in setting],
     )
@@ -610,7 +611,7 @@ def _ahead(session: _Session) -> float:
 
 
 def _version(session: _Session, lock: str = "") -> int | None:
-    """Of the schema; None where there is none. Whether there is one is no secret, so a lack of rights is an error."""
+    """The schema's; None where there is none. Whether there is one is no secret, so a lack of rights is an error."""
     there = session.execute(
         "SELECT 1 FROM pg_catalog.pg_class AS class JOIN pg_catalog.pg_namespace AS space ON space.oid = relnamespace"
         " WHERE nspname = ? AND relname = 'ledger'",

@@ -43,7 +43,7 @@ def open_ledger(
         return PostgresqlLedger(location, clock, os.environ, provenance, tell)
     path = _expanded(location) if location.startswith(("/", "~", "$")) else location
     if "://" in location or not os.path.isabs(path):
-        # Of a URL only its kind: there may be a password in it, misspelt as it is.
+        # Only the kind of a URL is told: there may be a password in it, misspelt as it is.
         kind = location.partition("://")[0]
         raise InvalidRequest(
             f"ledger: {'this' if secrets_in(kind) else repr(kind)} is not known; give an absolute path, one from ~, "

@@ -416,7 +416,7 @@ class SqlLedger:
         return state
 
     def _standing(self, database: Database, row: tuple[t.Any, ...]) -> Known | InFlight | Unknown:
-        """Of the columns of an attempt."""
+        """What the columns of an attempt mean."""
         attempt, outcome, started_at, settled_at, owner, detail, record, status, clock_offset = row
         if outcome == "created":
             return Known(_read_record(record).as_known())
@@ -461,7 +461,7 @@ class SqlLedger:
 
 
 def check_taken(written: t.Any) -> None:
-    """Of a statement that writes one row, its cursor. :raises ValueError: the database has swallowed it."""
+    """``written``: the cursor of a statement that writes one row. :raises ValueError: the database has swallowed it."""
     if written.rowcount != 1:
         raise ValueError("the database did not take what was written, as a trigger, rule or policy of it can do")
 

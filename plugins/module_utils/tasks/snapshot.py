@@ -39,7 +39,7 @@ NOTHING: dict[str, t.Any] = {"snapshots": []}
 # A month: no limit of the API has lasted longer.
 _MOST_SECONDS = 31 * 86400
 _NEWS_EVERY = 60.0
-# Of an organization.
+# Characters of the name of an organization.
 _LONGEST_NAME = 200
 # Seconds that the API's clock may be behind: it refuses a window that is not over.
 _SLOWEST = 5.0

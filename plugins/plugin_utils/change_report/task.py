@@ -212,7 +212,7 @@ def _tests(given: Sequence[Any]) -> list[Row]:
         if not isinstance(fields, dict) or "test_id" not in fields:
             raise InvalidRequest("tests: give them as community.thousandeyes.test_info returns them.")
         gone, interval, layers = fields.get("gone") is True, fields.get("interval"), fields.get("layers")
-        # Of one that is gone, only the name may be known.
+        # Only the name may be known of one that is gone.
         unknown = gone and fields["test_id"] is None
         test = {
             "test_id": None if unknown else check_id(str(fields["test_id"]), "tests"),
