@@ -154,8 +154,8 @@ options:
       - V(accept) says that a person has looked. The ledger keeps that, so one task with it is enough.
       - If the person finds that this API takes O(is_public) the other way round, use V(accept) once, and from then on
         say the opposite of what is wanted, O(is_public=true) for a private snapshot. Each such task warns, and
-        RV(snapshots) tells the visibility as it was asked for. After a lost answer, no list is looked at then, so the
-        task fails with C(outcome_unknown). Please tell the project of such an API.
+        RV(snapshots[].is_public) tells what was asked for, and not who can view it. After a lost answer, no list is
+        looked at then, so the task fails with C(outcome_unknown). Please tell the project of such an API.
       - The opposite, a saved event in place of a share link, does no harm, and the task only warns.
     type: str
     choices: [check, accept]
@@ -415,7 +415,7 @@ ansible_facts:
       the files of C(jsonfile) can be read by all users of the machine.
     - A task that failed or was skipped leaves them as they were, and a cache may have them of an earlier run of
       C(ansible-playbook). So what a later task does should follow from the registered result.
-  returned: success
+  returned: where RV(snapshots) is not empty; but Ansible does not keep them of a task that failed
   type: dict
   contains:
     thousandeyes_snapshots:
