@@ -40,7 +40,7 @@ class ThousandEyesError(Exception):
 
         What may pass says nothing of any test.
         """
-        return not self.passing and self.status in (200, 400, 403, 404, 422)
+        return not self.passing and self.status in (400, 403, 404, 422)
 
     def failure(self) -> dict[str, t.Any]:
         """The C(failure) of a task's result."""
@@ -119,6 +119,11 @@ class UnexpectedResponse(ThousandEyesError):
     """An answer that the contract does not know. Whether the request was processed is not known, unless said."""
 
     code = "unexpected_response"
+
+    @property
+    def of_one_test(self) -> bool:
+        """With another status than 200, it may be the answer of something between here and the API."""
+        return not self.passing and self.status == 200
 
     def __init__(self, message: str, *, certain: bool = False, passing: bool = False, **kwargs: t.Any) -> None:
         super().__init__(message, **kwargs)

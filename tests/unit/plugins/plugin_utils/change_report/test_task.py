@@ -21,6 +21,7 @@ from ansible_collections.community.thousandeyes.plugins.module_utils.errors impo
     ReportUnwritable,
     ThousandEyesError,
     Unauthorized,
+    UnexpectedResponse,
     Unreachable,
 )
 from ansible_collections.community.thousandeyes.plugins.module_utils.judgement import THRESHOLDS, Span
@@ -556,6 +557,17 @@ def test_what_the_api_says_of_one_test_is_no_data_with_the_reason(plain: World, 
     rows = plain.run(tests=plain.tests("19955", "20002"))["evidence"]["tests"]
     assert [row["verdict"] for row in rows] == ["ok", "no_data"]
     assert f"the API answered {status}: Not this one" in rows[1]["reason"]
+
+
+@pytest.mark.parametrize("status", [403, 404])
+def test_a_refusal_by_a_proxy_says_nothing_of_the_test(plain: World, status: int) -> None:
+    """It may as well refuse all that is read, and so there is no report."""
+    refusal = {"status": status, "body": "<html>Filtered</html>", "content_type": "text/html"}
+    plain.sim.fault(match={"path": "/20002/network"}, **refusal)
+    with pytest.raises(UnexpectedResponse) as failed:
+        plain.run(tests=plain.tests("19955", "20002"))
+    assert failed.value.status == status
+    assert not (plain.dir / "CHG0031337" / "evidence.json").exists()
 
 
 @pytest.mark.parametrize("status", [200, 408, 500, 502, 503, 504])
