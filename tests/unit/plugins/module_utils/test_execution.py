@@ -42,7 +42,9 @@ def test_an_email_is_hidden_where_it_is_a_credential(
     """In the options, as Ansible shows and logs them. A path with the address in it is what it is."""
     ann = "ann@example.com"
     options = {"api_token": "hunter2", "api_email": ann, "api_version": version, "ca_path": f"/{ann}"}
-    arguments = {"ANSIBLE_MODULE_ARGS": {**options, "_ansible_inject_invocation": True}}
+    # Without that, newer ones show no invocation; older ones do not know it.
+    inject = {f"_ansible_{name}": True for name in ("inject_invocation",) if name in basic.PASS_VARS}
+    arguments = {"ANSIBLE_MODULE_ARGS": {**options, **inject}}
     monkeypatch.setattr(basic, "_ANSIBLE_ARGS", json.dumps(arguments).encode())
     monkeypatch.setattr(basic, "_ANSIBLE_PROFILE", "legacy", raising=False)
     logged: list[t.Any] = []

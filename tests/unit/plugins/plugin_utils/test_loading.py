@@ -33,7 +33,9 @@ class Poison:
                 {"name": name} if fault == "missing" else {}))
 
 tried = []
-# What Ansible itself needs for it.
+# What Ansible itself needs for it, and does not run without.
+import ansible.module_utils.basic
+import ansible.playbook.task
 import ansible_collections.community.thousandeyes
 action_loader.get("ansible.builtin.debug", class_only=True)
 for name in list(sys.modules):
