@@ -31,7 +31,7 @@ from .windows import iso_from, iso_of_epoch
 
 if t.TYPE_CHECKING:
     from .api.client import Api
-    from .listing import ListedTest
+    from .listing import ListedTest, Listing
 
 # Seconds between looks at what others do: for an answer that is due, and for room in the quota or a saved event. Each
 # look for a saved event is a request.
@@ -39,8 +39,11 @@ _POLL = 0.1
 _SHORT_POLL = 1.0
 _LONG_POLL = 5.0
 _NEWS_EVERY = 60.0
+_DAY = 86400.0
 # Answers lost one after the other, after which a task gives up: each may have to be looked for by hand.
 _MOST_LOST = 2
+# What an answer or a list says of the visibility.
+_TOLD = {CONFIRMED, CONTRADICTED}
 # In a message about one snapshot, since others of the task may have been created.
 _NOT_CREATED = "This snapshot was not created."
 
@@ -92,6 +95,8 @@ class Capture:
         self._looked = 0.0
         self._lost_since: dict[int, float] = {}
         self._list_is_due = True
+        # Seconds that this task has waited for other processes, for each identity.
+        self._waited_for: dict[str, float] = {}
         self._news: tuple[str, float] = ("", 0.0)
         self._progress = ""
         self._kept = True
@@ -171,7 +176,7 @@ class Capture:
         if record.visibility == CONTRADICTED:
             if not record.is_public and not self._policy.accept_visibility:
                 if self._ledger.contradicted(record.api_host):
-                    raise VisibilityContradicted(stopped_by(record), made=record)
+                    raise VisibilityContradicted(stopped_by(record, not self._policy.forgets), made=record)
             self._warn(contradiction(record))
         return record
 
@@ -208,6 +213,7 @@ class Capture:
         told: RateLimited | None = None
         lost: OutcomeUnknown | None = None
         second_try = passed_over = False
+        not_created = _NOT_CREATED
         try:
             while True:
                 state = self._find(request)
@@ -218,6 +224,9 @@ class Capture:
                 if isinstance(state, InFlight):
                     self._wait_for_another(request)
                     continue
+                if isinstance(state, Unknown):
+                    requested_at = iso_of_epoch(state.lost.started_at)
+                    not_created = f"Nothing was created now, but what was requested at {requested_at} may exist."
                 if isinstance(state, Unknown) and (lost or not self._policy.force) and not passed_over:
                     try:
                         found = self._settle_lost(request, state.lost, by_hand=self._policy.adopt_unknown and not lost)
@@ -232,6 +241,7 @@ class Capture:
                                 f"{state.lost.detail} It was the second that was lost. {_NOT_CREATED}", certain=True
                             )
                         lost, second_try = None, True
+                    not_created = _NOT_CREATED
                     continue
                 # Before the intent is written, since a missing library must not leave an intent behind.
                 api = self._open_api()
@@ -245,13 +255,13 @@ class Capture:
                 if isinstance(claim, Full):
                     # What was told and has passed is no reason any more.
                     still_told = told if told and (told.not_before or 0.0) >= claim.until else None
-                    self._wait(claim.until, still_told or self._exhausted(claim, _NOT_CREATED))
+                    self._wait(claim.until, still_told or self._exhausted(claim, not_created))
                 elif isinstance(claim, Granted):
                     if not self._ledger.stands(claim.attempt):
                         self._settle(self._ledger.refused, claim.attempt, "it was not sent in time")
                         continue
                     try:
-                        return self._send(api, request, claim)
+                        return self._send(api, request, claim, not_created)
                     except RateLimited as error:
                         if not self._kept:
                             raise
@@ -270,11 +280,21 @@ class Capture:
             text = f"{lost.message} {error.message}"
             raise OutcomeUnknown(text, status=lost.status, details=lost.details) from error
 
-    def _send(self, api: Api, request: SnapshotRequest, claim: Granted) -> SnapshotRecord:
-        """:raises VisibilityContradicted: it was created and kept, and the API says that it is not private."""
+    def _server_now(self, api: Api) -> float:
+        """By the server's clock. One that is more than a day away is no help, whichever of the two is wrong."""
+        offset = api.clock_offset or 0.0
+        return self._clock.now() + (offset if abs(offset) <= _DAY else 0.0)
+
+    def _send(self, api: Api, request: SnapshotRequest, claim: Granted, not_created: str) -> SnapshotRecord:
+        """``not_created``: what to say where this request has surely created nothing.
+
+        :raises VisibilityContradicted: it was created, and the API says that it is not private.
+        """
         sent_at = self._clock.now()
         try:
             answer = api.create_snapshot(request)
+            server_now = self._server_now(api)
+            record = created(request, answer, server_now)
         except ThousandEyesError as error:
             if not error.certain:
                 self._lost_in_a_row += 1
@@ -287,10 +307,11 @@ class Capture:
                     clock_offset=api.clock_offset,
                 )
                 raise self._unknown(request, lost) from error
-            error.message += f" {_NOT_CREATED}"
+            error.message += f" {not_created}"
             if isinstance(error, RateLimited):
                 # Others use the same quota unseen, so the server is believed over the ledger.
-                error.not_before = error.not_before or self._clock.now() + self._policy.quota.window
+                told = error.not_before or self._clock.now() + self._policy.quota.window
+                error.not_before = max(told, self._clock.now() + _SHORT_POLL)
                 error.retry_at = iso_from(error.not_before)
                 error.message += f" Try again from {error.retry_at} on."
                 self._keep_limit(claim, error, error.not_before, api.clock_offset)
@@ -302,15 +323,18 @@ class Capture:
             why = f"the task was stopped ({type(error).__name__}) before the answer came"
             self._settle(self._ledger.lost, claim.attempt, why)
             # It takes the result along.
+            next_run = (
+                "look for it before you run this again, which creates it"
+                if self._policy.forgets
+                else ("the next run looks for it")
+            )
             self._tell(
-                f"{why}: the snapshot {request.display_name!r} of test {request.test_id} may have been created; the "
-                "next run looks for it"
+                f"{why}: the snapshot {request.display_name!r} of test {request.test_id} may have been created; "
+                f"{next_run}"
             )
             raise
         self.changed = True
         self._lost_in_a_row = 0
-        server_now = self._clock.now() + (api.clock_offset or 0.0)
-        record = created(request, answer, server_now)
         kept = True
         try:
             self._ledger.created(claim.attempt, record, api.clock_offset)
@@ -326,11 +350,11 @@ class Capture:
             raise
         self._warn_of_answer(request, answer, record, server_now)
         if kept and not record.is_public:
-            record = self._with_visibility(api, request, claim, record)
+            record, kept = self._with_visibility(api, request, claim, record)
         if record.visibility == CONTRADICTED:
             settled = self._policy.accept_visibility or (kept and self._accepted(record.api_host))
             if not (record.is_public or settled):
-                raise VisibilityContradicted(stopped_by(record), made=record)
+                raise VisibilityContradicted(stopped_by(record, kept and not self._policy.forgets), made=record)
             self._warn(contradiction(record))
         return record
 
@@ -360,26 +384,37 @@ class Capture:
 
     def _with_visibility(
         self, api: Api, request: SnapshotRequest, claim: Granted, record: SnapshotRecord
-    ) -> SnapshotRecord:
-        """A private record with what the list, or else other private snapshots, tell of who can view it."""
+    ) -> tuple[SnapshotRecord, bool]:
+        """A private record with what is known of who can view it, and whether the ledger has kept that.
+
+        The list tells, where it is read, beside the answer. What contradicts wins. Else other snapshots tell.
+        """
         try:
-            visibility = self._look_once(api, request, record) or record.visibility
-            if visibility == UNKNOWN:
-                others = self._ledger.private(request, api.version)
-                visibility = INFERRED if any(other.visibility == CONFIRMED for other in others) else UNKNOWN
+            listing = self._list_once(api, request, record)
+            tests = listing.tests if listing else ()
+            told = [test.told_saved_event for test in tests if test.test_id == record.snapshot_test_id]
+            found = {record.visibility, *(visibility_of(record.is_public, saved_event) for saved_event in told)}
+            visibility = next((each for each in (CONTRADICTED, CONFIRMED) if each in found), UNKNOWN)
+            private = self._ledger.private(request, api.version) if listing or visibility == UNKNOWN else []
+            if visibility == UNKNOWN and {CONFIRMED} == {other.visibility for other in private} & _TOLD:
+                visibility = INFERRED
             if visibility != record.visibility:
                 record = record._replace(visibility=visibility)
                 self._ledger.created(claim.attempt, record)
             if visibility == CONTRADICTED and self._policy.accept_visibility:
                 self._ledger.accept(record.api_host)
+            if listing:
+                shown = {test.test_id for test in tests if test.saved_event}
+                self._ledger.looked(request, api.version, bool(shown & _own_tests(private, request)))
         except LedgerUnavailable as error:
             self._warn(f"The snapshot was created and kept, but not what is known of its visibility. {error.message}")
-        return record
+            return record, False
+        return record, True
 
-    def _look_once(self, api: Api, request: SnapshotRequest, record: SnapshotRecord) -> str | None:
-        """Finds out whether the list shows private snapshots by their own test ids, where that is not known.
+    def _list_once(self, api: Api, request: SnapshotRequest, record: SnapshotRecord) -> Listing | None:
+        """The list of tests, where it is not known whether it shows private snapshots by their own test ids.
 
-        What it shows is what absence from it can be judged by. Returns the visibility by the list, if that tells.
+        What it shows is what absence from it can be judged by.
         """
         if not self._list_is_due or record.snapshot_test_id is None:
             return None
@@ -388,26 +423,18 @@ class Capture:
             return None
         self._list_is_due = False
         try:
-            listing = api.list_tests(request.aid, once=True)
+            return api.list_tests(request.aid, once=True)
         except ThousandEyesError as error:
             self._ledger.looked(request, api.version, None)
             self._warn(
                 f"The snapshot was created, but the list of tests, in which it should be, could not be read: "
-                f"{error.message} An answer that is lost can hardly be settled without that list."
+                f"{error.message} Make that list readable for this token: without it, an answer that is lost stays "
+                "unknown."
             )
             return None
-        shown = {test.test_id for test in listing.tests if test.saved_event}
-        self._ledger.looked(request, api.version, bool(shown & self._own(request, api.version)))
-        told = [test.told_saved_event for test in listing.tests if test.test_id == record.snapshot_test_id]
-        return visibility_of(record.is_public, told[0]) if told and told[0] is not None else None
-
-    def _own(self, request: SnapshotRequest, version: str) -> set[str]:
-        """The test ids of private snapshots that this ledger created in that account group."""
-        private = self._ledger.private(request, version)
-        return {record.snapshot_test_id for record in private if record.snapshot_test_id and record.aid == request.aid}
 
     def _stopped(self, record: SnapshotRecord) -> VisibilityContradicted:
-        return VisibilityContradicted(f"{_NOT_CREATED} {stopped_by(record)}")
+        return VisibilityContradicted(f"{_NOT_CREATED} {stopped_by(record, not self._policy.forgets)}")
 
     def _keep_limit(self, claim: Granted, error: RateLimited, not_before: float, clock_offset: float | None) -> None:
         """What a 429 told. Where the ledger cannot take it, it may do so by the time that must be waited for anyway."""
@@ -458,7 +485,8 @@ class Capture:
                 if not by_hand:
                     raise
                 found, left = Verdict.UNCLEAR, 0.0
-            if by_hand and found in (Verdict.UNCLEAR, Verdict.TOO_EARLY):
+            if by_hand and isinstance(found, Verdict):
+                # A person has seen it, and so nothing is sent for it, whatever the list shows.
                 found = seen(request, self._policy.link_id, lost.started_at)
             if isinstance(found, SnapshotRecord):
                 return found
@@ -497,18 +525,29 @@ class Capture:
             raise self._unknown(request, lost, more=more) from error
         now = self._clock.now()
         passed = passed_since(lost, listing.clock_offset, now, waited)
-        shown = {test.test_id for test in listing.tests if test.saved_event}
-        look = self._ledger.last_look(request, api.version)
         found = judge(
             request,
             lost,
             listing,
             self._ledger.others(request, lost),
             passed=passed,
-            shows_private=bool((look and look.proves(now)) or shown & self._own(request, api.version)),
+            shows_private=self._shows_private(request, api.version, listing, now),
         )
         record = found if isinstance(found, Verdict) else _adopted(request, found, api.version)
         return record, passed.left
+
+    def _shows_private(self, request: SnapshotRequest, version: str, listing: Listing, now: float) -> bool:
+        """Whether this list is known to show private snapshots: it shows one of this ledger, or did so lately.
+
+        Not where the API has made something else of a private snapshot. Without an account group, the list may be that
+        of another token, so what it showed before proves nothing.
+        """
+        private = self._ledger.private(request, version)
+        if any(record.visibility == CONTRADICTED for record in private):
+            return False
+        shown = {test.test_id for test in listing.tests if test.saved_event}
+        look = self._ledger.last_look(request, version) if request.aid is not None else None
+        return bool(shown & _own_tests(private, request)) or (look is not None and look.proves(now))
 
     def _unknown(self, request: SnapshotRequest, lost: LostAttempt, *, more: str = "") -> OutcomeUnknown:
         """What a person needs to find out, and the ways out."""
@@ -594,8 +633,17 @@ class Capture:
         self._waited += step
 
     def _wait_for_another(self, request: SnapshotRequest) -> None:
+        """:raises OutcomeUnknown: it has taken longer than any request does."""
         self._say(f"waiting for another process that is creating the snapshot of test {request.test_id}")
         self._clock.sleep(_POLL)
+        waited = self._waited_for[request.identity] = self._waited_for.get(request.identity, 0.0) + _POLL
+        if looked_long_enough(waited):
+            raise OutcomeUnknown(
+                f"Another process has been creating the snapshot {request.display_name!r} of test {request.test_id} "
+                f"for {waited:.0f} seconds, which is longer than a request takes, and has not ended. So it is not "
+                "known whether the snapshot exists. Look for a task that hangs, end it, and run this task again.",
+                details={"test_id": request.test_id, "display_name": request.display_name},
+            )
 
     def _say(self, what: str, until: float | None = None) -> None:
         """Once a minute, and where something else is done."""
@@ -603,6 +651,11 @@ class Capture:
         if what != self._news[0] or now >= self._news[1] + _NEWS_EVERY:
             self._tell(what if until is None else f"{what} until {iso_from(until)}")
             self._news = (what, now)
+
+
+def _own_tests(private: t.Iterable[SnapshotRecord], request: SnapshotRequest) -> set[str]:
+    """The test ids of private snapshots of the account group."""
+    return {record.snapshot_test_id for record in private if record.snapshot_test_id and record.aid == request.aid}
 
 
 def _adopted(request: SnapshotRequest, test: ListedTest, version: str) -> SnapshotRecord:

@@ -56,7 +56,8 @@ class Connection:
         """Host, port where it is not the scheme's own, and path prefix: the same for every spelling of one URL."""
         parts = urlsplit(self.url)
         port = "" if parts.port in (None, _DEFAULT_PORTS[parts.scheme]) else f":{parts.port}"
-        name = parts.hostname or ""
+        # The dot says that the name is whole.
+        name = (parts.hostname or "").rstrip(".")
         return f"[{name}]{port}{parts.path}" if ":" in name else f"{name}{port}{parts.path}"
 
 

@@ -166,7 +166,7 @@ def judge(
         and names & {rival.display_name, sources[rival.test_id].test_name}
     ]
     if not appeared and not fitting:
-        proves_absence = shows_private and not lost.succeeded
+        proves_absence = shows_private and listing.is_whole and not lost.succeeded
         if (passed.surely if proves_absence else passed.by_clock) < LAG:
             return Verdict.TOO_EARLY
         return Verdict.ABSENT if proves_absence else Verdict.UNCLEAR

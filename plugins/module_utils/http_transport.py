@@ -114,8 +114,8 @@ class Deadline:
 
         :raises TooLate:
         """
-        self.check()
         with self._lock:
+            self.check()
             self._let_go()
             self._connection = socket.socket(fileno=os.dup(connection.fileno()))
 
@@ -124,7 +124,8 @@ class Deadline:
 
     def _wait(self) -> None:
         if self._left() > SLOW and not self._over.wait(SLOW):
-            self._slow()
+            # In a thread of its own: whatever becomes of a line for people, the end must come in time.
+            threading.Thread(target=self._tell, daemon=True).start()
         if self._over.wait(max(0.0, self._left())):
             return
         with self._lock:
@@ -132,6 +133,10 @@ class Deadline:
             if self._connection is not None:
                 with contextlib.suppress(OSError):
                     self._connection.shutdown(socket.SHUT_RDWR)
+
+    def _tell(self) -> None:
+        with contextlib.suppress(Exception):
+            self._slow()
 
     def _let_go(self) -> None:
         if self._connection is not None:

@@ -98,8 +98,8 @@ class ListedTest(t.NamedTuple):
 
 
 def flag_of(value: t.Any) -> bool | None:
-    """Booleans are booleans in v7, and 0 or 1 in v6."""
-    return bool(value) if value in (True, False) else None
+    """Booleans are booleans in v7, and 0 or 1 in v6, as text in XML."""
+    return {"true": True, "1": True, "false": False, "0": False}.get(str(value).strip().lower())
 
 
 def composed(name: str) -> str:
@@ -135,10 +135,14 @@ def _iso_of(value: t.Any) -> str | None:
 
 
 class Listing(t.NamedTuple):
-    """The tests of an account group. ``clock_offset``: seconds that the server's clock is ahead, None if unknown."""
+    """The tests of an account group. ``clock_offset``: seconds that the server's clock is ahead, None if unknown.
+
+    ``is_whole``: the API does not say that there are more.
+    """
 
     tests: list[ListedTest]
     clock_offset: float | None = None
+    is_whole: bool = True
 
 
 class AccountGroup(t.NamedTuple):

@@ -211,7 +211,10 @@ def differences(request: SnapshotRequest, answer: CreatedSnapshot, server_now: f
 
 
 def _is_near(round_id: str, asked: datetime) -> bool:
-    return round_id.isdecimal() and abs(int(round_id) - asked.timestamp()) < _NEAR.total_seconds()
+    return (
+        re.fullmatch("[0-9]{1,18}", round_id) is not None
+        and abs(int(round_id) - asked.timestamp()) < _NEAR.total_seconds()
+    )
 
 
 def _shared_on(answer: CreatedSnapshot, server_now: float) -> bool:

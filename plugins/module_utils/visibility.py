@@ -37,10 +37,16 @@ def contradiction(record: SnapshotRecord) -> str:
     )
 
 
-def stopped_by(record: SnapshotRecord) -> str:
-    """Why nothing private is sent to that API host any more, and what to do."""
+def stopped_by(record: SnapshotRecord, kept: bool) -> str:
+    """Why nothing private is sent to that API host any more, and what to do. ``kept``: later tasks will know."""
+    rest = (
+        f"Until somebody has done so, no private snapshot is created at {record.api_host}. Then run a task with "
+        "visibility=accept once."
+        if kept
+        else "The ledger does not keep this, so later tasks do not know of it: run none that creates private "
+        f"snapshots at {record.api_host} until somebody has done so."
+    )
     return (
-        f"{contradiction(record)} Until somebody has done so, no private snapshot is created at {record.api_host}. "
-        "Then run a task with visibility=accept once. See the documentation of that option for what to do if this API "
+        f"{contradiction(record)} {rest} See the documentation of the option visibility for what to do if this API "
         "takes is_public the other way round."
     )

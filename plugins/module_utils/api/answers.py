@@ -120,7 +120,13 @@ def listing(answer: HttpAnswer, field: str, now: float) -> Listing:
     return Listing(
         tests=[_listed(row) for row in rows_of(answer, field, "testId")],
         clock_offset=answer.clock_offset(now),
+        is_whole=not _goes_on(answer.json()),
     )
+
+
+def _goes_on(body: t.Mapping[str, t.Any]) -> bool:
+    """Whether the answer links to more, as results do. No list of tests has been seen to (contract v7 §5)."""
+    return any(isinstance(links, dict) and links.get("next") for links in (body.get("_links"), body.get("pages")))
 
 
 def _listed(row: t.Mapping[str, t.Any]) -> ListedTest:

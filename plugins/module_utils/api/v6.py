@@ -13,7 +13,7 @@ from ..connection import Connection
 from ..http_client import HttpAnswer, HttpClient
 from ..errors import NotFound
 from ..links import own_test_of
-from ..listing import AccountGroup, Listing, composed
+from ..listing import AccountGroup, Listing, composed, flag_of
 from ..results import Measurement
 from ..snapshot import CreatedSnapshot, SnapshotRequest
 from ..windows import Window
@@ -70,7 +70,7 @@ class ApiV6:
             version=self.version,
             id_field="linkId",
             app_link=None,
-            saved_event={"0": False, "1": True}.get(text_of(snapshot_test.get("savedEvent")) or ""),
+            saved_event=flag_of(snapshot_test.get("savedEvent")),
         )
 
     def list_tests(self, aid: str | None, once: bool = False) -> Listing:

@@ -12,7 +12,7 @@ from ..clock import Clock
 from ..connection import Connection
 from ..http_client import HttpClient
 from ..errors import NotFound
-from ..listing import AccountGroup, Listing, composed
+from ..listing import AccountGroup, Listing, composed, flag_of
 from ..results import Measurement
 from ..snapshot import CreatedSnapshot, SnapshotRequest
 from ..windows import Window, iso
@@ -61,7 +61,7 @@ class ApiV7:
             version=self.version,
             id_field="id",
             app_link=link_of(fields, "appLink"),
-            saved_event=saved_event if isinstance(saved_event, bool) else None,
+            saved_event=flag_of(saved_event),
         )
 
     def list_tests(self, aid: str | None, once: bool = False) -> Listing:

@@ -194,15 +194,46 @@ def test_what_is_near_enough_is_not_told(
 
 
 def test_the_date_of_the_server_stands_in_for_a_share_date(bench: Bench, sim: Simulator, request_for: Requests) -> None:
-    """This machine's clock is a day and an hour behind."""
-    sim.set_clock("2026-11-24T13:00:00Z")
-    assert bench.ensure(request_for(is_public=True)).share_date == "2026-11-24T13:00:00Z"
+    """This machine's clock is 20 hours behind."""
+    sim.set_clock("2026-11-24T08:00:00Z")
+    assert bench.ensure(request_for(is_public=True)).share_date == "2026-11-24T08:00:00Z"
     assert bench.warned == []
-    sim.fault(match=POST, body={**ANSWER, "shareDate": "2026-11-23T12:00:00Z"})
-    assert bench.ensure(request_for(display_name=ANSWER["displayName"], test_id="19955", aid="75")).share_date == (
-        "2026-11-24T13:00:00Z"
-    )
+    sim.fault(match=POST, body={**ANSWER, "shareDate": "2026-11-23T07:00:00Z"})
+    assert bench.ensure(request_for(aid="75")).share_date == "2026-11-24T08:00:00Z"
     assert len(bench.warned) == 1
+
+
+@pytest.mark.parametrize("is_public", [True, False])
+@pytest.mark.parametrize("date", ["2026-10-13T12:00:00Z", "2027-11-23T12:00:00Z", "2019-01-01T00:00:00Z"])
+def test_a_clock_that_is_days_away_makes_nothing_expire(
+    bench: Bench, sim: Simulator, request_for: Requests, date: str, is_public: bool
+) -> None:
+    """As that of something in between can be."""
+    sim.set_clock(date)
+    record = bench.ensure(request_for(is_public=is_public))
+    assert (record.share_date, record.expires_at) == ("2026-11-23T12:00:00Z", "2026-12-23T12:00:00Z")
+    assert bench.ensure(request_for(is_public=is_public)).status == "existing"
+    assert len(sim.requests("POST")) == 1
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        {"headers": {"Date": "Fri, 31 Dec 9999 23:59:59 GMT"}},
+        {"headers": {"Date": "Mon, 01 Jan 0001 00:00:00 GMT"}},
+        {"body": {**ANSWER, "startRoundId": "1" * 400}},
+        {"body": {**ANSWER, "endRoundId": "9" * 5000}},
+        {"body": {**ANSWER, "shareDate": "9999-12-31T23:59:59Z"}},
+        {"body": {**ANSWER, "shareDate": "0001-01-01T00:00:00+14:00"}},
+    ],
+)
+def test_numbers_and_dates_beyond_reason(
+    bench: Bench, sim: Simulator, request_for: Requests, fault: dict[str, t.Any]
+) -> None:
+    sim.fault(match=POST, **fault)
+    assert bench.ensure(request_for()).expires_at == "2026-12-23T12:00:00Z"
+    assert bench.ensure(request_for()).status == "existing"
+    assert len(sim.requests("POST")) == 1
 
 
 def test_a_ledger_that_forgets_says_what_a_second_run_does(bench: Bench, sim: Simulator, request_for: Requests) -> None:

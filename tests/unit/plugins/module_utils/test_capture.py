@@ -364,6 +364,23 @@ def test_a_limit_that_cannot_be_kept_is_told(bench: Bench, sim: Simulator, reque
     assert len(sim.requests("POST")) == 1
 
 
+def test_a_process_that_hangs_is_not_waited_for_for_ever(bench: Bench, sim: Simulator, request_for: Requests) -> None:
+    """It lives, and has the snapshot under way."""
+    other = bench.open_ledger()
+    other.claim(request_for(), POLICY.quota, force=False, retry_unknown=False)
+    with pytest.raises(OutcomeUnknown, match="longer than a request takes"):
+        bench.ensure(request_for())
+    assert sum(bench.clock.slept) == pytest.approx(660, abs=1)
+    assert sim.requests() == []
+    other.close()
+
+
+def test_a_limit_of_no_time_is_no_reason_to_hurry(bench: Bench, sim: Simulator, request_for: Requests) -> None:
+    sim.fault(status=429, headers={"Retry-After": "0.001"}, times=5)
+    assert bench.ensure(request_for()).status == "created"
+    assert sum(bench.clock.slept) >= 5
+
+
 def test_an_outcome_that_cannot_be_kept_is_still_told(bench: Bench, sim: Simulator, request_for: Requests) -> None:
     record = bench.ensure(request_for(), ledger=without_room(bench.open_ledger(), "created"))
     assert record.link_id == "wdiac"

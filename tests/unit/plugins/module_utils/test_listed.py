@@ -137,6 +137,34 @@ def test_absence_is_not_concluded(bench: Bench, sim: Simulator, request_for: Req
     assert [row["display_name"] for row in sim.creations()] == ["title 1", "title 3", "title 5"]
 
 
+def test_without_an_account_group_only_the_list_that_is_judged_counts(
+    bench: Bench, sim: Simulator, request_for: Requests
+) -> None:
+    """The one that was seen before may have been of the account group of another token."""
+    bench.ensure(titled(request_for, 1))
+    sim.fault(match=GET, body={"tests": [{"testId": 19955, "testName": "Web shop", "type": "http-server"}]}, times=0)
+    with pytest.raises(OutcomeUnknown):
+        lose(bench, sim, titled(request_for, 2))
+    bench.ensure(titled(request_for, 3)._replace(aid="75"))
+    sim.clear_faults()
+    bench.clock.sleep(300)
+    assert lose(bench, sim, titled(request_for, 4)).status == "created"
+
+
+@pytest.mark.parametrize("aid", [None, "75"])
+def test_a_part_of_a_list_proves_nothing(bench: Bench, sim: Simulator, request_for: Requests, aid: str | None) -> None:
+    bench.ensure(titled(request_for, 1)._replace(aid=aid))
+    [event] = sim.creations()
+    tests = [{"testId": 19955, "testName": "Web shop", "type": "http-server"}]
+    tests.append(
+        {"testId": event["snapshot_test_id"], "testName": "title 1", "type": "http-server", "savedEvent": True}
+    )
+    sim.fault(match=GET, times=0, body={"tests": tests, "_links": {"next": {"href": f"{sim.url}/v7/tests?cursor=2"}}})
+    with pytest.raises(OutcomeUnknown):
+        lose(bench, sim, titled(request_for, 2)._replace(aid=aid))
+    assert len(sim.requests("POST")) == 1
+
+
 def test_an_adopted_one_proves_nothing(bench: Bench, sim: Simulator, request_for: Requests) -> None:
     assert lose(bench, sim, titled(request_for, 1), commit=True).status == "adopted"
     with pytest.raises(OutcomeUnknown):
@@ -145,8 +173,8 @@ def test_an_adopted_one_proves_nothing(bench: Bench, sim: Simulator, request_for
 
 def test_many_lost_ones_are_waited_for_together(bench: Bench, sim: Simulator, request_for: Requests) -> None:
     """Nobody knows whether a clock was set since, so a minute of waiting has to pass; one is enough for all."""
-    many = [titled(request_for, number) for number in range(4)]
-    bench.ensure(titled(request_for, 9))
+    many = [titled(request_for, number)._replace(aid="75") for number in range(4)]
+    bench.ensure(titled(request_for, 9)._replace(aid="75"))
     for request in many:
         ledger = bench.open_ledger()
         claim = ledger.claim(request, POLICY.quota, force=False, retry_unknown=False)

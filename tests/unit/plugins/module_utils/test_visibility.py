@@ -22,7 +22,7 @@ POST = {"method": "POST"}
 LIST = {"method": "GET", "path": "/tests"}
 
 
-def silent(number: int = 1, saved_event: bool | None = None) -> dict[str, t.Any]:
+def silent(number: int = 1, saved_event: t.Any = None) -> dict[str, t.Any]:
     """A fault that answers a creation without what it tells of its visibility, or with that."""
     test_id = str(58855 + number)
     test = {} if saved_event is None else {"test": {"testId": test_id, "savedEvent": saved_event}}
@@ -134,6 +134,56 @@ def test_a_contradiction_that_cannot_be_kept_is_told_all_the_same(
             bench.ensure(request_for(is_public=False, display_name=method), ledger=ledger)
         assert error.value.made.display_name == method
     assert len(sim.creations()) == 2
+
+
+def test_a_contradiction_by_the_list_that_cannot_be_kept(bench: Bench, sim: Simulator, request_for: Requests) -> None:
+    ledger: t.Any = bench.open_ledger()
+    created, calls = ledger.created, iter(range(9))
+
+    def fail_second(*what: t.Any) -> None:
+        if next(calls):
+            raise LedgerUnavailable("No space left on device.")
+        created(*what)
+
+    ledger.created = fail_second
+    sim.fault(**silent(1))
+    sim.fault(match=LIST, body={"tests": [{"testId": "58856", "testName": "x", "savedEvent": False}]})
+    with pytest.raises(VisibilityContradicted, match="later tasks do not know"):
+        bench.ensure(request_for(is_public=False), ledger=ledger)
+
+
+@pytest.mark.parametrize("told", [False, 0, "0", "false", "False"])
+def test_it_is_told_in_many_ways(bench: Bench, sim: Simulator, request_for: Requests, told: t.Any) -> None:
+    bench.ensure(request_for(is_public=False, display_name="first"))
+    sim.fault(**silent(2, saved_event=told))
+    with pytest.raises(VisibilityContradicted):
+        bench.ensure(request_for(is_public=False))
+
+
+def test_nothing_is_concluded_where_the_api_has_contradicted(
+    bench: Bench, sim: Simulator, request_for: Requests
+) -> None:
+    """It took is_public as expected first, and the other way round since. What is lost now is in no list."""
+    first, second, third, fourth = (request_for(is_public=False, display_name=str(n), aid="75") for n in range(4))
+    bench.ensure(first)
+    sim.settings(invert_is_public=True)
+    with pytest.raises(VisibilityContradicted):
+        bench.ensure(second)
+    bench.run(second, accept_visibility=True)
+    sim.fault(match=POST, drop="reset", commit=True)
+    with pytest.raises(OutcomeUnknown):
+        bench.ensure(third)
+    # Nor is anything inferred.
+    sim.fault(**silent(9))
+    assert bench.ensure(fourth).visibility == "unknown"
+    assert len(sim.requests("POST")) == 4
+
+
+def test_what_the_answer_contradicts_no_list_confirms(bench: Bench, sim: Simulator, request_for: Requests) -> None:
+    sim.fault(**silent(1, saved_event=False))
+    with pytest.raises(VisibilityContradicted) as error:
+        bench.ensure(request_for(is_public=False))
+    assert error.value.made.visibility == "contradicted"
 
 
 def test_the_list_contradicts(bench: Bench, sim: Simulator, request_for: Requests) -> None:

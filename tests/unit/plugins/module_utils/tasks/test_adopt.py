@@ -113,16 +113,16 @@ def test_the_list_of_tests_is_believed_over_the_person(take: Take, sim: Simulato
     assert len(sim.requests("POST")) == 1
 
 
-def test_the_list_of_tests_is_believed_where_it_has_none(take: Take, sim: Simulator, clock: SharedClock) -> None:
-    """Where it is known to show private snapshots."""
+def test_a_person_is_believed_over_a_list_that_has_none(take: Take, sim: Simulator, clock: SharedClock) -> None:
+    """Even where it is known to show private snapshots: nothing is sent for what somebody has seen."""
     shown = take(is_public=False, display_name="shown")["snapshot"]["link_id"]
     sim.fault(match={"method": "GET"}, status=403)
     sim.fault(match={"method": "POST"}, drop="reset")
     assert take(is_public=False)["failure"]["code"] == "outcome_unknown"
     clock.sleep(120)
     result = take(is_public=False, on_unknown="adopt", link_id="abc")
-    assert (result["changed"], result["snapshot"]["status"]) == (True, "created")
-    assert [row["link_id"] for row in sim.creations()] == [shown, result["snapshot"]["link_id"]]
+    assert (result["changed"], result["snapshot"]["status"], result["snapshot"]["link_id"]) == (False, "adopted", "abc")
+    assert [row["link_id"] for row in sim.creations()] == [shown]
 
 
 def test_a_person_is_believed_where_the_list_proves_nothing(take: Take, sim: Simulator, clock: SharedClock) -> None:
@@ -144,6 +144,26 @@ def test_a_person_need_not_wait(take: Take, sim: Simulator, clock: SharedClock, 
     clock.slept.clear()
     assert take(is_public=is_public, on_unknown="adopt", link_id="abc")["snapshot"]["link_id"] == "abc"
     assert clock.slept == []
+
+
+def test_what_is_lost_needs_no_list_to_be_found_by_name(take: Take, sim: Simulator) -> None:
+    """Nor is it said that it was not created, where the list cannot be read."""
+    sim.fault(match={"method": "POST"}, drop="reset", commit=True)
+    named = {"tests": ["Web shop"]}
+    assert take(**named)["failure"]["code"] == "outcome_unknown"
+    sim.fault(match={"method": "GET"}, status=403, times=0)
+    failed = take(**named)
+    assert failed["failure"]["code"] == "outcome_unknown"
+    assert "not created" not in failed["msg"]
+
+
+def test_what_was_asked_for_earlier_may_exist_whatever_happens_now(take: Take, sim: Simulator) -> None:
+    sim.fault(match={"method": "POST"}, drop="reset", commit=True)
+    assert take()["failure"]["code"] == "outcome_unknown"
+    sim.fault(match={"method": "POST"}, status=403)
+    said = take(on_unknown="retry")["msg"]
+    assert "was not created" not in said
+    assert "Nothing was created now, but what was requested at 2026-11-23T12:00:00Z may exist." in said
 
 
 @pytest.mark.parametrize("is_public", [True, False])
