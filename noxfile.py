@@ -95,7 +95,8 @@ nox.options.reuse_venv = "yes"
 # Those of `make test`, which must not take long. `make unit` and `make integration` run them on the others too.
 nox.options.sessions = [
     "sanity(2.16-py3.10)",  # apart from the other one, since it would wait for this one
-    "unit",
+    "unit(2.16-py3.10)",
+    "unit(2.21-py3.13)",
     "unit_report(2.21-py3.13)",
     "unit_target",
     "unit_simulator",
