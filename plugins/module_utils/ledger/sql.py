@@ -481,6 +481,6 @@ def _read_record(text: str) -> SnapshotRecord:
     try:
         record = SnapshotRecord.from_dict(json.loads(text))
         record.expired(0)
-    except (InvalidRequest, KeyError, TypeError) as error:
+    except (AttributeError, InvalidRequest, KeyError, TypeError) as error:
         raise ValueError("a record in it is damaged") from error
     return record
