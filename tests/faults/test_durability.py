@@ -134,8 +134,8 @@ def test_the_intent_is_on_the_disk_before_a_request_leaves(sim: Simulator, ledge
     }
     lines = trace.read_text().splitlines()
     order = "".join(kind for line in lines for kind, call in kinds.items() if re.match(rf"[0-9]+ +{call}", line))
-    # In the ledger's log: its name in the folder, the intent and its sync; the request; the outcome and its sync; then the
-    # look at the list of tests, and what it told.
+    # In the ledger's log: its name in the folder, the intent and its sync; the request; the outcome and its sync; then
+    # the look at the list of tests, and what it told.
     assert re.fullmatch("f*w+s+f[wsf]*w+s+CS+R+w+s+S+R+w+s+", order), order
 
 
