@@ -39,6 +39,7 @@ def record_of(request: SnapshotRequest, now: float) -> SnapshotRecord:
             uid=None,
         ),
         now,
+        now,
     )
 
 

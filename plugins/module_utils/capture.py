@@ -39,7 +39,6 @@ _POLL = 0.1
 _SHORT_POLL = 1.0
 _LONG_POLL = 5.0
 _NEWS_EVERY = 60.0
-_DAY = 86400.0
 # Answers lost one after the other, after which a task gives up: each may have to be looked for by hand.
 _MOST_LOST = 2
 # What an answer or a list says of the visibility.
@@ -280,11 +279,6 @@ class Capture:
             text = f"{lost.message} {error.message}"
             raise OutcomeUnknown(text, status=lost.status, details=lost.details) from error
 
-    def _server_now(self, api: Api) -> float:
-        """By the server's clock. One that is more than a day away is no help, whichever of the two is wrong."""
-        offset = api.clock_offset or 0.0
-        return self._clock.now() + (offset if abs(offset) <= _DAY else 0.0)
-
     def _send(self, api: Api, request: SnapshotRequest, claim: Granted, not_created: str) -> SnapshotRecord:
         """``not_created``: what to say where this request has surely created nothing.
 
@@ -293,8 +287,10 @@ class Capture:
         sent_at = self._clock.now()
         try:
             answer = api.create_snapshot(request)
-            server_now = self._server_now(api)
-            record = created(request, answer, server_now)
+            now = self._clock.now()
+            server_now = now + (api.clock_offset or 0.0)
+            record = created(request, answer, server_now, now)
+            odd = differences(request, answer, server_now, now)
         except ThousandEyesError as error:
             if not error.certain:
                 self._lost_in_a_row += 1
@@ -348,7 +344,7 @@ class Capture:
             # A task's time-out or an interrupt, which takes the result along.
             self._tell(f"the snapshot was created ({record.place}), but that could not be kept")
             raise
-        self._warn_of_answer(request, answer, record, server_now)
+        self._warn_of_answer(answer, record, odd)
         if kept and not record.is_public:
             record, kept = self._with_visibility(api, request, claim, record)
         if record.visibility == CONTRADICTED:
@@ -358,9 +354,7 @@ class Capture:
             self._warn(contradiction(record))
         return record
 
-    def _warn_of_answer(
-        self, request: SnapshotRequest, answer: CreatedSnapshot, record: SnapshotRecord, server_now: float
-    ) -> None:
+    def _warn_of_answer(self, answer: CreatedSnapshot, record: SnapshotRecord, odd: t.Sequence[str]) -> None:
         """Warns of all that is odd in the answer to a creation, but for the visibility."""
         if answer.not_shown:
             self._warn(_foreign(record, answer.not_shown))
@@ -369,7 +363,6 @@ class Capture:
                 f"No link to the snapshot is known, since the API did not tell the id of its own test: {record.place}. "
                 "Look for its title in the web application, under Manage > Sharing."
             )
-        odd = differences(request, answer, server_now)
         if odd:
             self._warn(
                 f"The snapshot was created ({record.place}), but the answer is not as expected: {'; '.join(odd)}."

@@ -165,13 +165,15 @@ def planned(request: SnapshotRequest) -> SnapshotRecord:
     )
 
 
-def created(request: SnapshotRequest, answer: CreatedSnapshot, server_now: float) -> SnapshotRecord:
+def created(request: SnapshotRequest, answer: CreatedSnapshot, server_now: float, now: float) -> SnapshotRecord:
     """The record of a snapshot just created.
 
-    ``server_now`` (epoch seconds, by the server's clock as far as known) stands in for a share date that is missing or
-    not of that day.
+    ``server_now`` and ``now`` are epoch seconds by the server's clock, as far as known, and by ours. One of them stands
+    in for a share date that is missing or of another day than both.
     """
-    share_date = answer.share_date if _shared_on(answer, server_now) else iso_of_epoch(server_now)
+    share_date = (
+        answer.share_date if _shared_today(answer, server_now, now) else iso_of_epoch(_nearest(server_now, now))
+    )
     return (
         planned(request)
         ._replace(
@@ -192,7 +194,7 @@ def created(request: SnapshotRequest, answer: CreatedSnapshot, server_now: float
     )
 
 
-def differences(request: SnapshotRequest, answer: CreatedSnapshot, server_now: float) -> list[str]:
+def differences(request: SnapshotRequest, answer: CreatedSnapshot, server_now: float, now: float) -> list[str]:
     """In what the answer to a creation is not as asked for or as documented, but for the visibility. No sentences."""
     found = []
     if answer.status is not None:
@@ -204,25 +206,30 @@ def differences(request: SnapshotRequest, answer: CreatedSnapshot, server_now: f
         ("last", answer.end_round_id, request.window.end),
     ):
         if round_id is not None and not _is_near(round_id, asked):
-            found.append(f"the {name} round is {round_id}, asked was {iso(asked)} ({asked.timestamp():.0f})")
-    if answer.share_date is not None and not _shared_on(answer, server_now):
-        found.append(f"it was shared on {answer.share_date}, and now is {iso_of_epoch(server_now)}, which counts")
+            found.append(f"the {name} round is {round_id[:20]}, asked was {iso(asked)} ({asked.timestamp():.0f})")
+    if answer.share_date is not None and not _shared_today(answer, server_now, now):
+        counts = iso_of_epoch(_nearest(server_now, now))
+        found.append(f"it was shared on {answer.share_date}, and now is {counts}, which counts")
     return found
 
 
 def _is_near(round_id: str, asked: datetime) -> bool:
-    return (
-        re.fullmatch("[0-9]{1,18}", round_id) is not None
-        and abs(int(round_id) - asked.timestamp()) < _NEAR.total_seconds()
+    return re.fullmatch("[0-9]{1,18}", round_id) is not None and (
+        abs(int(round_id) - asked.timestamp()) < _NEAR.total_seconds()
     )
 
 
-def _shared_on(answer: CreatedSnapshot, server_now: float) -> bool:
-    """Whether the answer tells a share date that is no more than a day away."""
+def _nearest(server_now: float, now: float) -> float:
+    """A clock that is more than a day away is no help, whichever of the two is wrong."""
+    return server_now if abs(server_now - now) <= _SAME_DAY.total_seconds() else now
+
+
+def _shared_today(answer: CreatedSnapshot, server_now: float, now: float) -> bool:
+    """Whether the answer tells a share date that is no more than a day away, by one of the clocks."""
     if answer.share_date is None:
         return False
-    away = parse_instant(answer.share_date, "share_date").timestamp() - server_now
-    return abs(away) <= _SAME_DAY.total_seconds()
+    shared_at = parse_instant(answer.share_date, "share_date").timestamp()
+    return min(abs(shared_at - server_now), abs(shared_at - now)) <= _SAME_DAY.total_seconds()
 
 
 def adopted(request: SnapshotRequest, test_id: str, created_at: float, api_version: str) -> SnapshotRecord:

@@ -38,6 +38,8 @@ _SNAPSHOT = "identity, api_host, aid, test_id, test_name, display_name, from_tim
 # How many private snapshots are looked for in a list, and how far back.
 _MOST_PRIVATE = 100
 _LISTED_FOR = LIFETIME.total_seconds()
+# Seconds after which a snapshot has expired by the ledger's own clock, too: that of a server may be wrong.
+_SURELY = LIFETIME.total_seconds() - 86400.0
 # Seconds by which the offset of a server's clock may be off before it is written down anew.
 _SAME_OFFSET = 5.0
 
@@ -406,7 +408,7 @@ class SqlLedger:
             (request.identity,),
         ).fetchone()
         state = None if row is None else self._standing(database, row)
-        if isinstance(state, Known) and state.record.expired(self._clock.now()):
+        if isinstance(state, Known) and state.record.expired(self._clock.now()) and row[3] <= self._now() - _SURELY:
             return None
         if isinstance(state, Unknown) and row[1] == "in_flight":
             # Its owner is dead, but may have kept the outcome since the row was read.

@@ -198,7 +198,7 @@ def test_the_date_of_the_server_stands_in_for_a_share_date(bench: Bench, sim: Si
     sim.set_clock("2026-11-24T08:00:00Z")
     assert bench.ensure(request_for(is_public=True)).share_date == "2026-11-24T08:00:00Z"
     assert bench.warned == []
-    sim.fault(match=POST, body={**ANSWER, "shareDate": "2026-11-23T07:00:00Z"})
+    sim.fault(match=POST, body={**ANSWER, "shareDate": "2026-11-20T07:00:00Z"})
     assert bench.ensure(request_for(aid="75")).share_date == "2026-11-24T08:00:00Z"
     assert len(bench.warned) == 1
 
@@ -211,9 +211,19 @@ def test_a_clock_that_is_days_away_makes_nothing_expire(
     """As that of something in between can be."""
     sim.set_clock(date)
     record = bench.ensure(request_for(is_public=is_public))
-    assert (record.share_date, record.expires_at) == ("2026-11-23T12:00:00Z", "2026-12-23T12:00:00Z")
+    assert record.share_date == date
     assert bench.ensure(request_for(is_public=is_public)).status == "existing"
     assert len(sim.requests("POST")) == 1
+
+
+def test_a_date_of_something_in_between(bench: Bench, sim: Simulator, request_for: Requests) -> None:
+    """It is 40 days old, but the share date is of today."""
+    sim.fault(match=POST, headers={"Date": "Wed, 14 Oct 2026 12:00:00 GMT"}, times=0)
+    record = bench.ensure(request_for())
+    assert (record.share_date, record.expires_at) == ("2026-11-23T12:00:00Z", "2026-12-23T12:00:00Z")
+    # Without one, ours counts.
+    sim.fault(match=POST, headers={"Date": "Wed, 14 Oct 2026 12:00:00 GMT"}, body={**ANSWER, "shareDate": None})
+    assert bench.ensure(request_for(aid="75")).share_date == "2026-11-23T12:00:00Z"
 
 
 @pytest.mark.parametrize(

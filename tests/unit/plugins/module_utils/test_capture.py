@@ -634,7 +634,7 @@ def test_a_snapshot_made_while_another_is_looked_for(bench: Bench, sim: Simulato
         answers.append(api.create_snapshot(second))
 
     def keep_the_second() -> None:
-        record = created(second, answers[0], clock.now())
+        record = created(second, answers[0], clock.now(), clock.now())
         other.created(attempts[0], record)
 
     sim.fault(match={"method": "POST"}, drop="reset")

@@ -72,7 +72,7 @@ def test_identity_does_not_depend_on_how_the_test_was_asked_for() -> None:
 
 
 def test_lifetime_is_thirty_days_from_the_share_date() -> None:
-    record = created(REQUEST, ANSWER, server_now=SHARED)
+    record = created(REQUEST, ANSWER, server_now=SHARED, now=SHARED)
     assert record.expires_at == "2018-11-18T03:02:01Z"
     end = datetime(2018, 11, 18, 3, 2, 1, tzinfo=timezone.utc).timestamp()
     assert not record.expired(end - 1)
@@ -80,12 +80,12 @@ def test_lifetime_is_thirty_days_from_the_share_date() -> None:
 
 
 def test_without_a_share_date_the_time_of_the_answer_counts() -> None:
-    record = created(REQUEST, ANSWER._replace(share_date=None), server_now=1538784000.5)
+    record = created(REQUEST, ANSWER._replace(share_date=None), server_now=1538784000.5, now=1538784001.5)
     assert (record.share_date, record.expires_at) == ("2018-10-06T00:00:00Z", "2018-11-05T00:00:00Z")
 
 
 def test_record_survives_as_a_dictionary() -> None:
-    record = created(REQUEST, ANSWER, server_now=SHARED)
+    record = created(REQUEST, ANSWER, server_now=SHARED, now=SHARED)
     fields = record.to_dict()
     assert (fields["from"], fields["to"]) == ("2018-10-06T00:00:00Z", "2018-10-06T01:00:00Z")
     assert (fields["linkId"], fields["viewUrl"]) == (record.link_id, record.view_url)
