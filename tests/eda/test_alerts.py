@@ -423,7 +423,7 @@ def test_what_is_no_alert_is_refused_in_a_sentence(
 
 def test_half_a_character_does_not_lose_the_snapshot(playbook: Playbook, simulator: Simulator) -> None:
     # The first is none, the next two are one, and the last is text after a backslash.
-    name = "R\ud800ule \ud83d\ude00 \\ud800"
+    name = r"R\ud800ule \ud83d\ude00 \\ud800"
     playbook(classic(ruleName=json.loads(f'"{name}"'))["alert"])
     assert captured(simulator)[0][1] == "Alert 35541: Rule \N{GRINNING FACE} \\ud800"
 
