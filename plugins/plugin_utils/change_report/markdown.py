@@ -167,7 +167,8 @@ def _text(value: Any, longest: int) -> str:
     text = re.sub(r"([\\`*_{}\[\]<>()#!|~&])", r"\\\1", text)
     # It may begin a line, where these make lists and underlines.
     text = re.sub(r"^(\d*)([-+=.)])", r"\1\\\2", text)
-    return re.sub(r"(?i)(@|:/|www)", "\\1\u2060", text)
+    # Some readers make links of what looks like the name of a host.
+    return re.sub(r"(?i)(@|:/|www|(?<=\w)\.(?=[^\W\d_]))", "\\1\u2060", text)
 
 
 def _cut(text: str, longest: int) -> str:
