@@ -211,7 +211,7 @@ def new_session(adapter: Adapter) -> requests.Session:
 class Body(t.NamedTuple):
     """``content`` is without compression. ``why``: why it is not all, None if it is. ``too_long``: the reason is that.
 
-    Of what is too long, the beginning is kept.
+    Where it is too long, its beginning is kept.
     """
 
     content: bytes
