@@ -29,6 +29,7 @@ ANSWERS = {
     "change_evidence_timezone": "Europe/Berlin",
 }
 PASSWORDS = ["wrong-token-5784", "s3cret-of-no-database"]
+SECRETS = [TOKEN, postgresql_server.PASSWORD, "s3cret%2Fof", *PASSWORDS]
 
 
 class Story(t.NamedTuple):
@@ -148,10 +149,13 @@ def test_the_evidence_tells_where_it_comes_from(story: Story) -> None:
 
 
 def test_no_secret_is_in_the_output(story: Story) -> None:
-    """Of all jobs at -vvvv. But for the environment as such, in which AWX itself stars out what is secret."""
-    secrets = [TOKEN, EMAIL, postgresql_server.PASSWORD, "s3cret%2Fof", *PASSWORDS]
+    """All jobs ran at -vvvv. What ansible-runner tells of a job's environment is AWX's, which stars out secrets."""
     written = set()
     for name, job in story.jobs.items():
+        secrets = list(SECRETS)
+        # With v7, the e-mail is no credential, and the API itself tells it: who created a test.
+        if job.environment["THOUSANDEYES_API_VERSION"] == "v6":
+            secrets.append(EMAIL)
         for path in [*files(job.on_controller / "artifacts"), *files(job.on_node / "artifacts"), *files(job.home)]:
             text = path.read_text(encoding="utf-8")
             if path.name == "command":
@@ -164,7 +168,7 @@ def test_no_secret_is_in_the_output(story: Story) -> None:
         assert [secret for secret in secrets if json.dumps(secret)[1:-1] in told] == [], name
     assert written >= {"job_events", "stdout", "status", "rc"}
     assert [
-        path for path in files(story.evidence) if any(secret in path.read_text("utf-8") for secret in secrets)
+        path for path in files(story.evidence) if any(secret in path.read_text("utf-8") for secret in SECRETS)
     ] == []
     # The tasks with the secrets did fail.
     assert "unauthorized" in json.dumps(story.jobs["refused"].events)
