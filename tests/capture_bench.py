@@ -10,6 +10,7 @@ import typing as t
 
 from ansible_collections.community.thousandeyes.plugins.module_utils.api.client import open_api
 from ansible_collections.community.thousandeyes.plugins.module_utils.capture import Capture, Policy
+from ansible_collections.community.thousandeyes.plugins.module_utils.clock import Boot
 from ansible_collections.community.thousandeyes.plugins.module_utils.connection import Connection
 from ansible_collections.community.thousandeyes.plugins.module_utils.ledger.interface import Ledger
 from ansible_collections.community.thousandeyes.plugins.module_utils.ledger.select import open_ledger
@@ -19,6 +20,25 @@ from simulator import Simulator
 
 Requests = t.Callable[..., SnapshotRequest]
 POLICY = Policy(Quota("org", 5, 300), quota_wait=900, force=False, retry_unknown=False)
+
+
+class SetClock:
+    """A clock that somebody can set, of a machine that may have a name."""
+
+    def __init__(self, clock: t.Any, ahead: float = 0.0, machine: str | None = None) -> None:
+        self._clock = clock
+        self.ahead = ahead
+        self._machine = machine
+        self._booted_at = clock.now() - 86400.0
+
+    def now(self) -> float:
+        return t.cast(float, self._clock.now()) + self.ahead
+
+    def boot(self) -> Boot | None:
+        return None if self._machine is None else Boot(self._machine, self._booted_at + self.ahead)
+
+    def sleep(self, seconds: float) -> None:
+        self._clock.sleep(seconds)
 
 
 class Bench:

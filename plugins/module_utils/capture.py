@@ -130,7 +130,14 @@ class Capture:
                 done[request.identity] = error
                 continue
             states.append(state)
-        self._check_plan(states, len(requests))
+        try:
+            self._check_plan(states, len(requests))
+        except (QuotaExhausted, RateLimited):
+            # These matter, too, and the error is about the others.
+            for outcome in done.values():
+                if isinstance(outcome, ThousandEyesError):
+                    self._warn(outcome.message)
+            raise
         for identity in [identity for identity, outcome in done.items() if outcome is None]:
             request = requests[identity]
             if len(requests) > 1:
@@ -192,13 +199,15 @@ class Capture:
             return self._checked(state.record)
         if isinstance(state, Unknown) and not self._policy.force:
             try:
-                by_hand = self._policy.adopt_unknown
-                found = self._await_verdict(request, state.lost, by_hand=by_hand)
-                if found:
-                    return self._checked(found)
+                found = self._await_verdict(request, state.lost, by_hand=self._policy.adopt_unknown)
             except OutcomeUnknown:
                 if not self._policy.retry_unknown:
                     raise
+            else:
+                if found is None:
+                    return self.foresee(request)
+                if isinstance(found, SnapshotRecord):
+                    return self._checked(found)
         contradicted = None if request.is_public else self._ledger.contradicted(request.api_host)
         if contradicted and not self._policy.accept_visibility:
             raise self._stopped(contradicted)
@@ -449,21 +458,29 @@ class Capture:
             self._warn(f"{error.message} The next run will find an attempt whose outcome is unknown.")
 
     def _settle_lost(self, request: SnapshotRequest, lost: LostAttempt, *, by_hand: bool) -> bool:
-        """Whether the lost attempt turned out to have created the snapshot; the ledger knows then.
+        """Whether the snapshot is known to exist, now that the ledger has what became of the lost attempt.
 
         :raises OutcomeUnknown: there is no telling.
         """
         found = self._await_verdict(request, lost, by_hand=by_hand)
-        # That nothing was created is only concluded when nothing is under way any more.
-        self._ledger.settled(lost if found else lost._replace(over=True), found)
+        if isinstance(found, SnapshotRecord):
+            self._ledger.settled(lost, found)
+        elif found is Verdict.ABSENT:
+            # That is only concluded when nothing is under way any more.
+            self._ledger.settled(lost._replace(over=True), None)
         after = self._find(request)
         if isinstance(after, Unknown) and after.lost.attempt == lost.attempt:
             # Or it would be looked for again and again.
-            raise LedgerUnavailable("The ledger does not keep what became of a lost request.")
-        return found is not None
+            raise LedgerUnavailable(
+                "The ledger does not keep what became of a lost request, though it takes what is written. Look for "
+                "something that changes it back, such as a trigger or a restored copy, and run the task again."
+            )
+        return isinstance(after, Known)
 
-    def _await_verdict(self, request: SnapshotRequest, lost: LostAttempt, *, by_hand: bool) -> SnapshotRecord | None:
-        """What the lost attempt created, or None for nothing. Waits for the list, and for whoever else may know.
+    def _await_verdict(
+        self, request: SnapshotRequest, lost: LostAttempt, *, by_hand: bool
+    ) -> SnapshotRecord | t.Literal[Verdict.ABSENT] | None:
+        """What the lost attempt created. None: others have settled it, or sent another. Waits for the list, and others.
 
         ``by_hand``: where the list does not tell, a person did.
 
@@ -481,10 +498,8 @@ class Capture:
             if by_hand and isinstance(found, Verdict):
                 # A person has seen it, and so nothing is sent for it, whatever the list shows.
                 found = seen(request, self._policy.link_id, lost.started_at)
-            if isinstance(found, SnapshotRecord):
+            if isinstance(found, SnapshotRecord) or found is Verdict.ABSENT:
                 return found
-            if found is Verdict.ABSENT:
-                return None
             if found is Verdict.UNCLEAR or looked_long_enough(waited):
                 raise self._unknown(request, lost)
             what = f"looking for what became of the request for test {request.test_id}"
@@ -494,9 +509,7 @@ class Capture:
             self._looked += pause
             # Whoever sent it may live, and others may look, too.
             state = self._find(request)
-            if isinstance(state, Known):
-                return state.record
-            if not isinstance(state, Unknown):
+            if not isinstance(state, Unknown) or state.lost.attempt != lost.attempt:
                 return None
 
     def _look_for(
@@ -517,7 +530,7 @@ class Capture:
             more = f" The test list could not be read: {error.message}"
             raise self._unknown(request, lost, more=more) from error
         now = self._clock.now()
-        passed = passed_since(lost, listing.clock_offset, now, waited)
+        passed = passed_since(lost, listing.clock_offset, self._clock.boot(), now, waited)
         found = judge(
             request,
             lost,
@@ -601,7 +614,7 @@ class Capture:
 
     def _exhausted(self, full: Full, outcome: str) -> ThousandEyesError:
         quota, until = self._policy.quota, iso_from(full.until)
-        rest = f"until {until}, and quota_wait is {self._policy.quota_wait} seconds. {outcome}"
+        rest = f"until {until}, and quota_wait is {self._policy.quota_wait} seconds. {outcome} Try again then."
         if full.told:
             return RateLimited(
                 f"The API answered 429: it takes no creation of {quota.organization} {rest}", retry_at=until

@@ -9,10 +9,23 @@ from __future__ import annotations
 import time
 import typing as t
 
+# Linux changes it with each start, and all its containers see the same.
+_BOOT_ID = "/proc/sys/kernel/random/boot_id"
+
+
+class Boot(t.NamedTuple):
+    """A start of a machine, and when it was (epoch seconds) by a clock that may have been set since."""
+
+    id: str
+    at: float
+
 
 class Clock(t.Protocol):
     def now(self) -> float:
         """Epoch seconds."""
+
+    def boot(self) -> Boot | None:
+        """The latest start of this machine, by this clock. None where the system does not tell."""
 
     def sleep(self, seconds: float) -> None:
         """Returns when that time has passed."""
@@ -21,6 +34,13 @@ class Clock(t.Protocol):
 class SystemClock:
     def now(self) -> float:
         return time.time()
+
+    def boot(self) -> Boot | None:
+        try:
+            with open(_BOOT_ID, encoding="ascii") as file:
+                return Boot(file.read().strip(), time.time() - time.clock_gettime(time.CLOCK_BOOTTIME))
+        except (OSError, ValueError, AttributeError):
+            return None
 
     def sleep(self, seconds: float) -> None:
         time.sleep(seconds)

@@ -7,8 +7,10 @@
 from __future__ import annotations
 
 import enum
+import math
 import typing as t
 
+from .clock import Boot
 from .connection import LONGEST_POST
 from .listing import Listing, ListedTest
 from .snapshot import SnapshotRequest
@@ -19,10 +21,10 @@ SKEW = 60.0
 LAG = 60.0
 # Seconds after its start by which an attempt has ended whose end nobody saw: the request, and what comes before it.
 LONGEST = LONGEST_POST + 100.0
-# Seconds by which somebody may have set the clock since the attempt.
-JUMP = 86400.0
-# Seconds by which the server's clock and ours may have drifted apart without one of them having been set.
-_DRIFT = 60.0
+# Seconds by which the clock of an attempt may have been wrong, though nothing tells that it was set since.
+WRONG = 86400.0
+# Seconds by which two clocks may have drifted apart without one of them having been set.
+DRIFT = 60.0
 # Seconds for which it is remembered that the list shows private snapshots, and after which it is looked at again where
 # it did not, or could not be read.
 _REMEMBERED = 30 * 86400.0
@@ -35,7 +37,8 @@ class LostAttempt(t.NamedTuple):
 
     Where nobody saw its end, ``ended_at`` is the latest possible by the clock. ``over``: nothing of it is under way,
     whatever the clock says. ``status`` is that of an answer that could not be understood. ``clock_offset``: seconds
-    that the server's clock was ahead when the attempt began; None where that is not known.
+    that the server's clock was ahead when the attempt began; None where that is not known. ``boot``: the start of the
+    machine that sent it, by the same clock.
     """
 
     attempt: int
@@ -44,6 +47,7 @@ class LostAttempt(t.NamedTuple):
     detail: str
     status: int | None = None
     clock_offset: float | None = None
+    boot: Boot | None = None
     over: bool = True
 
     @property
@@ -64,7 +68,7 @@ class Look(t.NamedTuple):
     def due(self, now: float) -> bool:
         """Whether to look again."""
         pause = {True: _REMEMBERED, False: _NOT_YET_LISTED, None: _NOT_READ}[self.shown]
-        return not -_DRIFT < now - self.at < pause
+        return not -DRIFT < now - self.at < pause
 
     def proves(self, now: float) -> bool:
         """Whether it is known that the list shows private snapshots."""
@@ -93,10 +97,14 @@ class Verdict(enum.Enum):
 
 
 class Passed(t.NamedTuple):
-    """Seconds since the end of a lost attempt: what is beyond doubt, and what the clock says."""
+    """Seconds since the end of a lost attempt: what is beyond doubt, and what the clock says.
+
+    ``clock_stands``: it is known that nobody has set the clock since.
+    """
 
     surely: float
     by_clock: float
+    clock_stands: bool
 
     @property
     def left(self) -> float:
@@ -104,17 +112,26 @@ class Passed(t.NamedTuple):
         return LAG - self.surely
 
 
-def passed_since(lost: LostAttempt, clock_offset: float | None, now: float, waited: float) -> Passed:
-    """``clock_offset``: seconds that the server's clock is ahead now.
+def passed_since(
+    lost: LostAttempt, clock_offset: float | None, boot: Boot | None, now: float, waited: float
+) -> Passed:
+    """``clock_offset``: seconds that the server's clock is ahead now. ``boot``: the start of this machine, by our clock.
 
-    Where it was ahead by as much when the attempt began, nobody has set a clock since, and ours tells. Otherwise only
-    the seconds are sure that somebody has ``waited`` since the attempt was found to be lost.
+    Where our clock stands to one of them as it did when the attempt began, nobody has set it since, and it tells. The
+    machine knows better than the server: what the server's clock was is from the latest answer before the attempt.
+    Otherwise only the seconds are sure that somebody has ``waited`` since the attempt was found to be lost.
     """
     by_clock = now - max(lost.started_at, lost.ended_at)
     surely = waited if lost.over else waited - LONGEST
-    if lost.clock_offset is not None and clock_offset is not None and abs(clock_offset - lost.clock_offset) <= _DRIFT:
-        surely = max(surely, min(by_clock, by_clock + clock_offset - lost.clock_offset))
-    return Passed(surely, max(surely, by_clock))
+    gone_on = math.inf
+    if lost.boot is not None and boot is not None and lost.boot.id == boot.id:
+        gone_on = lost.boot.at - boot.at
+    elif lost.clock_offset is not None and clock_offset is not None:
+        gone_on = clock_offset - lost.clock_offset
+    clock_stands = abs(gone_on) <= DRIFT
+    if clock_stands:
+        surely = max(surely, min(by_clock, by_clock + gone_on))
+    return Passed(surely, max(surely, by_clock), clock_stands)
 
 
 def looked_long_enough(waited: float) -> bool:
@@ -150,11 +167,12 @@ def judge(
     candidates = [test for test in listing.tests if test.saved_event and test.test_id not in others.taken]
     appeared = [test for test in candidates if test.created_at is None or first <= test.created_at <= last]
     names = {request.display_name, source.test_name}
+    wrong = WRONG if passed.clock_stands else math.inf
     fitting = [
         test
         for test in candidates
         if test.created_at is not None
-        and first - JUMP <= test.created_at <= last + JUMP
+        and first - wrong <= test.created_at <= last + wrong
         and test.type == source.type
         and test.test_name in names
     ]

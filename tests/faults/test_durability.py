@@ -24,7 +24,7 @@ from pathlib import Path
 
 import pytest
 from ansible_collections.community.thousandeyes.plugins.module_utils.api.v7 import ApiV7
-from ansible_collections.community.thousandeyes.plugins.module_utils.clock import Clock, SystemClock
+from ansible_collections.community.thousandeyes.plugins.module_utils.clock import Boot, Clock, SystemClock
 from ansible_collections.community.thousandeyes.plugins.module_utils.errors import ThousandEyesError
 from ansible_collections.community.thousandeyes.plugins.module_utils.options import SNAPSHOT_SPEC
 from ansible_collections.community.thousandeyes.plugins.module_utils.tasks.context import Context
@@ -297,11 +297,15 @@ class JumpingClock:
     def __init__(self, sim: Simulator) -> None:
         self._sim = sim
         self._now = datetime(2026, 11, 23, 12, tzinfo=timezone.utc).timestamp()
+        self._booted_at = self._now - 86400.0
         self.slept = 0.0
         sim.set_clock(iso_of_epoch(self._now))
 
     def now(self) -> float:
         return self._now
+
+    def boot(self) -> Boot:
+        return Boot("this one", self._booted_at)
 
     def sleep(self, seconds: float) -> None:
         self.slept += seconds
@@ -310,6 +314,7 @@ class JumpingClock:
 
     def jump(self, seconds: float) -> None:
         self._now += seconds
+        self._booted_at += seconds
 
 
 @pytest.fixture

@@ -26,6 +26,9 @@ class SharedClock:
     def now(self) -> float:
         return self._now
 
+    def boot(self) -> None:
+        """No machine is told from another."""
+
     def sleep(self, seconds: float) -> None:
         self.slept.append(seconds)
         self._now += seconds

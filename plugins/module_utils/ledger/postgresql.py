@@ -157,6 +157,8 @@ CREATE TABLE organization (
     """
 ALTER TABLE attempt ADD COLUMN status integer;
 ALTER TABLE attempt ADD COLUMN clock_offset double precision;
+ALTER TABLE attempt ADD COLUMN boot_id text;
+ALTER TABLE attempt ADD COLUMN booted_at double precision;
 CREATE TABLE api (
     host text PRIMARY KEY,
     clock_offset double precision,
@@ -195,6 +197,9 @@ END $$
 
 
 class _Grant(t.NamedTuple):
+    """``row``: the id by which the ledger keeps it now."""
+
+    row: int
     request: SnapshotRequest
     organization: str
     owner: str
@@ -329,7 +334,9 @@ class PostgresqlLedger(SqlLedger):
     ) -> Known | InFlight | Unknown | Contradicted | Full | Granted:
         answer = super().claim(request, quota, force=force, retry_unknown=retry_unknown)
         if isinstance(answer, Granted) and self._owner is not None:
-            self._granted[answer.attempt] = _Grant(request, quota.organization, self._owner, self._now())
+            self._granted[answer.attempt] = _Grant(
+                answer.attempt, request, quota.organization, self._owner, self._now()
+            )
             self._patience = _PATIENCE
         self._in_doubt = False
         return answer
@@ -414,9 +421,10 @@ class PostgresqlLedger(SqlLedger):
         """The id of the row of an attempt of this process, which is written anew if a failover has lost it."""
         grant = self._granted[attempt]
         mine = "SELECT 1 FROM attempt WHERE id = ? AND owner = ?"
-        if database.execute(mine, (attempt, grant.owner)).fetchone():
-            return attempt
-        return self._intend(database, grant.request, grant.organization, grant.owner, grant.started_at)
+        if not database.execute(mine, (grant.row, grant.owner)).fetchone():
+            row = self._intend(database, grant.request, grant.organization, grant.owner, grant.started_at)
+            self._granted[attempt] = grant = grant._replace(row=row)
+        return grant.row
 
     def _run(self, verb: str, work: t.Callable[[], _T]) -> _T:
         """Does the work, again on a new connection if the old one was lost, and for as long as there is patience."""

@@ -9,9 +9,9 @@ from __future__ import annotations
 import json
 import typing as t
 
-from ..clock import Clock
+from ..clock import Boot, Clock
 from ..errors import InvalidRequest
-from ..evidence import JUMP, LAG, LONGEST, SKEW, Look, LostAttempt, Others, Rival
+from ..evidence import DRIFT, LAG, LONGEST, SKEW, WRONG, Look, LostAttempt, Others, Rival
 from ..quota import Quota, Usage
 from ..snapshot import LIFETIME, SnapshotRecord, SnapshotRequest
 from ..visibility import CONTRADICTED
@@ -32,6 +32,8 @@ _ATTEMPT = ", ".join(
         "record",
         "status",
         "clock_offset",
+        "boot_id",
+        "booted_at",
     )
 )
 _SNAPSHOT = "identity, api_host, aid, test_id, test_name, display_name, from_time, to_time, is_public"
@@ -192,7 +194,14 @@ class SqlLedger:
     def lost(self, attempt: int, detail: str, status: int | None = None, clock_offset: float | None = None) -> None:
         def work(database: Database) -> None:
             kept_as = self._end(database, attempt, "unknown", detail, clock_offset=clock_offset)
-            check_taken(database.execute("UPDATE attempt SET status = ? WHERE id = ?", (status, kept_as)))
+            boot_id, booted_at = self._boot()
+            check_taken(
+                database.execute(
+                    # Somebody may have set the clock while the request was under way.
+                    "UPDATE attempt SET status = ?, boot_id = ?, booted_at = ? WHERE id = ?",
+                    (status, boot_id, booted_at, kept_as),
+                )
+            )
 
         self._write(work, keeping=True)
 
@@ -224,7 +233,11 @@ class SqlLedger:
                 " SELECT snapshot.test_id, snapshot.display_name, other.outcome, other.owner, other.started_at,"
                 f" other.record FROM other {self._JOIN} snapshot ON snapshot.identity = other.identity"
                 " WHERE snapshot.api_host = ? AND NOT snapshot.is_public AND other.id != ?",
-                (lost.started_at + self._ahead - SKEW - JUMP, request.api_host, lost.attempt),
+                (
+                    min(lost.started_at + self._ahead - SKEW - WRONG, self._now() - _LISTED_FOR),
+                    request.api_host,
+                    lost.attempt,
+                ),
             ).fetchall()
             taken: set[str] = set()
             rivals: list[Rival] = []
@@ -319,13 +332,30 @@ class SqlLedger:
                 ),
             )
         )
+        # Where the clocks of this machine and the ledger differ, one is wrong, maybe since the server was last asked.
+        known = database.execute("SELECT clock_offset FROM api WHERE host = ?", (request.api_host,)).fetchone()
+        clock_offset = known[0] if known and abs(self._ahead) <= DRIFT else None
         intent = database.execute(
-            "INSERT INTO attempt (identity, organization, owner, outcome, started_at, made_by, clock_offset)"
-            " VALUES (?, ?, ?, ?, ?, ?, (SELECT api.clock_offset FROM api WHERE api.host = ?))" + self._RETURNING,
-            (request.identity, organization, owner, "in_flight", started_at, self._made_by, request.api_host),
+            "INSERT INTO attempt (identity, organization, owner, outcome, started_at, made_by, clock_offset, boot_id,"
+            " booted_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)" + self._RETURNING,
+            (
+                request.identity,
+                organization,
+                owner,
+                "in_flight",
+                started_at,
+                self._made_by,
+                clock_offset,
+                *self._boot(),
+            ),
         )
         check_taken(intent)
         return self._inserted(intent)
+
+    def _boot(self) -> tuple[str | None, float | None]:
+        """The columns for the start of this machine."""
+        boot = self._clock.boot()
+        return (None, None) if boot is None else (boot.id, boot.at + self._ahead)
 
     def _end(
         self,
@@ -419,7 +449,7 @@ class SqlLedger:
 
     def _standing(self, database: Database, row: tuple[t.Any, ...]) -> Known | InFlight | Unknown:
         """What the columns of an attempt mean."""
-        attempt, outcome, started_at, settled_at, owner, detail, record, status, clock_offset = row
+        attempt, outcome, started_at, settled_at, owner, detail, record, status, clock_offset, boot_id, booted_at = row
         if outcome == "created":
             return Known(_read_record(record).as_known())
         if outcome == "in_flight" and self._lives(database, owner):
@@ -433,6 +463,7 @@ class SqlLedger:
                 detail or ENDED,
                 status,
                 None if clock_offset is None else clock_offset + self._ahead,
+                None if boot_id is None else Boot(boot_id, booted_at - self._ahead),
                 over=self._DEAD_IS_OVER or (outcome == "unknown" and detail != ENDED),
             )
         )

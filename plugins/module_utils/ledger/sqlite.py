@@ -97,6 +97,8 @@ CREATE TABLE organization (
     """
 ALTER TABLE attempt ADD COLUMN status INTEGER;
 ALTER TABLE attempt ADD COLUMN clock_offset REAL;
+ALTER TABLE attempt ADD COLUMN boot_id TEXT;
+ALTER TABLE attempt ADD COLUMN booted_at REAL;
 CREATE TABLE api (
     host TEXT PRIMARY KEY,
     clock_offset REAL,

@@ -33,7 +33,7 @@ from ansible_collections.community.thousandeyes.plugins.module_utils.errors impo
     UnexpectedResponse,
     Unreachable,
 )
-from ansible_collections.community.thousandeyes.plugins.module_utils.ledger.interface import Granted, Ledger
+from ansible_collections.community.thousandeyes.plugins.module_utils.ledger.interface import Granted, Known, Ledger, Unknown
 from ansible_collections.community.thousandeyes.plugins.module_utils.ledger.none import NoLedger
 from ansible_collections.community.thousandeyes.plugins.module_utils.quota import Quota
 from ansible_collections.community.thousandeyes.plugins.module_utils.snapshot import SnapshotRequest, created
@@ -606,6 +606,7 @@ class Meanwhile:
 
     def __init__(self, clock: t.Any, happens: t.Callable[[], None], after: int = 2) -> None:
         self.now = clock.now
+        self.boot = clock.boot
         self._clock = clock
         self._happens = happens
         self._left = after
@@ -644,6 +645,68 @@ def test_a_snapshot_made_while_another_is_looked_for(bench: Bench, sim: Simulato
     assert [row["to"] for row in sim.creations()] == ["2018-10-06T02:00:00Z", "2018-10-06T01:00:00Z"]
     other.close()
     api.close()
+
+
+@pytest.mark.parametrize("check_mode", [False, True])
+def test_a_snapshot_that_another_task_forces_settles_nothing(
+    bench: Bench, sim: Simulator, request_for: Requests, check_mode: bool
+) -> None:
+    """It exists, and so nothing more is sent. What became of the lost request is still not known."""
+
+    def force() -> None:
+        Bench(bench.location, bench.connection, clock, sim).ensure(wanted, force=True)
+
+    bench.learn(request_for())
+    wanted = request_for(is_public=False)
+    sim.fault(match={"method": "POST"}, drop="reset")
+    sim.fault(match={"method": "GET"}, status=403)
+    with pytest.raises(OutcomeUnknown):
+        bench.ensure(wanted)
+    clock, bench.clock = bench.clock, Meanwhile(bench.clock, force)
+    [record] = bench.run(wanted, check_mode=check_mode)
+    assert record.status == "existing" and len(bench.creations()) == 1
+    entries = [entry for entry in bench.open_ledger().history() if entry.request == wanted]
+    assert [type(entry.state) for entry in entries] == [Unknown, Known]
+
+
+def test_a_snapshot_that_another_task_is_about_to_force_settles_nothing(
+    bench: Bench, sim: Simulator, request_for: Requests
+) -> None:
+    other = bench.open_ledger()
+    attempts: list[int] = []
+
+    def force() -> None:
+        claim = other.claim(wanted, POLICY.quota, force=True, retry_unknown=False)
+        assert isinstance(claim, Granted)
+        attempts.append(claim.attempt)
+
+    def fail() -> None:
+        other.refused(attempts[0], "not_found")
+
+    bench.learn(request_for())
+    wanted = request_for(is_public=False)
+    sim.settings(saved_event_lag=30)
+    sim.fault(match={"method": "POST"}, drop="reset", commit=True)
+    sim.fault(match={"method": "GET"}, status=403)
+    with pytest.raises(OutcomeUnknown):
+        bench.ensure(wanted)
+    bench.clock = Meanwhile(Meanwhile(bench.clock, force), fail, after=6)
+    assert bench.ensure(wanted).status == "adopted"
+    assert len(bench.creations()) == 1
+    other.close()
+
+
+def test_what_is_wrong_with_others_is_told_though_the_plan_does_not_fit(
+    bench: Bench, sim: Simulator, request_for: Requests
+) -> None:
+    sim.fault(match={"method": "POST"}, status=504)
+    with pytest.raises(OutcomeUnknown):
+        bench.ensure(request_for())
+    bench.clock.sleep(3600)
+    with pytest.raises(QuotaExhausted, match="6 of 7 snapshots must be created"):
+        bench.run(request_for(), *(request_for(display_name=str(number)) for number in range(6)), quota_wait=0)
+    [warning] = bench.warned
+    assert warning.startswith("It is not known whether the share link 'Snapshot created through API' of test 19955")
 
 
 def test_one_odd_answer_does_not_lose_the_others(bench: Bench, sim: Simulator, request_for: Requests) -> None:

@@ -13,61 +13,77 @@ import typing as t
 
 import pytest
 from ansible_collections.community.thousandeyes.plugins.module_utils.api.client import open_api
+from ansible_collections.community.thousandeyes.plugins.module_utils.errors import OutcomeUnknown
 from ansible_collections.community.thousandeyes.plugins.module_utils.ledger import postgresql as postgresql_ledger
 from ansible_collections.community.thousandeyes.plugins.module_utils.ledger.interface import Granted
-from capture_bench import POLICY, Bench, Requests
+from capture_bench import POLICY, Bench, Requests, SetClock
 from simulator import Simulator
 
 HOUR = 3600.0
 jumps = pytest.mark.parametrize("jump", [-24 * HOUR, -2 * HOUR, -90.0, 90.0, 2 * HOUR, 24 * HOUR])
 
 
-class SetClock:
-    """A clock that somebody has set."""
-
-    def __init__(self, clock: t.Any, ahead: float) -> None:
-        self._clock = clock
-        self._ahead = ahead
-
-    def now(self) -> float:
-        return t.cast(float, self._clock.now()) + self._ahead
-
-    def sleep(self, seconds: float) -> None:
-        self._clock.sleep(seconds)
+@pytest.fixture(params=["this machine", None])
+def machine(request: pytest.FixtureRequest) -> str | None:
+    """By which the runs know that they are on one machine. Without one, only the server's clock tells."""
+    return t.cast("str | None", request.param)
 
 
 @pytest.fixture
-def killed(bench: Bench, request_for: Requests, monkeypatch: pytest.MonkeyPatch) -> t.Callable[[float, bool], t.Any]:
-    """Leaves a request of a process that is no more, sent or not, and sets the clock. Returns what was asked for."""
-    monkeypatch.setattr(postgresql_ledger, "_ahead", lambda _session: 0.0)
-    bench.learn(request_for())
+def slept(clock: t.Any) -> list[float]:
+    return t.cast("list[float]", clock.slept)
 
-    def kill(jump: float, sent: bool) -> t.Any:
-        request = request_for(is_public=False)
-        ledger: t.Any = bench.open_ledger()
+
+class Machine:
+    """Where processes are killed, and clocks set: that of the machine for a file, else that of the database."""
+
+    def __init__(self, bench: Bench, request_for: Requests, monkeypatch: pytest.MonkeyPatch, name: str | None) -> None:
+        self._bench = bench
+        self._request_for = request_for
+        self._monkeypatch = monkeypatch
+        self._clock = bench.clock = SetClock(bench.clock, machine=name)
+        self.set(0.0)
+        bench.learn(request_for())
+
+    def set(self, jump: float) -> None:
+        if "://" in self._bench.location:
+            self._monkeypatch.setattr(postgresql_ledger, "_ahead", lambda _session: jump)
+        else:
+            self._clock.ahead = jump
+
+    def kill(self, sent: bool, **options: t.Any) -> t.Any:
+        """Leaves a request of a process that is no more. Returns what was asked for."""
+        request = self._request_for(is_public=False, **options)
+        ledger: t.Any = self._bench.open_ledger()
         assert isinstance(ledger.claim(request, POLICY.quota, force=False, retry_unknown=False), Granted)
         if sent:
-            api = open_api(bench.connection, bench.clock)
+            api = open_api(self._bench.connection, self._bench.clock)
             api.create_snapshot(request)
             api.close()
-        if "://" in bench.location:
+        if "://" in self._bench.location:
             ledger._session.connection.close()
-            monkeypatch.setattr(postgresql_ledger, "_ahead", lambda _session: jump)
         else:
             ledger.close()
-            bench.clock = SetClock(bench.clock, jump)
         return request
 
-    return kill
+    @property
+    def sure_after(self) -> float:
+        """With a file, nothing of the dead process is left; another node may yet send until LONGEST has passed."""
+        return 660 if "://" in self._bench.location else 60
+
+
+@pytest.fixture
+def here(bench: Bench, request_for: Requests, monkeypatch: pytest.MonkeyPatch, machine: str | None) -> Machine:
+    return Machine(bench, request_for, monkeypatch, machine)
 
 
 @jumps
 def test_what_is_listed_late_is_still_found(
-    bench: Bench, sim: Simulator, killed: t.Callable[..., t.Any], jump: float
+    bench: Bench, sim: Simulator, here: Machine, slept: list[float], jump: float
 ) -> None:
     sim.settings(saved_event_lag=30)
-    slept = bench.clock.slept
-    request = killed(jump, sent=True)
+    request = here.kill(sent=True)
+    here.set(jump)
     assert bench.ensure(request).status == "adopted"
     assert sum(slept) == pytest.approx(30, abs=5)
     assert len(sim.requests("POST")) == len(bench.creations()) == 1
@@ -75,31 +91,62 @@ def test_what_is_listed_late_is_still_found(
 
 @jumps
 def test_what_was_not_sent_is_created_when_it_is_sure(
-    bench: Bench, sim: Simulator, killed: t.Callable[..., t.Any], jump: float
+    bench: Bench, sim: Simulator, here: Machine, slept: list[float], jump: float
 ) -> None:
-    """With a file, nothing of the dead process is left; another node may yet send until LONGEST has passed."""
-    slept = bench.clock.slept
-    request = killed(jump, sent=False)
+    request = here.kill(sent=False)
+    here.set(jump)
     assert bench.ensure(request).status == "created"
-    assert sum(slept) == pytest.approx(660 if "://" in bench.location else 60, abs=5)
+    assert sum(slept) == pytest.approx(here.sure_after, abs=5)
     assert len(sim.requests("POST")) == 1
 
 
-def test_a_clock_that_nobody_has_set_is_believed(bench: Bench, sim: Simulator, killed: t.Callable[..., t.Any]) -> None:
-    slept = bench.clock.slept
-    request = killed(0.0, sent=False)
+# Where a machine does not tell its start, nothing tells this of its own clock.
+@pytest.mark.parametrize(
+    "new_location,machine",
+    [("file", "this machine"), ("postgresql", "this machine"), ("postgresql", None)],
+    indirect=True,
+)
+@pytest.mark.parametrize("jump", [-1000 * HOUR, -2 * HOUR, -90.0, 90.0, 2 * HOUR, 1000 * HOUR])
+def test_a_clock_that_was_wrong_when_the_request_began(
+    bench: Bench, sim: Simulator, here: Machine, slept: list[float], jump: float
+) -> None:
+    """The answer before it and the one after it find it right, so the server cannot tell."""
+    sim.settings(saved_event_lag=30)
+    here.set(jump)
+    sent, other = here.kill(sent=True), here.kill(sent=False, display_name="other")
+    here.set(0.0)
+    assert outcome(bench, sent) in ("adopted", "outcome_unknown")
+    assert len(sim.requests("POST")) == len(bench.creations()) == 1
+    slept.clear()
+    assert outcome(bench, other) in ("created", "outcome_unknown")
+    assert sum(slept) <= here.sure_after
+
+
+def test_a_clock_that_nobody_has_set_is_believed(
+    bench: Bench, sim: Simulator, here: Machine, slept: list[float]
+) -> None:
+    request = here.kill(sent=False)
     bench.clock.sleep(660)
     slept.clear()
     assert bench.ensure(request).status == "created"
     assert slept == []
 
 
-def test_a_server_without_a_clock(bench: Bench, sim: Simulator, killed: t.Callable[..., t.Any]) -> None:
-    """However long ago it was, only what is waited for counts."""
-    slept = bench.clock.slept
-    request = killed(0.0, sent=False)
+def test_a_server_without_a_clock(
+    bench: Bench, sim: Simulator, here: Machine, machine: str | None, slept: list[float]
+) -> None:
+    """However long ago it was, only what is waited for counts, unless the machine tells."""
+    request = here.kill(sent=False)
     bench.clock.sleep(86400)
     slept.clear()
     sim.fault(match={"method": "GET"}, headers={"Date": "yesterday"}, times=0)
     assert bench.ensure(request).status == "created"
-    assert sum(slept) == pytest.approx(660 if "://" in bench.location else 60, abs=5)
+    assert sum(slept) == pytest.approx(0 if machine else here.sure_after, abs=5)
+
+
+def outcome(bench: Bench, request: t.Any) -> str:
+    """The status of the record, or the code of the failure."""
+    try:
+        return t.cast(str, bench.ensure(request).status)
+    except OutcomeUnknown as error:
+        return error.code

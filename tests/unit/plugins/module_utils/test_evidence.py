@@ -10,6 +10,7 @@ import typing as t
 
 import pytest
 from ansible_collections.community.thousandeyes.plugins.module_utils.connection import LONGEST_POST
+from ansible_collections.community.thousandeyes.plugins.module_utils.clock import Boot
 from ansible_collections.community.thousandeyes.plugins.module_utils.evidence import (
     LAG,
     LONGEST,
@@ -48,6 +49,7 @@ def look(
     now: float = LATER,
     waited: float = 0.0,
     clock_offset: float | None = 0.0,
+    boot: Boot | None = None,
     shows_private: bool = True,
 ) -> t.Any:
     return judge(
@@ -55,7 +57,7 @@ def look(
         lost,
         Listing([SOURCE, NAMESAKE, OTHER, *events], clock_offset),
         Others(taken, rivals),
-        passed=passed_since(lost, clock_offset, now, waited),
+        passed=passed_since(lost, clock_offset, boot, now, waited),
         shows_private=shows_private,
     )
 
@@ -124,6 +126,35 @@ def test_a_clock_that_drifts_by_less_than_a_minute(wanted: SnapshotRequest) -> N
     assert look(wanted, now=LATER + 59, clock_offset=-59.0) is Verdict.ABSENT
     assert look(wanted, now=LATER + 58, clock_offset=-59.0) is Verdict.TOO_EARLY
     assert look(wanted, now=LATER - 1, clock_offset=59.0) is Verdict.TOO_EARLY
+
+
+HERE = Boot("this machine", START - 1000)
+
+
+def test_a_machine_knows_whether_its_clock_was_set(wanted: SnapshotRequest) -> None:
+    """Whatever the server's clock tells, which was asked before the attempt, and may be wrong, too."""
+    lost = LOST._replace(boot=HERE)
+    for offset in (0.0, 7200.0, None):
+        assert look(wanted, lost=lost, boot=HERE, clock_offset=offset) is Verdict.ABSENT
+        for jump in (-7200, -61, 61, 7200):
+            later = {"lost": lost, "boot": HERE._replace(at=HERE.at + jump), "clock_offset": offset}
+            assert look(wanted, now=LATER + 86400, waited=LAG - 1, **later) is Verdict.TOO_EARLY
+            assert look(wanted, now=LATER + 86400, waited=LAG, **later) is Verdict.ABSENT
+
+
+@pytest.mark.parametrize("boot", [None, Boot("the same, started again, or another", START - 1000)])
+def test_another_start_of_a_machine_tells_nothing(wanted: SnapshotRequest, boot: Boot | None) -> None:
+    lost = LOST._replace(boot=HERE)
+    assert look(wanted, lost=lost, boot=boot, clock_offset=7200.0) is Verdict.TOO_EARLY
+    assert look(wanted, lost=lost, boot=boot, clock_offset=0.0) is Verdict.ABSENT
+
+
+@pytest.mark.parametrize("days", [-1000, -2, 2, 1000])
+def test_where_the_clock_may_have_been_set_it_may_be_one_of_any_time(wanted: SnapshotRequest, days: int) -> None:
+    event = EVENT._replace(created_at=START + days * 86400.0)
+    for waited in (0.0, LAG, LONGEST):
+        assert look(wanted, event, clock_offset=None, waited=waited) is Verdict.UNCLEAR
+    assert look(wanted, event) is Verdict.ABSENT
 
 
 def test_absence_takes_a_list_that_is_known_to_show_private_snapshots(wanted: SnapshotRequest) -> None:
@@ -204,7 +235,7 @@ def test_a_share_link_is_in_no_list(wanted: SnapshotRequest) -> None:
 
 
 def test_a_list_without_the_source_is_not_the_right_list(wanted: SnapshotRequest) -> None:
-    passed = passed_since(LOST, 0.0, LATER, 0.0)
+    passed = passed_since(LOST, 0.0, None, LATER, 0.0)
     assert judge(wanted, LOST, Listing([EVENT]), Others(), passed=passed, shows_private=True) is Verdict.UNCLEAR
 
 

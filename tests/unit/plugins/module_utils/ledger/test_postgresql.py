@@ -34,6 +34,7 @@ from ansible_collections.community.thousandeyes.plugins.module_utils.ledger.inte
 from ansible_collections.community.thousandeyes.plugins.module_utils.ledger.select import open_ledger
 from ansible_collections.community.thousandeyes.plugins.module_utils.quota import Quota
 from ansible_collections.community.thousandeyes.plugins.module_utils.snapshot import adopted
+from capture_bench import SetClock
 from ledger_work import QUOTA, Requests, claim, keep, lose, record_of
 from postgresql_server import DATABASE, PASSWORD, Proxy, Server, missing
 
@@ -228,8 +229,12 @@ def test_a_failover_that_lost_the_intent(
     other = opened()
     if reused:
         assert claim(other, other_request).attempt == attempt
-    ledger.created(attempt, record_of(request, clock.now()))
+    record = record_of(request, clock.now())
+    # Once more, when more is known.
+    for visibility in ("unknown", "confirmed"):
+        ledger.created(attempt, record._replace(visibility=visibility))
     assert isinstance(other.find(request), Known)
+    assert [entry.state.record.visibility for entry in other.history() if entry.request == request] == ["confirmed"]
     assert isinstance(ledger.find(other_request), InFlight if reused else type(None))
 
 
@@ -248,27 +253,13 @@ def test_a_server_that_became_a_standby(
     ledger.created(attempt, record_of(request_for(), clock.now()))
 
 
-class Watch:
-    """The clock of a node."""
-
-    def __init__(self, clock: t.Any, ahead: float) -> None:
-        self._clock = clock
-        self.ahead = ahead
-
-    def now(self) -> float:
-        return t.cast(float, self._clock.now()) + self.ahead
-
-    def sleep(self, seconds: float) -> None:
-        self._clock.sleep(seconds)
-
-
 @pytest.mark.parametrize("ahead", [-3600.0, -30.0, 30.0, 3600.0])
 def test_nodes_whose_clocks_differ(
     location: str, clock: t.Any, request_for: Requests, monkeypatch: pytest.MonkeyPatch, ahead: float
 ) -> None:
     """Each sees the other's times by its own clock, and both have one quota."""
     ahead_of_database = {"wrong": ahead, "right": 0.0}
-    ledgers = {name: open_ledger(location, Watch(clock, by)) for name, by in ahead_of_database.items()}
+    ledgers = {name: open_ledger(location, SetClock(clock, by)) for name, by in ahead_of_database.items()}
 
     def measured(session: t.Any) -> float:
         [name] = [name for name, ledger in ledgers.items() if ledger._session in (session, None)]
@@ -894,6 +885,9 @@ class Waiting:
 
     def now(self) -> float:
         return t.cast(float, self._clock.now())
+
+    def boot(self) -> None:
+        """Not of interest here."""
 
     def sleep(self, _seconds: float) -> None:
         self.waited += 1
