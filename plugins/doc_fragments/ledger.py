@@ -44,7 +44,8 @@ options:
         That it does not exist is concluded only eleven minutes after the request, since the connection to the database
         may be lost while the request is still under way. The task waits until then, and fails for a share link ten
         minutes after the request. It does not wait with C(on_unknown=adopt), by which a person says that it exists.
-        Where a clock may have been set since the request, the task itself waits for eleven minutes.
+        Where a clock may have been set since the request, the task itself waits for eleven minutes. With a file, it
+        waits for one minute then.
       - The promise is as durable as the database. Where it is failed over to another server, that must be a synchronous
         standby. A pooler between the two must be in session mode.
       - V(facts) keeps the records in the fact C(thousandeyes_ledger) of the host alone, for those who have a cache of

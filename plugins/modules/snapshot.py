@@ -295,8 +295,9 @@ snapshots:
         - The link to the snapshot. For a share link, the address that anyone can view. V(v6) tells it. V(v7) does
           not, so it is made from RV(snapshots[].link_id), as V(v6) shows it.
         - For a private snapshot, a page of the web application, after a log-in. With V(v6), it is the address that the
-          API told, if any. With V(v7), it is RV(snapshots[].app_url) if RV(snapshots[].snapshot_test_id) is in that.
-          Else it is made from that id and, as far as they are known, the round and the account group.
+          API told, or else made from RV(snapshots[].link_id). With V(v7), and where a lost one was found in the list of
+          tests, it is RV(snapshots[].app_url) if RV(snapshots[].snapshot_test_id) is in that. Else it is made from that
+          id and, as far as they are known, the round and the account group.
         - V(null) where the API told neither the id of the snapshot's own test nor that of a share link.
       type: str
       returned: always
