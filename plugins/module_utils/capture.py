@@ -168,11 +168,12 @@ class Capture:
         if self._policy.force:
             return state
         try:
-            self._settle_lost(request, state.lost, by_hand=self._policy.adopt_unknown)
+            found = self._settle_lost(request, state.lost, by_hand=self._policy.adopt_unknown)
         except OutcomeUnknown:
             if not self._policy.retry_unknown:
                 raise
-        return self._find(request)
+            found = None
+        return Known(found) if found else self._find(request)
 
     def _checked(self, record: SnapshotRecord) -> SnapshotRecord:
         """A record that is known, with a warning where its visibility is contradicted.
@@ -210,7 +211,7 @@ class Capture:
                     return self._checked(found)
         contradicted = None if request.is_public else self._ledger.contradicted(request.api_host)
         if contradicted and not self._policy.accept_visibility:
-            raise self._stopped(contradicted)
+            raise self._stopped(contradicted, _nothing_made(state.lost if isinstance(state, Unknown) else None))
         return planned(request)
 
     def ensure(self, request: SnapshotRequest) -> SnapshotRecord:
@@ -220,8 +221,9 @@ class Capture:
         """
         told: RateLimited | None = None
         lost: OutcomeUnknown | None = None
+        # What an earlier task lost, and the user chose to pass over.
+        older: LostAttempt | None = None
         second_try = passed_over = False
-        not_created = _NOT_CREATED
         try:
             while True:
                 state = self._find(request)
@@ -232,9 +234,6 @@ class Capture:
                 if isinstance(state, InFlight):
                     self._wait_for_another(request)
                     continue
-                if isinstance(state, Unknown):
-                    requested_at = iso_of_epoch(state.lost.started_at)
-                    not_created = f"Nothing was created now, but what was requested at {requested_at} may exist."
                 if isinstance(state, Unknown) and (lost or not self._policy.force) and not passed_over:
                     try:
                         found = self._settle_lost(request, state.lost, by_hand=self._policy.adopt_unknown and not lost)
@@ -243,14 +242,18 @@ class Capture:
                             raise
                         passed_over = True
                         continue
-                    if not found and lost:
+                    if found:
+                        self.changed = self.changed or lost is not None
+                        return self._checked(found)
+                    if lost:
                         if second_try:
                             raise UnexpectedResponse(
-                                f"{state.lost.detail} It was the second that was lost. {_NOT_CREATED}", certain=True
+                                f"{state.lost.detail} It was the second that was lost. {_nothing_made(older)}",
+                                certain=True,
                             )
                         lost, second_try = None, True
-                    not_created = _NOT_CREATED
                     continue
+                older = state.lost if isinstance(state, Unknown) else None
                 # Before the intent is written, since a missing library must not leave an intent behind.
                 api = self._open_api()
                 claim = self._ledger.claim(
@@ -259,17 +262,17 @@ class Capture:
                 if isinstance(claim, Known):
                     return self._checked(claim.record)
                 if isinstance(claim, Contradicted):
-                    raise self._stopped(claim.record)
+                    raise self._stopped(claim.record, _nothing_made(older))
                 if isinstance(claim, Full):
                     # What was told and has passed is no reason any more.
                     still_told = told if told and (told.not_before or 0.0) >= claim.until else None
-                    self._wait(claim.until, still_told or self._exhausted(claim, not_created))
+                    self._wait(claim.until, still_told or self._exhausted(claim, _nothing_made(older)))
                 elif isinstance(claim, Granted):
                     if not self._ledger.stands(claim.attempt):
                         self._settle(self._ledger.refused, claim.attempt, "it was not sent in time")
                         continue
                     try:
-                        return self._send(api, request, claim, not_created)
+                        return self._send(api, request, claim, _nothing_made(older))
                     except RateLimited as error:
                         if not self._kept:
                             raise
@@ -282,7 +285,7 @@ class Capture:
                             raise
         except LedgerUnavailable as error:
             if lost is None:
-                error.message += "" if second_try else " Nothing was sent for this snapshot."
+                error.message += "" if second_try or told else " Nothing was sent for this snapshot."
                 raise
             # The request was sent, and that matters more.
             text = f"{lost.message} {error.message}"
@@ -325,14 +328,15 @@ class Capture:
             raise
         except BaseException as error:
             # A task's time-out or an interrupt: the process may live on, so nobody else would settle this.
-            why = f"the task was stopped ({type(error).__name__}) before the answer came"
-            self._settle(self._ledger.lost, claim.attempt, why)
+            why = f"the task was stopped ({type(error).__name__}) before the answer was read"
+            self._settle(self._ledger.lost, claim.attempt, why, status=api.status)
             # It takes the result along.
-            next_run = (
-                "look for it before you run this again, which creates it"
-                if self._policy.forgets
-                else ("the next run looks for it")
-            )
+            if self._policy.forgets:
+                next_run = "look for it before you run this again, which creates it"
+            elif request.is_public:
+                next_run = "the next run asks what to do"
+            else:
+                next_run = "the next run looks for it"
             self._tell(
                 f"{why}: the snapshot {request.display_name!r} of test {request.test_id} may have been created; "
                 f"{next_run}"
@@ -355,7 +359,12 @@ class Capture:
             raise
         self._warn_of_answer(answer, record, odd)
         if kept and not record.is_public:
-            record, kept = self._with_visibility(api, request, claim, record)
+            try:
+                record, kept = self._with_visibility(api, request, claim, record)
+            except BaseException:
+                if self._policy.forgets:
+                    self._tell(f"the snapshot was created ({record.place}), but this ledger forgets it with this task")
+                raise
         if record.visibility == CONTRADICTED:
             settled = self._policy.accept_visibility or (kept and self._accepted(record.api_host))
             if not (record.is_public or settled):
@@ -391,6 +400,7 @@ class Capture:
 
         The list tells, where it is read, beside the answer. What contradicts wins. Else other snapshots tell.
         """
+        kept = True
         try:
             listing = self._list_once(api, request, record)
             tests = listing.tests if listing else ()
@@ -401,17 +411,18 @@ class Capture:
             if visibility == UNKNOWN and {CONFIRMED} == {other.visibility for other in private} & _TOLD:
                 visibility = INFERRED
             if visibility != record.visibility:
-                record = record._replace(visibility=visibility)
+                record, kept = record._replace(visibility=visibility), False
                 self._ledger.created(claim.attempt, record)
+                kept = True
             if visibility == CONTRADICTED and self._policy.accept_visibility:
                 self._ledger.accept(record.api_host)
             if listing:
                 shown = {test.test_id for test in tests if test.saved_event}
                 self._ledger.looked(request, api.version, bool(shown & _own_tests(private, request)))
         except LedgerUnavailable as error:
-            self._warn(f"The snapshot was created and kept, but not what is known of its visibility. {error.message}")
-            return record, False
-        return record, True
+            what = "what the list of tests shows" if kept else "what is known of its visibility"
+            self._warn(f"The snapshot was created and kept, but not {what}. {error.message}")
+        return record, kept
 
     def _list_once(self, api: Api, request: SnapshotRequest, record: SnapshotRecord) -> Listing | None:
         """The list of tests, where it is not known whether it shows private snapshots by their own test ids.
@@ -428,15 +439,19 @@ class Capture:
             return api.list_tests(request.aid, once=True)
         except ThousandEyesError as error:
             self._ledger.looked(request, api.version, None)
+            advice = (
+                "A task will try again after a day."
+                if error.passing
+                else "Make that list readable for this token: without it, an answer that is lost stays unknown."
+            )
             self._warn(
-                f"The snapshot was created, but the list of tests, in which it should be, could not be read: "
-                f"{error.message} Make that list readable for this token: without it, an answer that is lost stays "
-                "unknown."
+                "The snapshot was created, but the list of tests, in which it should be, could not be read: "
+                f"{error.message} {advice}"
             )
             return None
 
-    def _stopped(self, record: SnapshotRecord) -> VisibilityContradicted:
-        return VisibilityContradicted(f"{_NOT_CREATED} {stopped_by(record, not self._policy.forgets)}")
+    def _stopped(self, record: SnapshotRecord, nothing_made: str) -> VisibilityContradicted:
+        return VisibilityContradicted(f"{nothing_made} {stopped_by(record, not self._policy.forgets)}")
 
     def _keep_limit(self, claim: Granted, error: RateLimited, not_before: float, clock_offset: float | None) -> None:
         """What a 429 told. Where the ledger cannot take it, it may do so by the time that must be waited for anyway."""
@@ -457,8 +472,10 @@ class Capture:
             self._kept = False
             self._warn(f"{error.message} The next run will find an attempt whose outcome is unknown.")
 
-    def _settle_lost(self, request: SnapshotRequest, lost: LostAttempt, *, by_hand: bool) -> bool:
-        """Whether the snapshot is known to exist, now that the ledger has what became of the lost attempt.
+    def _settle_lost(self, request: SnapshotRequest, lost: LostAttempt, *, by_hand: bool) -> SnapshotRecord | None:
+        """The snapshot, where it is known to exist now that the ledger has what became of the lost attempt.
+
+        What the lost attempt made is returned even if it has expired by now: nothing is sent in its place.
 
         :raises OutcomeUnknown: there is no telling.
         """
@@ -475,7 +492,9 @@ class Capture:
                 "The ledger does not keep what became of a lost request, though it takes what is written. Look for "
                 "something that changes it back, such as a trigger or a restored copy, and run the task again."
             )
-        return isinstance(after, Known)
+        if isinstance(found, SnapshotRecord):
+            return found
+        return after.record if isinstance(after, Known) else None
 
     def _await_verdict(
         self, request: SnapshotRequest, lost: LostAttempt, *, by_hand: bool
@@ -587,7 +606,7 @@ class Capture:
         if usage is None:
             return
         if usage.not_before - now > self._policy.quota_wait:
-            raise self._exhausted(Full(usage.not_before, told=True), "Nothing was created.")
+            raise self._exhausted(Full(usage.not_before, told=True), "This task created nothing.")
         plan = quota.plan(usage, count, now)
         done_at = iso_from(plan[-1])
         if plan[-1] - now > self._policy.quota_wait:
@@ -601,7 +620,7 @@ class Capture:
             raise QuotaExhausted(
                 f"{count} of {total} snapshots must be created. The quota of {quota.organization}, {quota.limit} "
                 f"creations in {quota.window} seconds, lets the last one through at {done_at}, and quota_wait is "
-                f"{self._policy.quota_wait} seconds. Nothing was created. {advice}",
+                f"{self._policy.quota_wait} seconds. This task created nothing. {advice}",
                 retry_at=None if fits_from is None else iso_from(fits_from),
                 details={"to_create": count, "needs_none": total - count, "done_at": done_at},
             )
@@ -657,6 +676,13 @@ class Capture:
         if what != self._news[0] or now >= self._news[1] + _NEWS_EVERY:
             self._tell(what if until is None else f"{what} until {iso_from(until)}")
             self._news = (what, now)
+
+
+def _nothing_made(older: LostAttempt | None) -> str:
+    """What to say where this task's request for a snapshot surely created nothing. ``older``: another may have."""
+    if older is None:
+        return _NOT_CREATED
+    return f"Nothing was created now, but what was requested at {iso_of_epoch(older.started_at)} may exist."
 
 
 def _own_tests(private: t.Iterable[SnapshotRecord], request: SnapshotRequest) -> set[str]:

@@ -9,6 +9,8 @@ from __future__ import annotations
 import time
 import typing as t
 
+# Seconds after which people are told that something still waits.
+QUIET = 10.0
 # Linux changes it with each start, and all its containers see the same.
 _BOOT_ID = "/proc/sys/kernel/random/boot_id"
 

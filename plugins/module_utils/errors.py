@@ -132,7 +132,7 @@ class UnexpectedResponse(ThousandEyesError):
 
 
 class OutcomeUnknown(ThousandEyesError):
-    """An earlier or this attempt to create the snapshot got no answer, so it may exist."""
+    """An earlier or this attempt to create the snapshot had no answer that settles it, so it may exist."""
 
     code = "outcome_unknown"
 

@@ -112,10 +112,8 @@ class Passed(t.NamedTuple):
         return LAG - self.surely
 
 
-def passed_since(
-    lost: LostAttempt, clock_offset: float | None, boot: Boot | None, now: float, waited: float
-) -> Passed:
-    """``clock_offset``: seconds that the server's clock is ahead now. ``boot``: the start of this machine, by our clock.
+def passed_since(lost: LostAttempt, clock_offset: float | None, boot: Boot | None, now: float, waited: float) -> Passed:
+    """``clock_offset``: seconds that the server's clock is ahead now. ``boot``: this machine's start, by our clock.
 
     Where our clock stands to one of them as it did when the attempt began, nobody has set it since, and it tells. The
     machine knows better than the server: what the server's clock was is from the latest answer before the attempt.

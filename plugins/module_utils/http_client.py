@@ -10,13 +10,12 @@ import base64
 import json
 import re
 import ssl
-import sys
 import typing as t
 from datetime import timezone
 from email.utils import parsedate_to_datetime
 from urllib.parse import quote
 
-from .clock import Clock
+from .clock import QUIET, Clock
 from .connection import LONGEST_POST, Connection
 from .errors import (
     ApiRetired,
@@ -31,7 +30,6 @@ from .errors import (
     UnexpectedResponse,
 )
 from .http_transport import (
-    SLOW,
     WHY_MISSING,
     Adapter,
     Deadline,
@@ -42,6 +40,7 @@ from .http_transport import (
     read_body,
     reason,
 )
+from .libraries import unusable
 from .quota import nothing_left_before, told_not_before
 from .windows import iso_from
 
@@ -83,7 +82,7 @@ class HttpClient:
     ) -> None:
         """:raises MissingLibrary: requests cannot be imported."""
         if WHY_MISSING is not None:
-            raise MissingLibrary(_missing(WHY_MISSING))
+            raise MissingLibrary(unusable(WHY_MISSING, "requests"))
         self._connection = connection
         self._clock = clock
         self._tell = tell
@@ -106,6 +105,11 @@ class HttpClient:
     def close(self) -> None:
         self._session.close()
 
+    @property
+    def status(self) -> int | None:
+        """That of the answer to the latest request, as soon as its first line has come; None before."""
+        return self._adapter.status
+
     def get(self, path: str, query: t.Mapping[str, str], once: bool = False) -> HttpAnswer:
         """An answer in JSON. Sent again where the reason for a failure may pass, but for ``once``.
 
@@ -116,6 +120,7 @@ class HttpClient:
         """
         patience = 0.0 if once else min(_PATIENCE, self._patience)
         pause, spent, tries = _FIRST_PAUSE, 0.0, 0
+        told = False
         while True:
             began = self._clock.now()
             tries += 1
@@ -136,7 +141,9 @@ class HttpClient:
                     if error.retry_at is not None:
                         error.message += f" Try again from {error.retry_at} on."
                     raise
-                if spent < SLOW <= spent + wait:
+                # The next try may take as long.
+                if spent + wait + took >= QUIET and not told:
+                    told = True
                     self._tell(f"{error.message} Trying again at {iso_from(now + wait)}")
                 # What was not sent yet, to keep to the limit of the API, has not failed.
                 if not isinstance(error, RateLimited) or error.status is not None:
@@ -179,7 +186,7 @@ class HttpClient:
         def slow() -> None:
             self._tell(f"{method} {url}: waiting for the whole answer, for {seconds:g} seconds in all at the most")
 
-        deadline = self._adapter.deadline = Deadline(seconds, slow)
+        deadline = self._adapter.begin(Deadline(seconds, slow))
         body = None if content is None else RequestBody(content, deadline)
         try:
             with deadline:
@@ -204,6 +211,11 @@ class HttpClient:
                     received = received._replace(why=f"it did not come whole within {seconds:g} seconds")
         except Exception as error:
             # Not only RequestException: some of urllib3 and of the standard library come through as they are.
+            if body is not None and self.status is not None and 200 <= self.status < 300:
+                why = f"it did not come whole within {seconds:g} seconds" if deadline.passed else reason(error)
+                raise HttpAnswer(self.status, {}, b"", f"{method} {url}", self._clean).incomplete(
+                    why, passing=False
+                ) from None
             certain = body is None or not body.begun
             if deadline.passed or isinstance(error, TooLate):
                 what = "no whole answer" if body is None or body.begun else "no connection"
@@ -349,15 +361,6 @@ class HttpAnswer:
             return not isinstance(json.loads(self.content), dict)
         except (RecursionError, ValueError):
             return True
-
-
-def _missing(why: Exception) -> str:
-    if isinstance(why, ModuleNotFoundError) and why.name == "requests":
-        return f"The Python library requests is not installed for {sys.executable}, which runs this task; install it."
-    return (
-        f"The Python library requests is installed for {sys.executable}, which runs this task, but cannot be imported: "
-        f"{type(why).__name__}: {why}. Install versions of it and of the libraries that it uses that fit together."
-    )
 
 
 def _text_of(content: bytes) -> str:

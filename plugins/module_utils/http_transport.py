@@ -17,6 +17,8 @@ import time
 import typing as t
 import warnings
 
+from .clock import QUIET
+
 try:
     # What it has to say of the versions of other libraries would go to stderr.
     with warnings.catch_warnings():
@@ -34,8 +36,6 @@ else:
     # Ansible takes what a library writes to stderr for a fault of the task.
     warnings.simplefilter("ignore", HTTPWarning)
 
-# Seconds after which people are told that something still waits.
-SLOW = 10.0
 _PIECE = 64 * 1024
 
 
@@ -47,7 +47,7 @@ class Deadline:
     """Ends an exchange after ``seconds``, whatever it waits for, by shutting its connection down.
 
     The time-outs of urllib3 are for one wait each, and a peer that drips can cause any number of waits. ``slow`` is
-    called once, from another thread, if the exchange lasts longer than SLOW.
+    called once, from another thread, if the exchange lasts longer than QUIET.
     """
 
     def __init__(self, seconds: float, slow: t.Callable[[], None]) -> None:
@@ -123,7 +123,7 @@ class Deadline:
         return self._ends_at - time.monotonic()
 
     def _wait(self) -> None:
-        if self._left() > SLOW and not self._over.wait(SLOW):
+        if self._left() > QUIET and not self._over.wait(QUIET):
             # In a thread of its own: whatever becomes of a line for people, the end must come in time.
             threading.Thread(target=self._tell, daemon=True).start()
         if self._over.wait(max(0.0, self._left())):
@@ -145,11 +145,20 @@ class Deadline:
 
 
 class Adapter(HTTPAdapter):
-    """Connections that keep to ``deadline``, which is that of the one exchange under way."""
+    """Connections that keep to the deadline of the one exchange under way, and tell the status of its answer.
+
+    ``status``: known as soon as the first line of the answer has come, whatever becomes of the rest; before that, None.
+    """
 
     def __init__(self) -> None:
-        self.deadline = Deadline(0, lambda: None)
+        self.begin(Deadline(0, lambda: None))
         super().__init__()
+
+    def begin(self, deadline: Deadline) -> Deadline:
+        """A new exchange."""
+        self.status: int | None = None
+        self.deadline = deadline
+        return deadline
 
     def init_poolmanager(self, *args: t.Any, **kwargs: t.Any) -> None:
         super().init_poolmanager(*args, **kwargs)
@@ -169,7 +178,17 @@ class Adapter(HTTPAdapter):
     def _watched(self, connection_class: t.Any) -> type:
         adapter = self
 
+        class Response(connection_class.response_class):  # type: ignore[misc]
+            def begin(self) -> None:
+                try:
+                    super().begin()
+                finally:
+                    # Until its first line has come, it is a word.
+                    adapter.status = self.status if isinstance(self.status, int) else None
+
         class Watched(connection_class):  # type: ignore[misc]
+            response_class = Response
+
             def _new_conn(self) -> socket.socket:
                 connection = adapter.deadline.connect(super()._new_conn)
                 adapter.deadline.follow(connection)

@@ -49,7 +49,7 @@ _SLOW = 2
 # Fewer degrees of freedom say next to nothing about the noise.
 _LEAST_FREEDOM = 4
 _MOST_POINTS = 120
-# Of so many agents, those that differ most, the course is told besides that of all of them.
+# How many agents, those that differ most, have their course told beside that of all of them.
 _MOST_SERIES = 4
 
 TIMES_METHOD = (
@@ -70,7 +70,7 @@ SHARES_METHOD = (
 )
 
 Points = t.Sequence[t.Tuple[int, t.Optional[float]]]
-# Of one agent before and after: seconds since the start of the window, and what was measured.
+# What one agent measured before and after: seconds since the start of the window, and the value.
 _Pair = t.Tuple[t.List[t.Tuple[int, float]], t.List[t.Tuple[int, float]]]
 
 
@@ -172,7 +172,7 @@ def judge_metric(
 
 
 def worst(verdicts: t.Iterable[str]) -> str:
-    """Of several. That nothing was measured at all is no data, too."""
+    """The worst of several. That nothing was measured at all is no data, too."""
     found = set(verdicts)
     return next((verdict for verdict in (DEGRADED, NO_DATA, IMPROVED, OK) if verdict in found), NO_DATA)
 
@@ -255,7 +255,7 @@ class _Shares:
         return found._replace(verdict=verdict, reason=f"It {words}.")
 
     def _chance(self, good: t.Sequence[float], bad: t.Sequence[float], worse: int) -> float:
-        """Of so many bad rounds in ``bad``, if it were as good as ``good``."""
+        """The chance of so many bad rounds in ``bad``, if it were as good as ``good``."""
         usual = fmean(good) * worse
         found = []
         for points, prior in self._limits:

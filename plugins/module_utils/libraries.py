@@ -24,12 +24,16 @@ def importing() -> t.Iterator[None]:
         raise MissingLibrary(f"{unusable(error)} Nothing was created.") from error
 
 
-def unusable(error: Exception) -> str:
-    """Which library cannot be used, why, and by which Python, as a sentence. ``error``: what its import raised."""
+def unusable(error: Exception, library: str | None = None) -> str:
+    """Which library cannot be used, why, and by which Python, in sentences. ``error``: what its import raised.
+
+    Where ``library`` is not given, the error tells which.
+    """
     why = " ".join(str(error).split()).rstrip(".")
+    python = f"{sys.executable} (Python {platform.python_version()})"
     return (
-        f"The Python library {_name(error)} is missing or broken where this task runs, in {sys.executable} (Python "
-        f"{platform.python_version()}): {type(error).__name__}{f': {why}' if why else ''}. Install or mend it there."
+        f"The Python library {library or _name(error)} is missing or broken where this task runs, in {python}: "
+        f"{type(error).__name__}{f': {why}' if why else ''}. Install or mend it there."
     )
 
 

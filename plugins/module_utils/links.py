@@ -89,12 +89,12 @@ def link_to(record: SnapshotRecord, view_url: str | None) -> Link:
     """
     if view_url is not None and (record.is_public or record.api_version == "v6"):
         return Link(view_url, "answer")
+    if record.link_id is not None and (record.is_public or record.api_version == "v6"):
+        return Link(share_url(record.link_id), "inferred")
     if not record.is_public and record.snapshot_test_id is not None:
         start = int(parse_instant(record.start, "from").timestamp())
         rounds = (record.round_id, record.start_round_id, str(start))
         return private_link(record.snapshot_test_id, record.aid, rounds, record.app_url)
-    if record.link_id is not None and (record.is_public or record.api_version == "v6"):
-        return Link(share_url(record.link_id), "inferred")
     return Link()
 
 

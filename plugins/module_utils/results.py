@@ -191,7 +191,7 @@ def _statistics(layer: str, rows: t.Sequence[Measurement], gaps: int) -> dict[st
 
 
 def quantile(values: t.Sequence[float], percent: int) -> float | None:
-    """Of sorted values, linear between those next to the rank C(percent / 100 * (count - 1)), ranks from 0."""
+    """That of sorted values, linear between those next to the rank C(percent / 100 * (count - 1)), ranks from 0."""
     if not values:
         return None
     rank, rest = divmod(percent * (len(values) - 1), 100)

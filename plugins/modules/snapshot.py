@@ -126,7 +126,8 @@ options:
         ledger in PostgreSQL, see O(ledger). If it is there beyond doubt, it is adopted.
       - If it is not there, it is created, but only where that proves something. The list must have shown, at most 30
         days ago, another private snapshot that this O(ledger) created with the same API host, version and account
-        group. The minute must have passed beyond doubt, whatever a clock was set to. And the API must not have
+        group. Without O(aid), the same list must show it, since the account group may have been another one then. The
+        minute must have passed beyond doubt, whatever a clock was set to. And the API must not have
         answered with a status that tells of success.
       - This option is for all other cases, and for share links, which no list shows.
       - V(fail) fails and says where to look.

@@ -25,6 +25,10 @@ class Api(t.Protocol):
     def clock_offset(self) -> float | None:
         """Seconds that the server's clock is ahead of ours, by its latest answer of any kind; None if unknown."""
 
+    @property
+    def status(self) -> int | None:
+        """That of the answer to the latest request, as soon as its first line has come; None before."""
+
     def create_snapshot(self, request: SnapshotRequest) -> CreatedSnapshot:
         """Sends one POST."""
 

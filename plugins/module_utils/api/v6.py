@@ -42,6 +42,10 @@ class ApiV6:
     def clock_offset(self) -> float | None:
         return self._http.clock_offset
 
+    @property
+    def status(self) -> int | None:
+        return self._http.status
+
     def close(self) -> None:
         self._http.close()
 

@@ -32,6 +32,10 @@ class ApiV7:
     def clock_offset(self) -> float | None:
         return self._http.clock_offset
 
+    @property
+    def status(self) -> int | None:
+        return self._http.status
+
     def close(self) -> None:
         self._http.close()
 

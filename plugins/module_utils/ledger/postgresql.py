@@ -31,7 +31,6 @@ import os
 import re
 import socket
 import stat
-import sys
 import threading
 import time
 import typing as t
@@ -41,6 +40,7 @@ from urllib.parse import quote
 from ..clock import Clock
 from ..errors import InvalidRequest, LedgerUnavailable, MissingLibrary
 from ..evidence import LONGEST
+from ..libraries import unusable
 from ..quota import Quota
 from ..snapshot import SnapshotRecord, SnapshotRequest
 from .interface import Contradicted, Full, Granted, InFlight, Known, Unknown
@@ -52,7 +52,7 @@ try:
     import psycopg
     from psycopg.conninfo import conninfo_to_dict, make_conninfo
 except Exception as error:  # What is there but broken fails in any way.  # pylint: disable=broad-except
-    WITHOUT_PSYCOPG: str | None = f"{type(error).__name__}: {error}"
+    WITHOUT_PSYCOPG: Exception | None = error
 else:
     WITHOUT_PSYCOPG = None
 
@@ -114,7 +114,7 @@ _T = t.TypeVar("_T")
 # From each version of the schema to the next. A released step is never changed, and one only adds: a process of an
 # older version still keeps an outcome after it. As in SQLite but for the types. ``least`` in the table ledger is the
 # oldest version of the schema whose code may use this one: it does nothing wrong though it knows nothing of the rest.
-_LEAST = 2
+_LEAST = 3
 _STEPS = (
     """
 CREATE TABLE ledger (version integer NOT NULL);
@@ -286,8 +286,7 @@ class PostgresqlLedger(SqlLedger):
         super().__init__(clock, provenance)
         if WITHOUT_PSYCOPG is not None:
             raise MissingLibrary(
-                "A ledger in PostgreSQL needs the Python library psycopg, version 3, where this task runs. "
-                f"{sys.executable} cannot import it: {' '.join(WITHOUT_PSYCOPG.split())}. Install it there, or mend it."
+                f"A ledger in PostgreSQL needs psycopg, version 3. {unusable(WITHOUT_PSYCOPG, 'psycopg')}"
             )
         try:
             if not is_well_formed(url):

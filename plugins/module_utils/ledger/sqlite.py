@@ -10,14 +10,15 @@ import contextlib
 import errno
 import fcntl
 import os
-import sys
 import tempfile
+import time
 import typing as t
 import urllib.parse
 
 from ..clock import Clock
 from ..errors import LedgerUnavailable, MissingLibrary
 from ..evidence import LONGEST
+from ..libraries import unusable
 from .owners import Owner
 from .places import check_place, without_links
 from .sql import Database, SqlLedger
@@ -26,13 +27,14 @@ from .watch import Watch
 try:
     import sqlite3
 except Exception as error:  # What is there but broken fails in any way.  # pylint: disable=broad-except
-    WITHOUT_SQLITE: str | None = f"{type(error).__name__}: {error}"
+    WITHOUT_SQLITE: Exception | None = error
 else:
     WITHOUT_SQLITE = None
 
 # "TEsl" in ASCII, in the file's header: another program's database is not taken for a ledger.
 _APPLICATION_ID = 0x5445736C
 _LOCK_TIMEOUT = 60.0
+_PAUSE = 0.05
 # What a file system says that has no hard links, or does not sync folders.
 _NO_LINKS = (errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK)
 _NO_SYNC = (errno.EINVAL, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS)
@@ -215,7 +217,8 @@ class SqliteLedger(SqlLedger):
         if self._database is None:
             self._check_place()
             if not _file_of(self._path):
-                _create(self._path)
+                with self._watch.over(self._path):
+                    _create(self._path)
             self._file = _file_of(self._path)
             self._check_place()
             database = _connect(self._path)
@@ -242,9 +245,8 @@ def _need_sqlite() -> None:
     """:raises MissingLibrary: this Python has no SQLite."""
     if WITHOUT_SQLITE is not None:
         raise MissingLibrary(
-            "The ledgers in a file and in facts need SQLite, as Python's module sqlite3, where this task runs. "
-            f"{sys.executable} cannot import it: {' '.join(WITHOUT_SQLITE.split())}. Use another Python there, or "
-            "another ledger."
+            f"The ledgers in a file and in facts need SQLite. {unusable(WITHOUT_SQLITE, 'sqlite3')} Or use another "
+            "ledger."
         )
 
 
@@ -313,11 +315,24 @@ def _publish(draft: str, path: str) -> None:
         check_place(owners)
         lock = os.open(owners, os.O_RDONLY)
         try:
-            fcntl.flock(lock, fcntl.LOCK_EX)
+            _take(lock)
             if not os.path.lexists(path):
                 os.rename(draft, path)
         finally:
             os.close(lock)
+
+
+def _take(lock: int) -> None:
+    """:raises OSError: another process holds the lock for too long."""
+    ends_at = time.monotonic() + _LOCK_TIMEOUT
+    while True:
+        try:
+            return fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() >= ends_at:
+                text = f"another process has been creating it for {_LOCK_TIMEOUT:.0f} seconds"
+                raise OSError(errno.EAGAIN, text) from None
+            time.sleep(_PAUSE)
 
 
 def _connect(path: str) -> sqlite3.Connection:

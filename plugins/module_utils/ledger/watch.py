@@ -11,8 +11,8 @@ import threading
 import time
 import typing as t
 
-# Seconds after which people are told what is waited for.
-QUIET = 10.0
+from ..clock import QUIET
+
 # Seconds between two looks.
 _EVERY = 0.2
 
@@ -30,11 +30,17 @@ class Watch:
 
     def over(self, ledger: str) -> t.ContextManager[None]:
         """People are told if the block takes long."""
-        return self.after(QUIET, lambda: self._tell(f"waiting for the ledger {ledger}"))
+
+        def tell() -> None:
+            with contextlib.suppress(Exception):
+                self._tell(f"waiting for the ledger {ledger}")
+
+        # From a thread of its own: whatever becomes of a line for people, the next call must not wait for ever.
+        return self.after(QUIET, lambda: threading.Thread(target=tell, daemon=True).start())
 
     @contextlib.contextmanager
     def after(self, seconds: float, act: t.Callable[[], None]) -> t.Iterator[None]:
-        """Calls ``act`` from another thread, once, if the block takes longer than that."""
+        """Calls ``act`` from another thread, once, if the block takes longer than that. It returns at once."""
         if self._closed is None:
             self._closed = threading.Event()
             threading.Thread(target=self._look, args=(self._closed,), daemon=True).start()
@@ -50,7 +56,6 @@ class Watch:
             for mark, (at, act) in list(self._due.items()):
                 if time.monotonic() >= at:
                     self._due.pop(mark, None)
-                    # Whatever becomes of a line for people, the next call must not wait for ever.
                     with contextlib.suppress(Exception):
                         act()
 

@@ -84,7 +84,7 @@ def run(params: t.Mapping[str, t.Any], context: Context) -> dict[str, t.Any]:
             outcomes = capture.run(asked, context.check_mode)
         except LedgerUnavailable as error:
             # What fails later is an outcome.
-            error.message += " Nothing was created."
+            error.message += " This task created nothing."
             raise
         in_facts = params["ledger"] == IN_FACTS
         result = _result(outcomes, capture.changed, ledger, policy.quota, context, in_facts)
@@ -289,7 +289,7 @@ def _failure(requests: list[SnapshotRequest], outcomes: list[Outcome | None], *,
         and outcome.made is not None
         for outcome in outcomes
     )
-    message = f"{exist} of {len(requests)} snapshots exist. " + " ".join(
+    message = f"{exist} of {len(requests)} snapshots are known to exist. " + " ".join(
         f"Test {test!r}: {error.message}" for test, error in failed
     )
     if not_tried:

@@ -26,8 +26,8 @@ MOST_CHARTS = 1200
 MANY_TESTS = 50
 _WORDS = (
     *("LAYER_WORDS", "METRIC_WORDS", "STATE_WORDS", "VERDICT_WORDS"),
-    *("amount", "difference", "expiry", "found_by", "limit", "link", "local", "name_of", "no_link", "number", "spread"),
-    *("summary", "threshold", "utc", "worst_first"),
+    *("amount", "difference", "expiry", "found_by", "limit", "link", "local", "name_of", "no_link", "number"),
+    *("seen_by", "spread", "summary", "threshold", "utc", "worst_first"),
 )
 
 

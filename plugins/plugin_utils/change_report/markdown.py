@@ -23,6 +23,7 @@ from .wording import (
     local,
     name_of,
     no_link,
+    seen_by,
     summary,
     utc,
     worst_first,
@@ -125,8 +126,7 @@ def _snapshot(row: Row, test: str = "") -> str:
     where = f"<{url}>" if url and len(url) <= _LONGEST_LINK and not set("<>") & set(url) else None
     if not where:
         where = "link in evidence.html" if url else no_link(row)
-    public = "anyone with the link can view it" if row["is_public"] and row["state"] == "created" else ""
-    more = ", ".join(filter(None, (_text(found_by(row), _LONGEST_REASON), expiry(row), public)))
+    more = ", ".join(filter(None, (_text(found_by(row), _LONGEST_REASON), expiry(row), seen_by(row))))
     return f"- {test}{row['phase']}, {_code(row['display_name'] or '')}: {where} ({more})"
 
 

@@ -15,7 +15,7 @@ _ROOT = Path(__file__).parents[3]
 
 
 def release() -> str:
-    """Of the installed collection, or of the checkout that is used as one."""
+    """The version of the installed collection, or of the checkout that is used as one."""
     manifest = _ROOT / "MANIFEST.json"
     if manifest.exists():
         return str(json.loads(manifest.read_text(encoding="utf-8"))["collection_info"]["version"])

@@ -36,6 +36,7 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import NamedTuple
 
+from ...module_utils.clock import QUIET
 from ...module_utils.errors import InvalidRequest, ReportUnwritable
 from ...module_utils.windows import parse_instant
 
@@ -91,11 +92,12 @@ def store(
     same: Callable[[bytes, bytes], bool],
     better: Callable[[bytes, bytes], bool],
     check_mode: bool,
+    tell: Callable[[str], None] = lambda _text: None,
 ) -> Stored:
     """Put a report in place, and keep the one that was there. What is incomplete is removed then.
 
     Nothing is written if the report there is whole and, by its C(evidence.json), the ``same`` as the new one, or
-    ``better``. Both are called with the document there and the new one.
+    ``better``. Both are called with the document there and the new one. ``tell`` shows people what is waited for.
 
     :raises ReportUnwritable: the report that was there is as it was.
     """
@@ -119,7 +121,7 @@ def store(
         if not left and (found := staying()):
             return found
         os.makedirs(folder.parent, _FOLDER_MODE, exist_ok=True)
-        with _locked(folder):
+        with _locked(folder, tell):
             _recover(folder, report)
             stored = staying() or Stored(True, folder, _replace(folder, report))
             if stored.kept is None:
@@ -129,7 +131,9 @@ def store(
             return stored
 
 
-def store_incomplete(folder: Path, files: Mapping[str, bytes]) -> Path:
+def store_incomplete(
+    folder: Path, files: Mapping[str, bytes], tell: Callable[[str], None] = lambda _text: None
+) -> Path:
     """Put what became no report beside the one that is there, in place of an earlier one. Returns its folder.
 
     :raises ReportUnwritable: it could not be written.
@@ -137,7 +141,7 @@ def store_incomplete(folder: Path, files: Mapping[str, bytes]) -> Path:
     report = {**files, _SUMS: _sums(files)}
     with _explained(folder):
         os.makedirs(folder.parent, _FOLDER_MODE, exist_ok=True)
-        with _locked(folder):
+        with _locked(folder, tell):
             _recover(folder, report)
             draft = Path(tempfile.mkdtemp(prefix=_DRAFT, dir=folder))
             try:
@@ -227,13 +231,14 @@ def _sync(folder: Path) -> None:
 
 
 @contextlib.contextmanager
-def _locked(folder: Path) -> Iterator[None]:
+def _locked(folder: Path, tell: Callable[[str], None]) -> Iterator[None]:
     """Makes the folder where there is none. The system lifts the lock when the process ends, and the file stays.
 
     A folder in which nothing else was put is removed again.
     """
     path = folder / _LOCK
-    deadline = time.monotonic() + _LOCK_TIMEOUT
+    started_at = time.monotonic()
+    told = False
     with contextlib.ExitStack() as on_exit:
         while True:
             with contextlib.suppress(FileExistsError):
@@ -251,7 +256,11 @@ def _locked(folder: Path) -> Iterator[None]:
                 if os.path.samestat(os.fstat(handle), os.lstat(path)):
                     break
             on_exit.close()
-            if time.monotonic() >= deadline:
+            waited = time.monotonic() - started_at
+            if waited >= QUIET and not told:
+                told = True
+                tell(f"waiting for another process that is writing the report in {folder}")
+            if waited >= _LOCK_TIMEOUT:
                 raise OSError(errno.EAGAIN, "Another process is writing it", str(path))
             time.sleep(0.05)
         try:

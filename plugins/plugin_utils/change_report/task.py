@@ -91,16 +91,16 @@ def run(params: Mapping[str, Any], context: Context) -> dict[str, Any]:
         "tests": rows,
     }
     if failed is not None:
-        raise _with_what_there_is(failed, document, folder, context.check_mode)
+        raise _with_what_there_is(failed, document, folder, context)
     without_charts = charts.why_not()
     if without_charts:
         context.warn(f"The report has no charts. {without_charts}")
     files = _files(document)
     diff = _diff(folder / _FILES["markdown"], files["evidence.md"]) if context.diff_mode else {}
-    stored = store(folder, files, same, lambda old, new: bool(losses(old, new)), context.check_mode)
+    stored = store(folder, files, same, lambda old, new: bool(losses(old, new)), context.check_mode, context.tell)
     incomplete = None
     if stored.kept is not None:
-        document, incomplete = _kept(stored.kept, document, folder, context.check_mode)
+        document, incomplete = _kept(stored.kept, document, folder, context)
     for warning in document["warnings"]:
         context.warn(warning)
     evidence = {
@@ -142,14 +142,14 @@ def _unread(tests: Sequence[Row], error: ThousandEyesError) -> Iterator[Row]:
         yield unjudged(test, "It was not read, since the report failed before." if number else error.message)
 
 
-def _with_what_there_is(failed: ThousandEyesError, document: Row, folder: Path, check_mode: bool) -> ThousandEyesError:
+def _with_what_there_is(failed: ThousandEyesError, document: Row, folder: Path, context: Context) -> ThousandEyesError:
     """The error, with where it is told what was read until then."""
     failed.message += " No report was written. If there was one before, it is as it was."
     read = sum(bool(row["layers"]) for row in document["tests"])
-    if read and not check_mode:
+    if read and not context.check_mode:
         why = f"Reading failed after {read} of {len(document['tests'])} tests. This is no report of the change."
         try:
-            incomplete = store_incomplete(folder, _files({**document, "incomplete": why}))
+            incomplete = store_incomplete(folder, _files({**document, "incomplete": why}), context.tell)
         except ReportUnwritable as error:
             failed.message += f" What was read until then is lost: {error.message}"
         else:
@@ -160,21 +160,18 @@ def _with_what_there_is(failed: ThousandEyesError, document: Row, folder: Path, 
     return failed
 
 
-def _kept(old: bytes, document: Row, folder: Path, check_mode: bool) -> tuple[Row, str | None]:
+def _kept(old: bytes, document: Row, folder: Path, context: Context) -> tuple[Row, str | None]:
     """The document that stays, which warns of it, and where the new one is, which lacks some of it.
 
     :raises ReportKept: the new one has found what the old one does not say.
     """
     lost = losses(old, to_json(document))
     stays = json.loads(old)
-    why = (
-        f"Of these the API does not give any more what the report of {stays['made']['at']} was made from: "
-        f"{_some(lost, '; ')}."
-    )
+    why = f"The API no longer gives what the report of {stays['made']['at']} was made from, for: {_some(lost, '; ')}."
     incomplete, where = None, "what can be read now is not written in check mode"
-    if not check_mode:
+    if not context.check_mode:
         new = {**document, "incomplete": f"{why} That report stays, and this is what can be read now."}
-        incomplete = str(store_incomplete(folder, _files(new)))
+        incomplete = str(store_incomplete(folder, _files(new), context.tell))
         where = f"what can be read now is in {incomplete}"
     worse = newly_degraded(stays, document)
     if worse:

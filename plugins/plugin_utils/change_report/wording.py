@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ...module_utils.text import shown
+from ...module_utils.visibility import CONTRADICTED
 from ...module_utils.windows import parse_written
 
 Row = Mapping[str, Any]
@@ -175,8 +176,19 @@ def no_link(snapshot: Row) -> str:
     if snapshot["state"] == "in_flight":
         return "no link yet: the snapshot was being created"
     if snapshot["state"] == "unknown":
-        return "no link: the answer of the API was lost, and it is not known whether the snapshot exists"
+        return "no link: the request had no answer that settles it, so it is not known whether the snapshot exists"
     return "no link: the API told none that can be shown"
+
+
+def seen_by(snapshot: Row) -> str:
+    """Who can view it, where that is not only who may; and where the API does not do as it was asked."""
+    if snapshot["visibility"] == CONTRADICTED:
+        return (
+            "asked for as a share link, but the API says that it is private"
+            if snapshot["is_public"]
+            else "asked for as private, but anyone with the link may be able to view it"
+        )
+    return "anyone with the link can view it" if snapshot["is_public"] and snapshot["state"] == "created" else ""
 
 
 def link(snapshot: Row, name: str = "view_url") -> str | None:

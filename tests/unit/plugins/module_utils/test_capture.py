@@ -33,7 +33,12 @@ from ansible_collections.community.thousandeyes.plugins.module_utils.errors impo
     UnexpectedResponse,
     Unreachable,
 )
-from ansible_collections.community.thousandeyes.plugins.module_utils.ledger.interface import Granted, Known, Ledger, Unknown
+from ansible_collections.community.thousandeyes.plugins.module_utils.ledger.interface import (
+    Granted,
+    Known,
+    Ledger,
+    Unknown,
+)
 from ansible_collections.community.thousandeyes.plugins.module_utils.ledger.none import NoLedger
 from ansible_collections.community.thousandeyes.plugins.module_utils.quota import Quota
 from ansible_collections.community.thousandeyes.plugins.module_utils.snapshot import SnapshotRequest, created
@@ -292,6 +297,8 @@ def test_stopped_while_it_waits_for_the_answer(bench: Bench, sim: Simulator, req
         pass
 
     class StoppedApi:
+        status = None
+
         def create_snapshot(self, request: SnapshotRequest) -> t.NoReturn:
             raise Stopped
 

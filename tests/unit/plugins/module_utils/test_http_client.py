@@ -222,6 +222,29 @@ def test_but_not_for_ever(connection: Connection, sim: Simulator, fault: dict[st
     assert len(sim.requests()) == 9
 
 
+@pytest.mark.parametrize("took", [0.0, 5.0, 9.0, 12.0])
+def test_people_are_told_once_of_what_is_tried_again(connection: Connection, sim: Simulator, took: float) -> None:
+    """Ten seconds after the first try at the latest, however long a try takes."""
+    clock = StillClock()
+    told: list[tuple[float, str]] = []
+    client = HttpClient(
+        connection, clock, "application/hal+json", basic=False, tell=lambda text: told.append((clock.now() - NOW, text))
+    )
+    request = client._request
+
+    def slow(*arguments: t.Any) -> t.Any:
+        clock.sleep(took)
+        return request(*arguments)
+
+    client._request = slow  # type: ignore[method-assign]
+    sim.fault(status=503, times=0)
+    with pytest.raises(ThousandEyesError):
+        client.get("/v7/tests", {})
+    client.close()
+    [(after, text)] = told
+    assert after <= max(10.0, took) and "Trying again at" in text
+
+
 @pytest.mark.parametrize("status", [202, 400, 401, 403, 404, 409])
 def test_what_does_not_pass_is_told_at_once(connection: Connection, sim: Simulator, status: int) -> None:
     sim.fault(status=status)

@@ -219,7 +219,8 @@ ELSEWHERE = "https://other.thousandeyes.com/wdiac"
             "inferred",
             None,
         ),
-        ({"api_version": "v6", "view_url": BARE, "app_url": BARE}, INFERRED, "inferred", None),
+        ({"api_version": "v6", "view_url": BARE, "app_url": BARE}, SHARED, "inferred", None),
+        ({"api_version": "v6", "link_id": None, "view_url": BARE, "app_url": BARE}, INFERRED, "inferred", None),
         ({"api_version": "v6", "view_url": SHARED, "app_url": BARE}, SHARED, "answer", None),
         ({"api_version": "v6", "is_public": True, "view_url": SHARED, "app_url": BARE}, SHARED, "inferred", None),
         # By hand.

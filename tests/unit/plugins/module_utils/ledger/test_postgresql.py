@@ -451,8 +451,8 @@ def test_tls(
 
 
 def test_without_the_library(location: str, clock: t.Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(postgresql_ledger, "WITHOUT_PSYCOPG", "ImportError: no pq\nwrapper")
-    why = f"needs the Python library psycopg.*{sys.executable} cannot import it: ImportError: no pq wrapper"
+    monkeypatch.setattr(postgresql_ledger, "WITHOUT_PSYCOPG", ImportError("no pq\nwrapper"))
+    why = f"needs psycopg, version 3.*{sys.executable} .*ImportError: no pq wrapper"
     with pytest.raises(MissingLibrary, match=why) as error:
         open_ledger(location, clock)
     assert PASSWORD not in error.value.message

@@ -164,7 +164,7 @@ def test_a_library_that_is_missing_or_broken(opened: str, error: str) -> None:
     code = WITHOUT.replace("{error}", error).replace("{opened}", opened)
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
     done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
-    assert f"{sys.executable} cannot import it: {error.partition('(')[0]}: " in done.stdout
+    assert f"in {sys.executable} (Python " in done.stdout and f": {error.partition('(')[0]}: " in done.stdout
     assert error.split("'")[1] in done.stdout
 
 

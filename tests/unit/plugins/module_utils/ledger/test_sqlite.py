@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import fcntl
 import json
 import os
 import shutil
@@ -256,6 +257,20 @@ def test_a_folder_without_hard_links(path: str, opened: t.Any, request_for: Requ
         thread.join()
     assert sorted(type(answer).__name__ for answer in found) == ["Granted", *["InFlight"] * 7]
     assert not [name for name in os.listdir(os.path.dirname(path)) if not name.startswith("ledger.sqlite3")]
+
+
+@pytest.mark.usefixtures("no_hard_links")
+def test_a_process_that_hangs_while_it_makes_the_ledger(
+    ledger: SqliteLedger, path: str, request_for: Requests, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sqlite_ledger, "_LOCK_TIMEOUT", 0.2)
+    os.makedirs(f"{path}.owners")
+    handle = os.open(f"{path}.owners", os.O_RDONLY)
+    fcntl.flock(handle, fcntl.LOCK_EX)
+    with pytest.raises(LedgerUnavailable, match="another process has been creating it"):
+        claim(ledger, request_for())
+    os.close(handle)
+    assert isinstance(claim(ledger, request_for()), Granted)
 
 
 def test_a_ledger_that_another_made_in_the_meantime(

@@ -174,7 +174,7 @@ def test_links() -> None:
     assert "expired 2026-11-20 00:00 UTC" in texts[3]
     assert "expires 2026-12-23 23:40 UTC" in texts[4] and "anyone with the link can view it" in texts[4]
     assert [number for number, text in enumerate(texts) if "anyone" in text] == [4]
-    assert "the answer of the API was lost" in texts[5] and "expiry not known" in texts[5]
+    assert "had no answer that settles it" in texts[5] and "expiry not known" in texts[5]
     assert "was being created" in texts[6]
     assert all(link.get("rel") == "noopener noreferrer" for row in rows for link in row.iter("a"))
 

@@ -118,7 +118,7 @@ def test_links_say_what_they_are() -> None:
     lines = text.split("**Snapshots")[1].split("\n")[2:]
     assert "anyone with the link can view it" in lines[0]
     assert "expired 2026-11-20 00:00 UTC)" in lines[1]
-    assert "the answer of the API was lost" in lines[2]
+    assert "had no answer that settles it" in lines[2]
     assert "told none that can be shown" in lines[3]
     assert ": link in evidence.html (own test 6, link id zPzE0006, " in lines[5]
     assert "**Other snapshots (1)**\n\n- after, `CHG0031337 after`: <https" in text

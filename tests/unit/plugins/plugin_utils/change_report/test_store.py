@@ -898,6 +898,19 @@ def test_a_report_that_another_process_writes(folder: Path, monkeypatch: pytest.
     assert nothing_else(folder)
 
 
+def test_people_are_told_of_another_process_that_writes(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Once, however long it takes."""
+    put(folder, "A")
+    monkeypatch.setattr(module, "QUIET", 0.1)
+    monkeypatch.setattr(module, "_LOCK_TIMEOUT", 0.5)
+    told: list[str] = []
+    with open(folder / ".lock", "rb") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        with pytest.raises(ReportUnwritable, match="Another process"):
+            store_incomplete(folder, files("B"), told.append)
+    assert told == [f"waiting for another process that is writing the report in {folder}"]
+
+
 def test_a_folder_that_its_maker_removes_after_it_failed(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The lock on what is no longer there is worth nothing."""
     locks = []
