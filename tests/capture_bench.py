@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.community.thousandeyes.plugins.module_utils.api.client import open_api
-from ansible_collections.community.thousandeyes.plugins.module_utils.capture import Capture, Policy
-from ansible_collections.community.thousandeyes.plugins.module_utils.clock import Boot
-from ansible_collections.community.thousandeyes.plugins.module_utils.connection import Connection
-from ansible_collections.community.thousandeyes.plugins.module_utils.ledger.interface import Ledger
-from ansible_collections.community.thousandeyes.plugins.module_utils.ledger.select import open_ledger
-from ansible_collections.community.thousandeyes.plugins.module_utils.quota import Quota
-from ansible_collections.community.thousandeyes.plugins.module_utils.snapshot import SnapshotRequest
+from ansible_collections.community.thousandeyes.plugins.module_utils._api.client import open_api
+from ansible_collections.community.thousandeyes.plugins.module_utils._capture.capture import Capture, Policy
+from ansible_collections.community.thousandeyes.plugins.module_utils._core.clock import Boot
+from ansible_collections.community.thousandeyes.plugins.module_utils._core.connection import Connection
+from ansible_collections.community.thousandeyes.plugins.module_utils._ledger.interface import Ledger
+from ansible_collections.community.thousandeyes.plugins.module_utils._ledger.select import open_ledger
+from ansible_collections.community.thousandeyes.plugins.module_utils._core.quota import Quota
+from ansible_collections.community.thousandeyes.plugins.module_utils._core.snapshot import SnapshotRequest
 from simulator import Simulator
 
 Requests = t.Callable[..., SnapshotRequest]

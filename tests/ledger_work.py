@@ -8,16 +8,16 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.community.thousandeyes.plugins.module_utils.evidence import LostAttempt
-from ansible_collections.community.thousandeyes.plugins.module_utils.ledger.interface import Ledger, Unknown
-from ansible_collections.community.thousandeyes.plugins.module_utils.quota import Quota
-from ansible_collections.community.thousandeyes.plugins.module_utils.snapshot import (
+from ansible_collections.community.thousandeyes.plugins.module_utils._core.lost import LostAttempt
+from ansible_collections.community.thousandeyes.plugins.module_utils._ledger.interface import Ledger, Unknown
+from ansible_collections.community.thousandeyes.plugins.module_utils._core.quota import Quota
+from ansible_collections.community.thousandeyes.plugins.module_utils._core.snapshot import (
     CreatedSnapshot,
     SnapshotRecord,
     SnapshotRequest,
     created,
 )
-from ansible_collections.community.thousandeyes.plugins.module_utils.windows import iso_of_epoch
+from ansible_collections.community.thousandeyes.plugins.module_utils._core.windows import iso_of_epoch
 
 QUOTA = Quota("org", 5, 300)
 Requests = t.Callable[..., SnapshotRequest]

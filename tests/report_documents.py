@@ -12,15 +12,15 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
-from ansible_collections.community.thousandeyes.plugins.module_utils.judgement import (
+from ansible_collections.community.thousandeyes.plugins.plugin_utils._verdict.judgement import (
     JUDGED,
     THRESHOLDS,
     Span,
     Strand,
     worst,
 )
-from ansible_collections.community.thousandeyes.plugins.plugin_utils.change_report import document as documents
-from ansible_collections.community.thousandeyes.plugins.plugin_utils.change_report.change import Change
+from ansible_collections.community.thousandeyes.plugins.plugin_utils._report import document as documents
+from ansible_collections.community.thousandeyes.plugins.plugin_utils._report.change import Change
 
 Row = dict[str, Any]
 

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from ansible_collections.community.thousandeyes.plugins.plugin_utils.control_node import ControlNodeAction, Work
+from ansible_collections.community.thousandeyes.plugins.plugin_utils._control_node import ControlNodeAction, Work
 
 
 class ActionModule(ControlNodeAction):
@@ -15,7 +15,7 @@ class ActionModule(ControlNodeAction):
 
     @staticmethod
     def work() -> Work:
-        from ansible_collections.community.thousandeyes.plugins.module_utils.options import CHANGE_REPORT_SPEC
-        from ansible_collections.community.thousandeyes.plugins.plugin_utils.change_report import task
+        from ansible_collections.community.thousandeyes.plugins.module_utils._options import CHANGE_REPORT_SPEC
+        from ansible_collections.community.thousandeyes.plugins.plugin_utils._report import task
 
         return Work(CHANGE_REPORT_SPEC, task.run)

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from ansible_collections.community.thousandeyes.plugins.plugin_utils.control_node import ControlNodeAction, Work
+from ansible_collections.community.thousandeyes.plugins.plugin_utils._control_node import ControlNodeAction, Work
 
 
 class ActionModule(ControlNodeAction):
@@ -14,10 +14,10 @@ class ActionModule(ControlNodeAction):
 
     @staticmethod
     def work() -> Work:
-        from ansible_collections.community.thousandeyes.plugins.module_utils.options import (
+        from ansible_collections.community.thousandeyes.plugins.module_utils._options import (
             SNAPSHOT_RULES,
             SNAPSHOT_SPEC,
         )
-        from ansible_collections.community.thousandeyes.plugins.module_utils.tasks import snapshot
+        from ansible_collections.community.thousandeyes.plugins.module_utils._tasks import snapshot
 
         return Work(SNAPSHOT_SPEC, snapshot.run, SNAPSHOT_RULES, snapshot.NOTHING)

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from ansible_collections.community.thousandeyes.plugins.plugin_utils.control_node import ControlNodeAction, Work
+from ansible_collections.community.thousandeyes.plugins.plugin_utils._control_node import ControlNodeAction, Work
 
 
 class ActionModule(ControlNodeAction):
@@ -14,7 +14,7 @@ class ActionModule(ControlNodeAction):
 
     @staticmethod
     def work() -> Work:
-        from ansible_collections.community.thousandeyes.plugins.module_utils.options import SNAPSHOT_INFO_SPEC
-        from ansible_collections.community.thousandeyes.plugins.module_utils.tasks import snapshot_info
+        from ansible_collections.community.thousandeyes.plugins.module_utils._options import SNAPSHOT_INFO_SPEC
+        from ansible_collections.community.thousandeyes.plugins.module_utils._tasks import snapshot_info
 
         return Work(SNAPSHOT_INFO_SPEC, snapshot_info.run)

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from ansible_collections.community.thousandeyes.plugins.plugin_utils.control_node import ControlNodeAction, Work
+from ansible_collections.community.thousandeyes.plugins.plugin_utils._control_node import ControlNodeAction, Work
 
 
 class ActionModule(ControlNodeAction):
@@ -14,10 +14,10 @@ class ActionModule(ControlNodeAction):
 
     @staticmethod
     def work() -> Work:
-        from ansible_collections.community.thousandeyes.plugins.module_utils.options import (
+        from ansible_collections.community.thousandeyes.plugins.module_utils._options import (
             TEST_RESULT_INFO_RULES,
             TEST_RESULT_INFO_SPEC,
         )
-        from ansible_collections.community.thousandeyes.plugins.module_utils.tasks import test_result_info
+        from ansible_collections.community.thousandeyes.plugins.module_utils._tasks import test_result_info
 
         return Work(TEST_RESULT_INFO_SPEC, test_result_info.run, TEST_RESULT_INFO_RULES)

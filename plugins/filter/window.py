@@ -135,8 +135,8 @@ _value:
 import typing as t
 
 from ansible.errors import AnsibleFilterError
-from ansible_collections.community.thousandeyes.plugins.module_utils.change_windows import window_of_change
-from ansible_collections.community.thousandeyes.plugins.module_utils.errors import InvalidRequest
+from ansible_collections.community.thousandeyes.plugins.module_utils._core.change_windows import window_of_change
+from ansible_collections.community.thousandeyes.plugins.module_utils._core.errors import InvalidRequest
 
 
 def window(change: object, which: object, hours: object = 1) -> dict[str, t.Any]:

@@ -383,9 +383,9 @@ failure:
 """
 
 from ansible_collections.community.thousandeyes.plugins.module_utils import python  # noqa: F401  # pylint: disable=unused-import
-from ansible_collections.community.thousandeyes.plugins.module_utils.execution import run_module
-from ansible_collections.community.thousandeyes.plugins.module_utils.options import SNAPSHOT_INFO_SPEC
-from ansible_collections.community.thousandeyes.plugins.module_utils.tasks.snapshot_info import run
+from ansible_collections.community.thousandeyes.plugins.module_utils._execution import run_module
+from ansible_collections.community.thousandeyes.plugins.module_utils._options import SNAPSHOT_INFO_SPEC
+from ansible_collections.community.thousandeyes.plugins.module_utils._tasks.snapshot_info import run
 
 
 def main() -> None:

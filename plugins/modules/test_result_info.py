@@ -489,12 +489,12 @@ failure:
 """
 
 from ansible_collections.community.thousandeyes.plugins.module_utils import python  # noqa: F401  # pylint: disable=unused-import
-from ansible_collections.community.thousandeyes.plugins.module_utils.execution import run_module
-from ansible_collections.community.thousandeyes.plugins.module_utils.options import (
+from ansible_collections.community.thousandeyes.plugins.module_utils._execution import run_module
+from ansible_collections.community.thousandeyes.plugins.module_utils._options import (
     TEST_RESULT_INFO_RULES,
     TEST_RESULT_INFO_SPEC,
 )
-from ansible_collections.community.thousandeyes.plugins.module_utils.tasks.test_result_info import run
+from ansible_collections.community.thousandeyes.plugins.module_utils._tasks.test_result_info import run
 
 
 def main() -> None:

@@ -15,7 +15,8 @@ from typing import Any
 import pytest
 import yaml
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
-from ansible_collections.community.thousandeyes.plugins.module_utils import errors, options
+from ansible_collections.community.thousandeyes.plugins.module_utils._core import errors
+from ansible_collections.community.thousandeyes.plugins.module_utils import _options as options
 from awx.conftest import Scenario
 from awx.credential_rules import Refused, checked, environment
 from awx.playing import ANSIBLE, COLLECTIONS

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.community.thousandeyes.plugins.module_utils.clock import Clock
-from ansible_collections.community.thousandeyes.plugins.module_utils.options import SNAPSHOT_SPEC
-from ansible_collections.community.thousandeyes.plugins.module_utils.tasks import snapshot
-from ansible_collections.community.thousandeyes.plugins.module_utils.tasks.context import Context
+from ansible_collections.community.thousandeyes.plugins.module_utils._core.clock import Clock
+from ansible_collections.community.thousandeyes.plugins.module_utils._options import SNAPSHOT_SPEC
+from ansible_collections.community.thousandeyes.plugins.module_utils._tasks import snapshot
+from ansible_collections.community.thousandeyes.plugins.module_utils._tasks.context import Context
 from simulator import TOKEN
 
 

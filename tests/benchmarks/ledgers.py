@@ -12,12 +12,12 @@ from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from ansible_collections.community.thousandeyes.plugins.module_utils.clock import SystemClock
-from ansible_collections.community.thousandeyes.plugins.module_utils.ledger.interface import Known
-from ansible_collections.community.thousandeyes.plugins.module_utils.ledger.sqlite import SqliteLedger
-from ansible_collections.community.thousandeyes.plugins.module_utils.quota import Quota
-from ansible_collections.community.thousandeyes.plugins.module_utils.snapshot import SnapshotRequest
-from ansible_collections.community.thousandeyes.plugins.module_utils.windows import Window
+from ansible_collections.community.thousandeyes.plugins.module_utils._core.clock import SystemClock
+from ansible_collections.community.thousandeyes.plugins.module_utils._ledger.interface import Known
+from ansible_collections.community.thousandeyes.plugins.module_utils._ledger.sqlite import SqliteLedger
+from ansible_collections.community.thousandeyes.plugins.module_utils._core.quota import Quota
+from ansible_collections.community.thousandeyes.plugins.module_utils._core.snapshot import SnapshotRequest
+from ansible_collections.community.thousandeyes.plugins.module_utils._core.windows import Window
 from in_process import capture
 
 START = datetime(2018, 10, 6, tzinfo=timezone.utc)

@@ -15,10 +15,10 @@ import sys
 import time
 
 import requests
-from ansible_collections.community.thousandeyes.plugins.module_utils.clock import SystemClock
-from ansible_collections.community.thousandeyes.plugins.module_utils.options import TEST_INFO_SPEC
-from ansible_collections.community.thousandeyes.plugins.module_utils.tasks import test_info
-from ansible_collections.community.thousandeyes.plugins.module_utils.tasks.context import Context
+from ansible_collections.community.thousandeyes.plugins.module_utils._core.clock import SystemClock
+from ansible_collections.community.thousandeyes.plugins.module_utils._options import TEST_INFO_SPEC
+from ansible_collections.community.thousandeyes.plugins.module_utils._tasks import test_info
+from ansible_collections.community.thousandeyes.plugins.module_utils._tasks.context import Context
 from simulator import TOKEN
 
 FEW = "^Test 1999[0-9]$"

@@ -10,7 +10,7 @@ import multiprocessing
 import time
 import typing as t
 
-from ansible_collections.community.thousandeyes.plugins.module_utils.clock import SystemClock
+from ansible_collections.community.thousandeyes.plugins.module_utils._core.clock import SystemClock
 from in_process import capture
 
 START_TIMEOUT = 60

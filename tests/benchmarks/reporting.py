@@ -12,11 +12,11 @@ import sys
 import typing as t
 from pathlib import Path
 
-from ansible_collections.community.thousandeyes.plugins.module_utils.clock import SystemClock
-from ansible_collections.community.thousandeyes.plugins.module_utils.judgement import THRESHOLDS
-from ansible_collections.community.thousandeyes.plugins.module_utils.options import CHANGE_REPORT_SPEC
-from ansible_collections.community.thousandeyes.plugins.module_utils.tasks.context import Context
-from ansible_collections.community.thousandeyes.plugins.plugin_utils.change_report import task
+from ansible_collections.community.thousandeyes.plugins.module_utils._core.clock import SystemClock
+from ansible_collections.community.thousandeyes.plugins.plugin_utils._verdict.judgement import THRESHOLDS
+from ansible_collections.community.thousandeyes.plugins.module_utils._options import CHANGE_REPORT_SPEC
+from ansible_collections.community.thousandeyes.plugins.module_utils._tasks.context import Context
+from ansible_collections.community.thousandeyes.plugins.plugin_utils._report import task
 from simulator import TOKEN
 
 TESTS, HOURS, INTERVAL, LAYERS = 200, 48, 300, ("network", "http-server")

@@ -20,12 +20,12 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from ansible_collections.community.thousandeyes.plugins.module_utils import evidence
-from ansible_collections.community.thousandeyes.plugins.module_utils.api.v7 import ApiV7
-from ansible_collections.community.thousandeyes.plugins.module_utils.capture import Capture
-from ansible_collections.community.thousandeyes.plugins.module_utils.ledger import postgresql as postgresql_ledger
-from ansible_collections.community.thousandeyes.plugins.module_utils.ledger import sql as sql_ledger
-from ansible_collections.community.thousandeyes.plugins.module_utils.ledger.sql import SqlLedger
+from ansible_collections.community.thousandeyes.plugins.module_utils._core import lost as evidence
+from ansible_collections.community.thousandeyes.plugins.module_utils._api.v7 import ApiV7
+from ansible_collections.community.thousandeyes.plugins.module_utils._capture.capture import Capture
+from ansible_collections.community.thousandeyes.plugins.module_utils._ledger import postgresql as postgresql_ledger
+from ansible_collections.community.thousandeyes.plugins.module_utils._ledger import sql as sql_ledger
+from ansible_collections.community.thousandeyes.plugins.module_utils._ledger.sql import SqlLedger
 from patience import HANG
 from postgresql_server import PASSWORD, Proxy, Server, missing
 from simulator import Simulator

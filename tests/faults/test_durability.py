@@ -23,13 +23,13 @@ from datetime import datetime, timezone
 from pathlib import Path
 
 import pytest
-from ansible_collections.community.thousandeyes.plugins.module_utils.api.v7 import ApiV7
-from ansible_collections.community.thousandeyes.plugins.module_utils.clock import Boot, Clock, SystemClock
-from ansible_collections.community.thousandeyes.plugins.module_utils.errors import ThousandEyesError
-from ansible_collections.community.thousandeyes.plugins.module_utils.options import SNAPSHOT_SPEC
-from ansible_collections.community.thousandeyes.plugins.module_utils.tasks.context import Context
-from ansible_collections.community.thousandeyes.plugins.module_utils.tasks.snapshot import run
-from ansible_collections.community.thousandeyes.plugins.module_utils.windows import iso_of_epoch
+from ansible_collections.community.thousandeyes.plugins.module_utils._api.v7 import ApiV7
+from ansible_collections.community.thousandeyes.plugins.module_utils._core.clock import Boot, Clock, SystemClock
+from ansible_collections.community.thousandeyes.plugins.module_utils._core.errors import ThousandEyesError
+from ansible_collections.community.thousandeyes.plugins.module_utils._options import SNAPSHOT_SPEC
+from ansible_collections.community.thousandeyes.plugins.module_utils._tasks.context import Context
+from ansible_collections.community.thousandeyes.plugins.module_utils._tasks.snapshot import run
+from ansible_collections.community.thousandeyes.plugins.module_utils._core.windows import iso_of_epoch
 from simulator import TOKEN, Simulator
 
 HOUR, DAY = 3600, 86400

@@ -17,16 +17,16 @@ import typing as t
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
-from ansible_collections.community.thousandeyes.plugins.module_utils import evidence
-from ansible_collections.community.thousandeyes.plugins.module_utils.api.client import open_api
-from ansible_collections.community.thousandeyes.plugins.module_utils.capture import Capture, Policy
-from ansible_collections.community.thousandeyes.plugins.module_utils.clock import SystemClock
-from ansible_collections.community.thousandeyes.plugins.module_utils.connection import Connection
-from ansible_collections.community.thousandeyes.plugins.module_utils.errors import ThousandEyesError
-from ansible_collections.community.thousandeyes.plugins.module_utils.ledger.select import open_ledger
-from ansible_collections.community.thousandeyes.plugins.module_utils.quota import Quota
-from ansible_collections.community.thousandeyes.plugins.module_utils.snapshot import SnapshotRequest
-from ansible_collections.community.thousandeyes.plugins.module_utils.windows import Window
+from ansible_collections.community.thousandeyes.plugins.module_utils._core import lost as evidence
+from ansible_collections.community.thousandeyes.plugins.module_utils._api.client import open_api
+from ansible_collections.community.thousandeyes.plugins.module_utils._capture.capture import Capture, Policy
+from ansible_collections.community.thousandeyes.plugins.module_utils._core.clock import SystemClock
+from ansible_collections.community.thousandeyes.plugins.module_utils._core.connection import Connection
+from ansible_collections.community.thousandeyes.plugins.module_utils._core.errors import ThousandEyesError
+from ansible_collections.community.thousandeyes.plugins.module_utils._ledger.select import open_ledger
+from ansible_collections.community.thousandeyes.plugins.module_utils._core.quota import Quota
+from ansible_collections.community.thousandeyes.plugins.module_utils._core.snapshot import SnapshotRequest
+from ansible_collections.community.thousandeyes.plugins.module_utils._core.windows import Window
 from simulator import TOKEN
 
 TESTS = ("19955", "817", "20001", "20002", "20003", "20004", "20005", "20006", "20007", "20008")

@@ -18,12 +18,13 @@ from pathlib import Path
 import pytest
 import yaml
 from ansible_collections.community.thousandeyes.plugins.filter.window import window
-from ansible_collections.community.thousandeyes.plugins.module_utils import errors, options
-from ansible_collections.community.thousandeyes.plugins.module_utils.change_windows import NEEDS
-from ansible_collections.community.thousandeyes.plugins.module_utils.listing import AccountGroup, ListedTest
-from ansible_collections.community.thousandeyes.plugins.module_utils.snapshot import SnapshotRecord
-from ansible_collections.community.thousandeyes.plugins.module_utils.tasks import snapshot_info
-from ansible_collections.community.thousandeyes.plugins.module_utils.windows import HOURS
+from ansible_collections.community.thousandeyes.plugins.module_utils._core import errors
+from ansible_collections.community.thousandeyes.plugins.module_utils import _options as options
+from ansible_collections.community.thousandeyes.plugins.module_utils._core.change_windows import NEEDS
+from ansible_collections.community.thousandeyes.plugins.module_utils._core.test_list import AccountGroup, ListedTest
+from ansible_collections.community.thousandeyes.plugins.module_utils._core.snapshot import SnapshotRecord
+from ansible_collections.community.thousandeyes.plugins.module_utils._tasks import snapshot_info
+from ansible_collections.community.thousandeyes.plugins.module_utils._core.windows import HOURS
 
 ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")

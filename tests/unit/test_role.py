@@ -11,8 +11,8 @@ import typing as t
 from pathlib import Path
 
 import yaml
-from ansible_collections.community.thousandeyes.plugins.module_utils import options
-from ansible_collections.community.thousandeyes.plugins.module_utils.judgement import THRESHOLDS
+from ansible_collections.community.thousandeyes.plugins.module_utils import _options as options
+from ansible_collections.community.thousandeyes.plugins.plugin_utils._verdict.judgement import THRESHOLDS
 
 ROLE = Path(__file__).resolve().parents[2] / "roles" / "change_evidence"
 PREFIX = "change_evidence_"

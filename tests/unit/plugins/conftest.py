@@ -14,9 +14,9 @@ from pathlib import Path
 
 import postgresql_server
 import pytest
-from ansible_collections.community.thousandeyes.plugins.module_utils.connection import Connection
-from ansible_collections.community.thousandeyes.plugins.module_utils.snapshot import SnapshotRequest
-from ansible_collections.community.thousandeyes.plugins.module_utils.windows import Window
+from ansible_collections.community.thousandeyes.plugins.module_utils._core.connection import Connection
+from ansible_collections.community.thousandeyes.plugins.module_utils._core.snapshot import SnapshotRequest
+from ansible_collections.community.thousandeyes.plugins.module_utils._core.windows import Window
 from capture_bench import Bench
 from simulator import TOKEN, SharedClock, Simulator
 

@@ -12,10 +12,10 @@ import json
 import typing as t
 
 import pytest
-from ansible_collections.community.thousandeyes.plugins.module_utils.api.client import open_api
-from ansible_collections.community.thousandeyes.plugins.module_utils.capture import Capture
-from ansible_collections.community.thousandeyes.plugins.module_utils.errors import OutcomeUnknown
-from ansible_collections.community.thousandeyes.plugins.module_utils.ledger.none import NoLedger
+from ansible_collections.community.thousandeyes.plugins.module_utils._api.client import open_api
+from ansible_collections.community.thousandeyes.plugins.module_utils._capture.capture import Capture
+from ansible_collections.community.thousandeyes.plugins.module_utils._core.errors import OutcomeUnknown
+from ansible_collections.community.thousandeyes.plugins.module_utils._ledger.none import NoLedger
 from capture_bench import POLICY, Bench, Requests
 from simulator import Simulator
 

@@ -17,11 +17,11 @@ import time
 import typing as t
 
 import pytest
-from ansible_collections.community.thousandeyes.plugins.module_utils.api.client import open_api
-from ansible_collections.community.thousandeyes.plugins.module_utils.capture import Capture
-from ansible_collections.community.thousandeyes.plugins.module_utils.clock import SystemClock
-from ansible_collections.community.thousandeyes.plugins.module_utils.connection import Connection
-from ansible_collections.community.thousandeyes.plugins.module_utils.errors import (
+from ansible_collections.community.thousandeyes.plugins.module_utils._api.client import open_api
+from ansible_collections.community.thousandeyes.plugins.module_utils._capture.capture import Capture
+from ansible_collections.community.thousandeyes.plugins.module_utils._core.clock import SystemClock
+from ansible_collections.community.thousandeyes.plugins.module_utils._core.connection import Connection
+from ansible_collections.community.thousandeyes.plugins.module_utils._core.errors import (
     Forbidden,
     LedgerUnavailable,
     NotFound,
@@ -33,16 +33,16 @@ from ansible_collections.community.thousandeyes.plugins.module_utils.errors impo
     UnexpectedResponse,
     Unreachable,
 )
-from ansible_collections.community.thousandeyes.plugins.module_utils.ledger.interface import (
+from ansible_collections.community.thousandeyes.plugins.module_utils._ledger.interface import (
     Granted,
     Known,
     Ledger,
     Unknown,
 )
-from ansible_collections.community.thousandeyes.plugins.module_utils.ledger.none import NoLedger
-from ansible_collections.community.thousandeyes.plugins.module_utils.quota import Quota
-from ansible_collections.community.thousandeyes.plugins.module_utils.snapshot import SnapshotRequest, created
-from ansible_collections.community.thousandeyes.plugins.module_utils.windows import Window, parse_instant
+from ansible_collections.community.thousandeyes.plugins.module_utils._ledger.none import NoLedger
+from ansible_collections.community.thousandeyes.plugins.module_utils._core.quota import Quota
+from ansible_collections.community.thousandeyes.plugins.module_utils._core.snapshot import SnapshotRequest, created
+from ansible_collections.community.thousandeyes.plugins.module_utils._core.windows import Window, parse_instant
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from capture_bench import POLICY, Bench, Requests
@@ -426,10 +426,10 @@ def test_others_wait_for_the_one_that_creates(bench: Bench, sim: Simulator, requ
 
 ENSURE = """
 import pickle, sys
-from ansible_collections.community.thousandeyes.plugins.module_utils.api.client import open_api
-from ansible_collections.community.thousandeyes.plugins.module_utils.capture import Capture
-from ansible_collections.community.thousandeyes.plugins.module_utils.clock import SystemClock
-from ansible_collections.community.thousandeyes.plugins.module_utils.ledger.select import open_ledger
+from ansible_collections.community.thousandeyes.plugins.module_utils._api.client import open_api
+from ansible_collections.community.thousandeyes.plugins.module_utils._capture.capture import Capture
+from ansible_collections.community.thousandeyes.plugins.module_utils._core.clock import SystemClock
+from ansible_collections.community.thousandeyes.plugins.module_utils._ledger.select import open_ledger
 request, connection, policy = pickle.loads(bytes.fromhex(sys.argv[2]))
 clock = SystemClock()
 api = open_api(connection, clock)

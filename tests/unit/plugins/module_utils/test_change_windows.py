@@ -8,9 +8,14 @@ import typing as t
 from datetime import datetime, timedelta, timezone
 
 import pytest
-from ansible_collections.community.thousandeyes.plugins.module_utils.change_windows import NEEDS, window_of_change
-from ansible_collections.community.thousandeyes.plugins.module_utils.errors import InvalidRequest
-from ansible_collections.community.thousandeyes.plugins.module_utils.windows import HOURS, Window, iso, resolve_window
+from ansible_collections.community.thousandeyes.plugins.module_utils._core.change_windows import NEEDS, window_of_change
+from ansible_collections.community.thousandeyes.plugins.module_utils._core.errors import InvalidRequest
+from ansible_collections.community.thousandeyes.plugins.module_utils._core.windows import (
+    HOURS,
+    Window,
+    iso,
+    resolve_window,
+)
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -8,7 +8,7 @@ import sys
 import time
 
 import pytest
-from ansible_collections.community.thousandeyes.plugins.module_utils import clock
+from ansible_collections.community.thousandeyes.plugins.module_utils._core import clock
 
 linux = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only Linux tells its start")
 

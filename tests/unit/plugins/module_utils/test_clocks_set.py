@@ -12,10 +12,10 @@ from __future__ import annotations
 import typing as t
 
 import pytest
-from ansible_collections.community.thousandeyes.plugins.module_utils.api.client import open_api
-from ansible_collections.community.thousandeyes.plugins.module_utils.errors import OutcomeUnknown
-from ansible_collections.community.thousandeyes.plugins.module_utils.ledger import postgresql as postgresql_ledger
-from ansible_collections.community.thousandeyes.plugins.module_utils.ledger.interface import Granted
+from ansible_collections.community.thousandeyes.plugins.module_utils._api.client import open_api
+from ansible_collections.community.thousandeyes.plugins.module_utils._core.errors import OutcomeUnknown
+from ansible_collections.community.thousandeyes.plugins.module_utils._ledger import postgresql as postgresql_ledger
+from ansible_collections.community.thousandeyes.plugins.module_utils._ledger.interface import Granted
 from capture_bench import POLICY, Bench, Requests, SetClock
 from simulator import Simulator
 

@@ -7,8 +7,8 @@ from __future__ import annotations
 import typing as t
 
 import pytest
-from ansible_collections.community.thousandeyes.plugins.module_utils.connection import Connection
-from ansible_collections.community.thousandeyes.plugins.module_utils.errors import InvalidRequest
+from ansible_collections.community.thousandeyes.plugins.module_utils._core.connection import Connection
+from ansible_collections.community.thousandeyes.plugins.module_utils._core.errors import InvalidRequest
 
 PARAMS: dict[str, t.Any] = {
     "api_token": "secret-token",

@@ -9,9 +9,9 @@ from __future__ import annotations
 import typing as t
 
 import pytest
-from ansible_collections.community.thousandeyes.plugins.module_utils.connection import LONGEST_POST
-from ansible_collections.community.thousandeyes.plugins.module_utils.clock import Boot
-from ansible_collections.community.thousandeyes.plugins.module_utils.evidence import (
+from ansible_collections.community.thousandeyes.plugins.module_utils._core.connection import LONGEST_POST
+from ansible_collections.community.thousandeyes.plugins.module_utils._core.clock import Boot
+from ansible_collections.community.thousandeyes.plugins.module_utils._core.lost import (
     LAG,
     LONGEST,
     Look,
@@ -22,8 +22,8 @@ from ansible_collections.community.thousandeyes.plugins.module_utils.evidence im
     judge,
     passed_since,
 )
-from ansible_collections.community.thousandeyes.plugins.module_utils.listing import Listing, ListedTest
-from ansible_collections.community.thousandeyes.plugins.module_utils.snapshot import SnapshotRequest
+from ansible_collections.community.thousandeyes.plugins.module_utils._core.test_list import Listing, ListedTest
+from ansible_collections.community.thousandeyes.plugins.module_utils._core.snapshot import SnapshotRequest
 
 START = 1_800_000_000.0
 LOST = LostAttempt(attempt=1, started_at=START, ended_at=START + 30, detail="no answer", clock_offset=0.0)

@@ -11,12 +11,12 @@ import pytest
 
 basic = pytest.importorskip("ansible.module_utils.basic", reason="there is no ansible-core here")
 
-from ansible_collections.community.thousandeyes.plugins.module_utils.execution import (  # noqa: E402
+from ansible_collections.community.thousandeyes.plugins.module_utils._execution import (  # noqa: E402
     _Module,
     for_people,
     given,
 )
-from ansible_collections.community.thousandeyes.plugins.module_utils.options import CONNECTION, LEDGER  # noqa: E402
+from ansible_collections.community.thousandeyes.plugins.module_utils._options import CONNECTION, LEDGER  # noqa: E402
 
 
 @pytest.mark.parametrize("given", [True, False])

@@ -25,16 +25,17 @@ from pathlib import Path
 import ansible_collections
 import pytest
 import trustme
-from ansible_collections.community.thousandeyes.plugins.module_utils import http_client, http_transport
-from ansible_collections.community.thousandeyes.plugins.module_utils.clock import SystemClock
-from ansible_collections.community.thousandeyes.plugins.module_utils.connection import LONGEST_POST, Connection
-from ansible_collections.community.thousandeyes.plugins.module_utils.errors import (
+from ansible_collections.community.thousandeyes.plugins.module_utils._api import http as http_client
+from ansible_collections.community.thousandeyes.plugins.module_utils._api import transport as http_transport
+from ansible_collections.community.thousandeyes.plugins.module_utils._core.clock import SystemClock
+from ansible_collections.community.thousandeyes.plugins.module_utils._core.connection import LONGEST_POST, Connection
+from ansible_collections.community.thousandeyes.plugins.module_utils._core.errors import (
     MissingLibrary,
     ThousandEyesError,
     UnexpectedResponse,
     Unreachable,
 )
-from ansible_collections.community.thousandeyes.plugins.module_utils.http_client import HttpAnswer, HttpClient
+from ansible_collections.community.thousandeyes.plugins.module_utils._api.http import HttpAnswer, HttpClient
 
 PATH = "/v7/tests/19955/snapshot"
 CREATED = b'{"id": "wdiac", "testId": "58856", "displayName": "CHG1 before"}'
@@ -446,12 +447,12 @@ def test_a_redirect_is_not_looked_into(connection: Connection) -> None:
 
 FETCH = """
 import json, resource, sys
-from ansible_collections.community.thousandeyes.plugins.module_utils.api.client import open_api
-from ansible_collections.community.thousandeyes.plugins.module_utils.clock import SystemClock
-from ansible_collections.community.thousandeyes.plugins.module_utils.connection import Connection
-from ansible_collections.community.thousandeyes.plugins.module_utils.errors import ThousandEyesError
-from ansible_collections.community.thousandeyes.plugins.module_utils.snapshot import SnapshotRequest
-from ansible_collections.community.thousandeyes.plugins.module_utils.windows import resolve_window
+from ansible_collections.community.thousandeyes.plugins.module_utils._api.client import open_api
+from ansible_collections.community.thousandeyes.plugins.module_utils._core.clock import SystemClock
+from ansible_collections.community.thousandeyes.plugins.module_utils._core.connection import Connection
+from ansible_collections.community.thousandeyes.plugins.module_utils._core.errors import ThousandEyesError
+from ansible_collections.community.thousandeyes.plugins.module_utils._core.snapshot import SnapshotRequest
+from ansible_collections.community.thousandeyes.plugins.module_utils._core.windows import resolve_window
 
 version, way, kind, url = sys.argv[1:]
 window = resolve_window("2018-10-06T00:00:00Z", None, 1, 2e9)
@@ -563,9 +564,9 @@ def test_no_library_warns_of_what_was_asked_for(connection: Connection, secured:
     """In a process of its own, since pytest has filters of its own for warnings."""
     program = (
         "import sys\n"
-        "from ansible_collections.community.thousandeyes.plugins.module_utils.api.client import open_api\n"
-        "from ansible_collections.community.thousandeyes.plugins.module_utils.clock import SystemClock\n"
-        "from ansible_collections.community.thousandeyes.plugins.module_utils.connection import Connection\n"
+        "from ansible_collections.community.thousandeyes.plugins.module_utils._api.client import open_api\n"
+        "from ansible_collections.community.thousandeyes.plugins.module_utils._core.clock import SystemClock\n"
+        "from ansible_collections.community.thousandeyes.plugins.module_utils._core.connection import Connection\n"
         "api = open_api(Connection(sys.argv[1], 'v7', 'secret', None, False, None, 5), SystemClock())\n"
         "try:\n    api.list_tests(None)\nexcept Exception as error:\n    print(error)\n"
     )

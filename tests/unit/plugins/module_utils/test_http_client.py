@@ -16,13 +16,13 @@ from email.utils import format_datetime
 from urllib.parse import quote
 
 import pytest
-from ansible_collections.community.thousandeyes.plugins.module_utils.connection import Connection
-from ansible_collections.community.thousandeyes.plugins.module_utils.errors import (
+from ansible_collections.community.thousandeyes.plugins.module_utils._core.connection import Connection
+from ansible_collections.community.thousandeyes.plugins.module_utils._core.errors import (
     RateLimited,
     ThousandEyesError,
     UnexpectedResponse,
 )
-from ansible_collections.community.thousandeyes.plugins.module_utils.http_client import HttpClient
+from ansible_collections.community.thousandeyes.plugins.module_utils._api.http import HttpClient
 from simulator import EMAIL, TOKEN, Simulator
 
 NOW = 1_800_000_000.0

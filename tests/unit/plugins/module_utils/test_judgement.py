@@ -11,8 +11,8 @@ import random
 import typing as t
 
 import pytest
-from ansible_collections.community.thousandeyes.plugins.module_utils import judgement
-from ansible_collections.community.thousandeyes.plugins.module_utils.judgement import (
+from ansible_collections.community.thousandeyes.plugins.plugin_utils._verdict import judgement
+from ansible_collections.community.thousandeyes.plugins.plugin_utils._verdict.judgement import (
     THRESHOLDS,
     Span,
     Strand,

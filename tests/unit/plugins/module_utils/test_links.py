@@ -10,14 +10,14 @@ import typing as t
 from urllib.parse import urlsplit
 
 import pytest
-from ansible_collections.community.thousandeyes.plugins.module_utils.links import (
+from ansible_collections.community.thousandeyes.plugins.module_utils._core.links import (
     Link,
     belonging,
     domains_of,
     link_id_of,
     private_link,
 )
-from ansible_collections.community.thousandeyes.plugins.module_utils.snapshot import SnapshotRecord
+from ansible_collections.community.thousandeyes.plugins.module_utils._core.snapshot import SnapshotRecord
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -10,9 +10,9 @@ import dataclasses
 import typing as t
 
 import pytest
-from ansible_collections.community.thousandeyes.plugins.module_utils.errors import OutcomeUnknown
-from ansible_collections.community.thousandeyes.plugins.module_utils.ledger.interface import Granted
-from ansible_collections.community.thousandeyes.plugins.module_utils.ledger.none import NoLedger
+from ansible_collections.community.thousandeyes.plugins.module_utils._core.errors import OutcomeUnknown
+from ansible_collections.community.thousandeyes.plugins.module_utils._ledger.interface import Granted
+from ansible_collections.community.thousandeyes.plugins.module_utils._ledger.none import NoLedger
 from capture_bench import POLICY, Bench, Requests
 from simulator import Simulator
 

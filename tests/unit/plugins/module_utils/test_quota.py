@@ -7,7 +7,7 @@ from __future__ import annotations
 from email.utils import formatdate
 
 import pytest
-from ansible_collections.community.thousandeyes.plugins.module_utils.quota import (
+from ansible_collections.community.thousandeyes.plugins.module_utils._core.quota import (
     Quota,
     Usage,
     nothing_left_before,

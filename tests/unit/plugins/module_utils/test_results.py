@@ -10,9 +10,9 @@ import typing as t
 from fractions import Fraction
 
 import pytest
-from ansible_collections.community.thousandeyes.plugins.module_utils.errors import UnexpectedResponse
-from ansible_collections.community.thousandeyes.plugins.module_utils.listing import ListedTest
-from ansible_collections.community.thousandeyes.plugins.module_utils.results import (
+from ansible_collections.community.thousandeyes.plugins.module_utils._core.errors import UnexpectedResponse
+from ansible_collections.community.thousandeyes.plugins.module_utils._core.test_list import ListedTest
+from ansible_collections.community.thousandeyes.plugins.module_utils._core.measurements import (
     LAYERS,
     METRICS,
     Measurement,

@@ -7,8 +7,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta, timezone
 
 import pytest
-from ansible_collections.community.thousandeyes.plugins.module_utils.errors import InvalidRequest
-from ansible_collections.community.thousandeyes.plugins.module_utils.snapshot import (
+from ansible_collections.community.thousandeyes.plugins.module_utils._core.errors import InvalidRequest
+from ansible_collections.community.thousandeyes.plugins.module_utils._core.snapshot import (
     CreatedSnapshot,
     SnapshotRecord,
     SnapshotRequest,
@@ -16,7 +16,7 @@ from ansible_collections.community.thousandeyes.plugins.module_utils.snapshot im
     check_text,
     created,
 )
-from ansible_collections.community.thousandeyes.plugins.module_utils.windows import Window
+from ansible_collections.community.thousandeyes.plugins.module_utils._core.windows import Window
 from hypothesis import given
 from hypothesis import strategies as st
 

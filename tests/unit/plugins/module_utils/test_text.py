@@ -7,7 +7,7 @@ from __future__ import annotations
 import unicodedata
 
 import pytest
-from ansible_collections.community.thousandeyes.plugins.module_utils.text import shown
+from ansible_collections.community.thousandeyes.plugins.module_utils._core.text import shown
 from hypothesis import given
 from hypothesis import strategies as st
 

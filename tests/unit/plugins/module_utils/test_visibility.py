@@ -9,12 +9,12 @@ from __future__ import annotations
 import typing as t
 
 import pytest
-from ansible_collections.community.thousandeyes.plugins.module_utils.errors import (
+from ansible_collections.community.thousandeyes.plugins.module_utils._core.errors import (
     LedgerUnavailable,
     OutcomeUnknown,
     VisibilityContradicted,
 )
-from ansible_collections.community.thousandeyes.plugins.module_utils.ledger.none import NoLedger
+from ansible_collections.community.thousandeyes.plugins.module_utils._ledger.none import NoLedger
 from capture_bench import Bench, Requests
 from simulator import Simulator
 

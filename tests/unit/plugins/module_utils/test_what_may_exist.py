@@ -9,15 +9,15 @@ from __future__ import annotations
 import typing as t
 
 import pytest
-from ansible_collections.community.thousandeyes.plugins.module_utils import http_client
-from ansible_collections.community.thousandeyes.plugins.module_utils.errors import (
+from ansible_collections.community.thousandeyes.plugins.module_utils._api import http as http_client
+from ansible_collections.community.thousandeyes.plugins.module_utils._core.errors import (
     LedgerUnavailable,
     OutcomeUnknown,
     RateLimited,
     UnexpectedResponse,
     VisibilityContradicted,
 )
-from ansible_collections.community.thousandeyes.plugins.module_utils.snapshot import SnapshotRequest
+from ansible_collections.community.thousandeyes.plugins.module_utils._core.snapshot import SnapshotRequest
 from capture_bench import Bench, Requests
 from simulator import Simulator
 

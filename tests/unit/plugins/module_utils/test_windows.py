@@ -7,8 +7,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta, timezone
 
 import pytest
-from ansible_collections.community.thousandeyes.plugins.module_utils.errors import InvalidRequest
-from ansible_collections.community.thousandeyes.plugins.module_utils.windows import (
+from ansible_collections.community.thousandeyes.plugins.module_utils._core.errors import InvalidRequest
+from ansible_collections.community.thousandeyes.plugins.module_utils._core.windows import (
     HOURS,
     iso,
     parse_instant,

@@ -7,7 +7,7 @@ from __future__ import annotations
 import typing as t
 
 from ansible.module_utils.common.parameters import remove_values
-from ansible_collections.community.thousandeyes.plugins.plugin_utils.control_node import _without
+from ansible_collections.community.thousandeyes.plugins.plugin_utils._control_node import _without
 from hypothesis import given
 from hypothesis import strategies as st
 

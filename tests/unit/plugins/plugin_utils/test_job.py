@@ -11,8 +11,8 @@ from types import SimpleNamespace
 import pytest
 from ansible import constants
 from ansible.playbook.task import Task
-from ansible_collections.community.thousandeyes.plugins.plugin_utils import job as module
-from ansible_collections.community.thousandeyes.plugins.plugin_utils.job import (
+from ansible_collections.community.thousandeyes.plugins.plugin_utils import _job as module
+from ansible_collections.community.thousandeyes.plugins.plugin_utils._job import (
     RUN,
     facts_lost,
     ledger_in_facts,

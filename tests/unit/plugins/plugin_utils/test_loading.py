@@ -43,7 +43,7 @@ for name in list(sys.modules):
         del sys.modules[name]
 sys.meta_path.insert(0, Poison())
 filters = filter_loader.get("community.thousandeyes.window")
-from ansible_collections.community.thousandeyes.plugins.plugin_utils.control_node import _prepared
+from ansible_collections.community.thousandeyes.plugins.plugin_utils._control_node import _prepared
 
 told = {}
 for name in sys.argv[3:]:

@@ -15,8 +15,8 @@ from pathlib import Path
 
 import pytest
 from ansible import context
-from ansible_collections.community.thousandeyes.plugins.plugin_utils import provenance as module
-from ansible_collections.community.thousandeyes.plugins.plugin_utils.provenance import provenance
+from ansible_collections.community.thousandeyes.plugins.plugin_utils import _provenance as module
+from ansible_collections.community.thousandeyes.plugins.plugin_utils._provenance import provenance
 from hypothesis import example, given
 from hypothesis import strategies as st
 
@@ -54,7 +54,7 @@ OF_THE_JOB = {
     "execution_node": "node-1",
 }
 WHO = """
-from ansible_collections.community.thousandeyes.plugins.plugin_utils.control_node import ControlNodeAction, Work
+from ansible_collections.community.thousandeyes.plugins.plugin_utils._control_node import ControlNodeAction, Work
 
 class ActionModule(ControlNodeAction):
     module_name = "who"

@@ -11,12 +11,15 @@ import typing as t
 from datetime import datetime, timedelta, timezone
 
 import pytest
-from ansible_collections.community.thousandeyes.plugins.module_utils.api import results
-from ansible_collections.community.thousandeyes.plugins.module_utils.api.client import Api, open_api
-from ansible_collections.community.thousandeyes.plugins.module_utils.connection import Connection
-from ansible_collections.community.thousandeyes.plugins.module_utils.errors import Unauthorized, UnexpectedResponse
-from ansible_collections.community.thousandeyes.plugins.module_utils.results import METRICS, Measurement
-from ansible_collections.community.thousandeyes.plugins.module_utils.windows import Window
+from ansible_collections.community.thousandeyes.plugins.module_utils._api import result_pages as results
+from ansible_collections.community.thousandeyes.plugins.module_utils._api.client import Api, open_api
+from ansible_collections.community.thousandeyes.plugins.module_utils._core.connection import Connection
+from ansible_collections.community.thousandeyes.plugins.module_utils._core.errors import (
+    Unauthorized,
+    UnexpectedResponse,
+)
+from ansible_collections.community.thousandeyes.plugins.module_utils._core.measurements import METRICS, Measurement
+from ansible_collections.community.thousandeyes.plugins.module_utils._core.windows import Window
 from simulator import SharedClock, Simulator
 
 START = datetime(2018, 10, 6, tzinfo=timezone.utc)

@@ -11,15 +11,15 @@ import json
 import typing as t
 
 import pytest
-from ansible_collections.community.thousandeyes.plugins.module_utils.api.client import Api, open_api
-from ansible_collections.community.thousandeyes.plugins.module_utils.clock import SystemClock
-from ansible_collections.community.thousandeyes.plugins.module_utils.connection import Connection
-from ansible_collections.community.thousandeyes.plugins.module_utils.errors import (
+from ansible_collections.community.thousandeyes.plugins.module_utils._api.client import Api, open_api
+from ansible_collections.community.thousandeyes.plugins.module_utils._core.clock import SystemClock
+from ansible_collections.community.thousandeyes.plugins.module_utils._core.connection import Connection
+from ansible_collections.community.thousandeyes.plugins.module_utils._core.errors import (
     InvalidRequest,
     UnexpectedResponse,
     Unreachable,
 )
-from ansible_collections.community.thousandeyes.plugins.module_utils.snapshot import SnapshotRequest
+from ansible_collections.community.thousandeyes.plugins.module_utils._core.snapshot import SnapshotRequest
 from simulator import EMAIL, SharedClock, Simulator
 
 WAYS = ["v6-json", "v6-xml", "v7-json"]

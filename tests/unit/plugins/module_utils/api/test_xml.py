@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.community.thousandeyes.plugins.module_utils.api.xml import NotXml, read_xml
+from ansible_collections.community.thousandeyes.plugins.module_utils._api.xml import NotXml, read_xml
 
 
 def test_elements_and_text() -> None:

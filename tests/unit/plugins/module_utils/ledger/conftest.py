@@ -7,8 +7,8 @@ from __future__ import annotations
 import typing as t
 
 import pytest
-from ansible_collections.community.thousandeyes.plugins.module_utils.ledger.interface import Ledger
-from ansible_collections.community.thousandeyes.plugins.module_utils.ledger.select import open_ledger
+from ansible_collections.community.thousandeyes.plugins.module_utils._ledger.interface import Ledger
+from ansible_collections.community.thousandeyes.plugins.module_utils._ledger.select import open_ledger
 
 
 @pytest.fixture

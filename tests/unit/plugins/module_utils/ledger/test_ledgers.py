@@ -13,8 +13,8 @@ import sys
 import threading
 import typing as t
 
-from ansible_collections.community.thousandeyes.plugins.module_utils.evidence import LostAttempt, Rival
-from ansible_collections.community.thousandeyes.plugins.module_utils.ledger.interface import (
+from ansible_collections.community.thousandeyes.plugins.module_utils._core.lost import LostAttempt, Rival
+from ansible_collections.community.thousandeyes.plugins.module_utils._ledger.interface import (
     Full,
     Granted,
     InFlight,
@@ -22,9 +22,9 @@ from ansible_collections.community.thousandeyes.plugins.module_utils.ledger.inte
     Ledger,
     Unknown,
 )
-from ansible_collections.community.thousandeyes.plugins.module_utils.ledger.select import open_ledger
-from ansible_collections.community.thousandeyes.plugins.module_utils.quota import Quota
-from ansible_collections.community.thousandeyes.plugins.module_utils.snapshot import SnapshotRequest, adopted
+from ansible_collections.community.thousandeyes.plugins.module_utils._ledger.select import open_ledger
+from ansible_collections.community.thousandeyes.plugins.module_utils._core.quota import Quota
+from ansible_collections.community.thousandeyes.plugins.module_utils._core.snapshot import SnapshotRequest, adopted
 from ledger_work import QUOTA, Requests, claim, keep, lose, record_of
 from patience import wait_until
 
@@ -224,9 +224,9 @@ def test_closing_gives_up_what_is_under_way(ledger: Ledger, opened: t.Any, reque
 
 CLAIM_AND_WAIT = """
 import pickle, sys
-from ansible_collections.community.thousandeyes.plugins.module_utils.clock import SystemClock
-from ansible_collections.community.thousandeyes.plugins.module_utils.ledger.select import open_ledger
-from ansible_collections.community.thousandeyes.plugins.module_utils.quota import Quota
+from ansible_collections.community.thousandeyes.plugins.module_utils._core.clock import SystemClock
+from ansible_collections.community.thousandeyes.plugins.module_utils._ledger.select import open_ledger
+from ansible_collections.community.thousandeyes.plugins.module_utils._core.quota import Quota
 request = pickle.loads(bytes.fromhex(sys.argv[2]))
 ledger = open_ledger(sys.argv[1], SystemClock())
 print(ledger.claim(request, Quota('org', 5, 300), force=False, retry_unknown=False), flush=True)

@@ -15,25 +15,25 @@ from urllib.parse import quote
 
 import pytest
 import trustme
-from ansible_collections.community.thousandeyes.plugins.module_utils.clock import SystemClock
-from ansible_collections.community.thousandeyes.plugins.module_utils.errors import (
+from ansible_collections.community.thousandeyes.plugins.module_utils._core.clock import SystemClock
+from ansible_collections.community.thousandeyes.plugins.module_utils._core.errors import (
     InvalidRequest,
     LedgerUnavailable,
     MissingLibrary,
 )
-from ansible_collections.community.thousandeyes.plugins.module_utils.evidence import LONGEST, LostAttempt
-from ansible_collections.community.thousandeyes.plugins.module_utils.ledger import postgresql as postgresql_ledger
-from ansible_collections.community.thousandeyes.plugins.module_utils.ledger import watch
-from ansible_collections.community.thousandeyes.plugins.module_utils.ledger.interface import (
+from ansible_collections.community.thousandeyes.plugins.module_utils._core.lost import LONGEST, LostAttempt
+from ansible_collections.community.thousandeyes.plugins.module_utils._ledger import postgresql as postgresql_ledger
+from ansible_collections.community.thousandeyes.plugins.module_utils._ledger import watch
+from ansible_collections.community.thousandeyes.plugins.module_utils._ledger.interface import (
     Full,
     Granted,
     InFlight,
     Known,
     Unknown,
 )
-from ansible_collections.community.thousandeyes.plugins.module_utils.ledger.select import open_ledger
-from ansible_collections.community.thousandeyes.plugins.module_utils.quota import Quota
-from ansible_collections.community.thousandeyes.plugins.module_utils.snapshot import adopted
+from ansible_collections.community.thousandeyes.plugins.module_utils._ledger.select import open_ledger
+from ansible_collections.community.thousandeyes.plugins.module_utils._core.quota import Quota
+from ansible_collections.community.thousandeyes.plugins.module_utils._core.snapshot import adopted
 from capture_bench import SetClock
 from ledger_work import QUOTA, Requests, claim, keep, lose, record_of
 from postgresql_server import DATABASE, PASSWORD, Proxy, Server, missing

@@ -10,12 +10,12 @@ import sys
 import typing as t
 
 import pytest
-from ansible_collections.community.thousandeyes.plugins.module_utils.clock import SystemClock
-from ansible_collections.community.thousandeyes.plugins.module_utils.errors import InvalidRequest
-from ansible_collections.community.thousandeyes.plugins.module_utils.ledger.location import secrets_in
-from ansible_collections.community.thousandeyes.plugins.module_utils.ledger.none import NoLedger
-from ansible_collections.community.thousandeyes.plugins.module_utils.ledger.select import open_ledger
-from ansible_collections.community.thousandeyes.plugins.module_utils.ledger.sqlite import SqliteLedger
+from ansible_collections.community.thousandeyes.plugins.module_utils._core.clock import SystemClock
+from ansible_collections.community.thousandeyes.plugins.module_utils._core.errors import InvalidRequest
+from ansible_collections.community.thousandeyes.plugins.module_utils._ledger.location import secrets_in
+from ansible_collections.community.thousandeyes.plugins.module_utils._ledger.none import NoLedger
+from ansible_collections.community.thousandeyes.plugins.module_utils._ledger.select import open_ledger
+from ansible_collections.community.thousandeyes.plugins.module_utils._ledger.sqlite import SqliteLedger
 
 
 @pytest.mark.parametrize("location", ["/var/lib/x.sqlite3", "~/x.sqlite3", "$HOME/x.sqlite3"])
@@ -140,9 +140,9 @@ class Broken:
         if name in ("_sqlite3", "psycopg"):
             raise {error}
 sys.meta_path.insert(0, Broken())
-from ansible_collections.community.thousandeyes.plugins.module_utils.clock import SystemClock
-from ansible_collections.community.thousandeyes.plugins.module_utils.errors import MissingLibrary
-from ansible_collections.community.thousandeyes.plugins.module_utils.ledger.select import open_ledger
+from ansible_collections.community.thousandeyes.plugins.module_utils._core.clock import SystemClock
+from ansible_collections.community.thousandeyes.plugins.module_utils._core.errors import MissingLibrary
+from ansible_collections.community.thousandeyes.plugins.module_utils._ledger.select import open_ledger
 open_ledger("none", SystemClock())
 try:
     {opened}
@@ -150,7 +150,7 @@ except MissingLibrary as error:
     print(error.message)
 """
 FACTS = (
-    "from ansible_collections.community.thousandeyes.plugins.module_utils.ledger.facts import FactsLedger; "
+    "from ansible_collections.community.thousandeyes.plugins.module_utils._ledger.facts import FactsLedger; "
     "FactsLedger([], SystemClock(), {})"
 )
 
@@ -170,7 +170,7 @@ def test_a_library_that_is_missing_or_broken(opened: str, error: str) -> None:
 
 def test_the_default_follows_the_home_of_ansible(monkeypatch: pytest.MonkeyPatch) -> None:
     """As ansible-core finds it out, before it takes the default of the option."""
-    options = pytest.importorskip("ansible_collections.community.thousandeyes.plugins.module_utils.options")
+    options = pytest.importorskip("ansible_collections.community.thousandeyes.plugins.module_utils._options")
     parameters = pytest.importorskip("ansible.module_utils.common.parameters", reason="there is no ansible-core here")
 
     def ledger() -> t.Any:

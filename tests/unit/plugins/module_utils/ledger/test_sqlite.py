@@ -19,12 +19,12 @@ import typing as t
 from pathlib import Path
 
 import pytest
-from ansible_collections.community.thousandeyes.plugins.module_utils.errors import LedgerUnavailable
-from ansible_collections.community.thousandeyes.plugins.module_utils.ledger import sqlite as sqlite_ledger
-from ansible_collections.community.thousandeyes.plugins.module_utils.ledger import watch
-from ansible_collections.community.thousandeyes.plugins.module_utils.ledger.interface import Granted, InFlight, Known
-from ansible_collections.community.thousandeyes.plugins.module_utils.ledger.owners import Owner
-from ansible_collections.community.thousandeyes.plugins.module_utils.ledger.sqlite import SqliteLedger
+from ansible_collections.community.thousandeyes.plugins.module_utils._core.errors import LedgerUnavailable
+from ansible_collections.community.thousandeyes.plugins.module_utils._ledger import sqlite as sqlite_ledger
+from ansible_collections.community.thousandeyes.plugins.module_utils._ledger import watch
+from ansible_collections.community.thousandeyes.plugins.module_utils._ledger.interface import Granted, InFlight, Known
+from ansible_collections.community.thousandeyes.plugins.module_utils._ledger.owners import Owner
+from ansible_collections.community.thousandeyes.plugins.module_utils._ledger.sqlite import SqliteLedger
 from ledger_work import QUOTA, Requests, claim, keep, lose, record_of
 
 

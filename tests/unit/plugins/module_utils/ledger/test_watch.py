@@ -8,7 +8,7 @@ import contextlib
 import threading
 
 import pytest
-from ansible_collections.community.thousandeyes.plugins.module_utils.ledger import watch
+from ansible_collections.community.thousandeyes.plugins.module_utils._ledger import watch
 from patience import HANG
 
 

@@ -7,13 +7,13 @@ from __future__ import annotations
 import typing as t
 
 import pytest
-from ansible_collections.community.thousandeyes.plugins.module_utils.errors import (
+from ansible_collections.community.thousandeyes.plugins.module_utils._core.errors import (
     Unauthorized,
     UnexpectedResponse,
     Unreachable,
 )
-from ansible_collections.community.thousandeyes.plugins.module_utils.tasks import account_group_info
-from ansible_collections.community.thousandeyes.plugins.module_utils.tasks.context import Context
+from ansible_collections.community.thousandeyes.plugins.module_utils._tasks import account_group_info
+from ansible_collections.community.thousandeyes.plugins.module_utils._tasks.context import Context
 from simulator import EMAIL, OTHER_TOKEN, READER_TOKEN, TOKEN, SharedClock, Simulator
 
 Rows = t.List[t.Dict[str, t.Any]]

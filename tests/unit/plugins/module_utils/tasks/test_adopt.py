@@ -11,7 +11,7 @@ import typing as t
 from pathlib import Path
 
 import pytest
-from ansible_collections.community.thousandeyes.plugins.module_utils.errors import InvalidRequest
+from ansible_collections.community.thousandeyes.plugins.module_utils._core.errors import InvalidRequest
 from simulator import SharedClock, Simulator
 
 Take = t.Callable[..., t.Dict[str, t.Any]]

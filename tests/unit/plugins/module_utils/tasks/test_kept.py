@@ -10,13 +10,14 @@ import json
 import typing as t
 
 import pytest
-from ansible_collections.community.thousandeyes.plugins.module_utils.errors import (
+from ansible_collections.community.thousandeyes.plugins.module_utils._core.errors import (
     InvalidRequest,
     LedgerUnavailable,
     QuotaExhausted,
 )
-from ansible_collections.community.thousandeyes.plugins.module_utils.tasks import snapshot, snapshot_info
-from ansible_collections.community.thousandeyes.plugins.module_utils.tasks.context import Context
+from ansible_collections.community.thousandeyes.plugins.module_utils._tasks import snapshot
+from ansible_collections.community.thousandeyes.plugins.module_utils._tasks import snapshot_info
+from ansible_collections.community.thousandeyes.plugins.module_utils._tasks.context import Context
 from simulator import SharedClock, Simulator
 
 Result = t.Dict[str, t.Any]

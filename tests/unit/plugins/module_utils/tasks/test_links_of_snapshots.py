@@ -15,8 +15,8 @@ from urllib.parse import parse_qs, urlsplit
 
 import postgresql_server
 import pytest
-from ansible_collections.community.thousandeyes.plugins.module_utils.tasks import snapshot_info
-from ansible_collections.community.thousandeyes.plugins.module_utils.tasks.context import Context
+from ansible_collections.community.thousandeyes.plugins.module_utils._tasks import snapshot_info
+from ansible_collections.community.thousandeyes.plugins.module_utils._tasks.context import Context
 from simulator import Simulator
 
 Take = t.Callable[..., t.Dict[str, t.Any]]

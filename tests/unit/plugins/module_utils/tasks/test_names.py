@@ -10,9 +10,9 @@ import typing as t
 import unicodedata
 
 import pytest
-from ansible_collections.community.thousandeyes.plugins.module_utils.errors import InvalidRequest, NotFound
-from ansible_collections.community.thousandeyes.plugins.module_utils.tasks import test_info as task
-from ansible_collections.community.thousandeyes.plugins.module_utils.tasks.context import Context
+from ansible_collections.community.thousandeyes.plugins.module_utils._core.errors import InvalidRequest, NotFound
+from ansible_collections.community.thousandeyes.plugins.module_utils._tasks import test_info as task
+from ansible_collections.community.thousandeyes.plugins.module_utils._tasks.context import Context
 from simulator import Simulator
 
 Take = t.Callable[..., t.Dict[str, t.Any]]

@@ -11,18 +11,18 @@ import typing as t
 from pathlib import Path
 
 import pytest
-from ansible_collections.community.thousandeyes.plugins.module_utils.errors import (
+from ansible_collections.community.thousandeyes.plugins.module_utils._core.errors import (
     Forbidden,
     InvalidRequest,
     LedgerUnavailable,
     Unauthorized,
     UnexpectedResponse,
 )
-from ansible_collections.community.thousandeyes.plugins.module_utils.ledger.select import open_ledger
-from ansible_collections.community.thousandeyes.plugins.module_utils.quota import Quota
-from ansible_collections.community.thousandeyes.plugins.module_utils.snapshot import SnapshotRequest
-from ansible_collections.community.thousandeyes.plugins.module_utils.tasks import snapshot_info
-from ansible_collections.community.thousandeyes.plugins.module_utils.tasks.context import Context
+from ansible_collections.community.thousandeyes.plugins.module_utils._ledger.select import open_ledger
+from ansible_collections.community.thousandeyes.plugins.module_utils._core.quota import Quota
+from ansible_collections.community.thousandeyes.plugins.module_utils._core.snapshot import SnapshotRequest
+from ansible_collections.community.thousandeyes.plugins.module_utils._tasks import snapshot_info
+from ansible_collections.community.thousandeyes.plugins.module_utils._tasks.context import Context
 from simulator import SharedClock, Simulator
 
 Rows = t.List[t.Dict[str, t.Any]]

@@ -9,7 +9,7 @@ from __future__ import annotations
 import typing as t
 
 import pytest
-from ansible_collections.community.thousandeyes.plugins.module_utils.errors import (
+from ansible_collections.community.thousandeyes.plugins.module_utils._core.errors import (
     Forbidden,
     InvalidRequest,
     NotFound,
@@ -18,9 +18,9 @@ from ansible_collections.community.thousandeyes.plugins.module_utils.errors impo
     Unauthorized,
     UnexpectedResponse,
 )
-from ansible_collections.community.thousandeyes.plugins.module_utils.listing import TYPES
-from ansible_collections.community.thousandeyes.plugins.module_utils.tasks import test_info
-from ansible_collections.community.thousandeyes.plugins.module_utils.tasks.context import Context
+from ansible_collections.community.thousandeyes.plugins.module_utils._core.test_list import TYPES
+from ansible_collections.community.thousandeyes.plugins.module_utils._tasks import test_info
+from ansible_collections.community.thousandeyes.plugins.module_utils._tasks.context import Context
 from simulator import EMAIL, OTHER_TOKEN, READER_TOKEN, TOKEN, SharedClock, Simulator
 
 Rows = t.List[t.Dict[str, t.Any]]

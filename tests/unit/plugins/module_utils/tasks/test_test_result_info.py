@@ -8,7 +8,7 @@ import typing as t
 from datetime import datetime, timezone
 
 import pytest
-from ansible_collections.community.thousandeyes.plugins.module_utils.errors import (
+from ansible_collections.community.thousandeyes.plugins.module_utils._core.errors import (
     Forbidden,
     InvalidRequest,
     NotFound,
@@ -16,9 +16,9 @@ from ansible_collections.community.thousandeyes.plugins.module_utils.errors impo
     Unauthorized,
     UnexpectedResponse,
 )
-from ansible_collections.community.thousandeyes.plugins.module_utils.results import METRICS
-from ansible_collections.community.thousandeyes.plugins.module_utils.tasks import test_result_info as task
-from ansible_collections.community.thousandeyes.plugins.module_utils.tasks.context import Context
+from ansible_collections.community.thousandeyes.plugins.module_utils._core.measurements import METRICS
+from ansible_collections.community.thousandeyes.plugins.module_utils._tasks import test_result_info as task
+from ansible_collections.community.thousandeyes.plugins.module_utils._tasks.context import Context
 from simulator import TOKEN, SharedClock, Simulator
 from simulator.measurements import Agent, measure
 

@@ -18,7 +18,7 @@ from xml.etree import ElementTree
 
 import pytest
 import report_documents
-from ansible_collections.community.thousandeyes.plugins.plugin_utils.change_report import charts
+from ansible_collections.community.thousandeyes.plugins.plugin_utils._report import charts
 
 pytest.importorskip("matplotlib", reason="matplotlib draws the charts")
 
@@ -209,7 +209,7 @@ def test_the_same_values_give_the_same_bytes() -> None:
 
 PROGRAM = """
 import sys
-from ansible_collections.community.thousandeyes.plugins.plugin_utils.change_report import charts, html
+from ansible_collections.community.thousandeyes.plugins.plugin_utils._report import charts, html
 assert not [name for name in sys.modules if name.startswith("matplotlib")], "loaded too early"
 print(charts.available())
 print(charts.why_not())

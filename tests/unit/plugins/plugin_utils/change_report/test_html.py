@@ -15,7 +15,7 @@ from xml.etree import ElementTree
 import html5lib
 import pytest
 import report_documents
-from ansible_collections.community.thousandeyes.plugins.plugin_utils.change_report import charts, html
+from ansible_collections.community.thousandeyes.plugins.plugin_utils._report import charts, html
 
 pytest.importorskip("matplotlib", reason="matplotlib draws the charts")
 

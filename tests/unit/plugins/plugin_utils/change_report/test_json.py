@@ -10,7 +10,7 @@ import json
 
 import pytest
 import report_documents
-from ansible_collections.community.thousandeyes.plugins.plugin_utils.change_report.document import to_json
+from ansible_collections.community.thousandeyes.plugins.plugin_utils._report.document import to_json
 
 
 @pytest.mark.parametrize("kind", report_documents.KINDS)

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 import report_documents
-from ansible_collections.community.thousandeyes.plugins.plugin_utils.change_report.markdown import to_markdown
+from ansible_collections.community.thousandeyes.plugins.plugin_utils._report.markdown import to_markdown
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt

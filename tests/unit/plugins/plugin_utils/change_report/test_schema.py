@@ -15,8 +15,9 @@ from typing import Any
 
 import pytest
 import report_documents
-from ansible_collections.community.thousandeyes.plugins.module_utils import judgement, results
-from ansible_collections.community.thousandeyes.plugins.plugin_utils.change_report.document import SCHEMA
+from ansible_collections.community.thousandeyes.plugins.plugin_utils._verdict import judgement
+from ansible_collections.community.thousandeyes.plugins.module_utils._core import measurements as results
+from ansible_collections.community.thousandeyes.plugins.plugin_utils._report.document import SCHEMA
 from jsonschema import Draft202012Validator
 
 ROOT = Path(__file__).resolve().parents[5]

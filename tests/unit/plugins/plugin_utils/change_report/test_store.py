@@ -26,9 +26,9 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from ansible_collections.community.thousandeyes.plugins.module_utils.errors import ReportUnwritable
-from ansible_collections.community.thousandeyes.plugins.plugin_utils.change_report import store as module
-from ansible_collections.community.thousandeyes.plugins.plugin_utils.change_report.store import (
+from ansible_collections.community.thousandeyes.plugins.module_utils._core.errors import ReportUnwritable
+from ansible_collections.community.thousandeyes.plugins.plugin_utils._report import store as module
+from ansible_collections.community.thousandeyes.plugins.plugin_utils._report.store import (
     Stored,
     folder_of,
     store,

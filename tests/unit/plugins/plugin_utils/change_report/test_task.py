@@ -14,9 +14,9 @@ from pathlib import Path
 
 import jsonschema
 import pytest
-from ansible_collections.community.thousandeyes.plugins.module_utils.api.client import open_api
-from ansible_collections.community.thousandeyes.plugins.module_utils.connection import Connection
-from ansible_collections.community.thousandeyes.plugins.module_utils.errors import (
+from ansible_collections.community.thousandeyes.plugins.module_utils._api.client import open_api
+from ansible_collections.community.thousandeyes.plugins.module_utils._core.connection import Connection
+from ansible_collections.community.thousandeyes.plugins.module_utils._core.errors import (
     InvalidRequest,
     ReportUnwritable,
     ThousandEyesError,
@@ -24,13 +24,14 @@ from ansible_collections.community.thousandeyes.plugins.module_utils.errors impo
     UnexpectedResponse,
     Unreachable,
 )
-from ansible_collections.community.thousandeyes.plugins.module_utils.judgement import THRESHOLDS, Span
-from ansible_collections.community.thousandeyes.plugins.module_utils.tasks import snapshot_info, test_info
-from ansible_collections.community.thousandeyes.plugins.module_utils.tasks.context import Context
-from ansible_collections.community.thousandeyes.plugins.module_utils.windows import resolve_span
-from ansible_collections.community.thousandeyes.plugins.plugin_utils.change_report import charts, task
-from ansible_collections.community.thousandeyes.plugins.plugin_utils.change_report.document import judge_test
-from ansible_collections.community.thousandeyes.plugins.plugin_utils.change_report.reading import Windows, read_layer
+from ansible_collections.community.thousandeyes.plugins.plugin_utils._verdict.judgement import THRESHOLDS, Span
+from ansible_collections.community.thousandeyes.plugins.module_utils._tasks import snapshot_info
+from ansible_collections.community.thousandeyes.plugins.module_utils._tasks import test_info
+from ansible_collections.community.thousandeyes.plugins.module_utils._tasks.context import Context
+from ansible_collections.community.thousandeyes.plugins.module_utils._core.windows import resolve_span
+from ansible_collections.community.thousandeyes.plugins.plugin_utils._report import charts, task
+from ansible_collections.community.thousandeyes.plugins.plugin_utils._report.document import judge_test
+from ansible_collections.community.thousandeyes.plugins.plugin_utils._report.reading import Windows, read_layer
 from simulator import TOKEN, SharedClock, Simulator
 
 ROOT = Path(__file__).resolve().parents[5]

@@ -1,0 +1,207 @@
+# Copyright (c) 2026, community.thousandeyes contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Reading answers of either version: what must be there, and what a refusal of a snapshot means."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import typing as t
+
+from .._core.errors import Forbidden, InvalidRequest, NotFound, ThousandEyesError
+from .http import HttpAnswer, HttpClient
+from .._core.links import belonging, link_id_of, own_test_of
+from .._core.test_list import AccountGroup, Listing, ListedTest, flag_of
+from .._core.snapshot import LIFETIME, CreatedSnapshot, SnapshotRequest
+from .._core.windows import iso, parse_instant
+
+
+# Names of test types in v6 that are others in v7 (contract v7 §5).
+_TYPES = {"dns-dnssec": "dnssec"}
+# The status of a creation: contract v6 §4, v7 §4.
+_CREATED = 201
+# Characters that are shown of a row that makes no sense.
+_LONGEST_ROW = 200
+
+
+def post_snapshot(http: HttpClient, path: str, request: SnapshotRequest, body: t.Mapping[str, t.Any]) -> HttpAnswer:
+    """Sends the POST; a refusal comes with what it means for a snapshot."""
+    try:
+        return http.post(path, query_of(request.aid), body)
+    except (Forbidden, NotFound) as error:
+        error.message += f" {_explain(error, request)}"
+        raise
+
+
+def query_of(aid: str | None) -> dict[str, str]:
+    return {} if aid is None else {"aid": aid}
+
+
+def created_snapshot(
+    answer: HttpAnswer,
+    request: SnapshotRequest,
+    fields: t.Mapping[str, t.Any],
+    *,
+    version: str,
+    id_field: str,
+    app_link: str | None,
+    saved_event: bool | None,
+) -> CreatedSnapshot:
+    """The fields that both versions have in common; ``id_field`` names the one with the link's id.
+
+    ``app_link`` is what the answer tells of the test in the application.
+
+    :raises UnexpectedResponse: they cannot be the answer to ``request``, or they do not tell all of it where the status
+        is not the documented one.
+    """
+    source = text_of(fields.get("sourceTestId"))
+    links = _links_of(fields, request, id_field, app_link)
+    if source is not None and source != request.test_id:
+        raise answer.nonsense(f"it is about test {source}, asked was {request.test_id}")
+    if links.link_id is None and (request.is_public or links.snapshot_test_id is None):
+        raise answer.nonsense(f"it has no {id_field} that is the id of a link")
+    title = fields.get("displayName")
+    whole = links.link_id and links.snapshot_test_id and (source, title) == (request.test_id, request.display_name)
+    if answer.status != _CREATED and not whole:
+        raise answer.nonsense("it does not tell all of the snapshot that was asked for")
+    share_date: str | None = None
+    with contextlib.suppress(InvalidRequest, OverflowError):
+        shared_at = parse_instant(text_of(fields.get("shareDate")) or "", "shareDate")
+        # Not if it is so odd that it has no end.
+        share_date = iso(shared_at) if shared_at + LIFETIME else None
+    return CreatedSnapshot(
+        api_version=version,
+        start_round_id=text_of(fields.get("startRoundId")),
+        end_round_id=text_of(fields.get("endRoundId")),
+        round_id=text_of(fields.get("roundId")),
+        share_date=share_date,
+        uid=text_of(fields.get("uid")),
+        saved_event=saved_event,
+        display_name=title if isinstance(title, str) else None,
+        status=None if answer.status == _CREATED else answer.status,
+        **links._asdict(),
+    )
+
+
+class _Links(t.NamedTuple):
+    """The part of ``CreatedSnapshot`` that leads to the snapshot."""
+
+    link_id: str | None
+    view_url: str | None
+    app_url: str | None
+    snapshot_test_id: str | None
+    not_shown: tuple[str, ...]
+
+
+def _links_of(fields: t.Mapping[str, t.Any], request: SnapshotRequest, id_field: str, app_link: str | None) -> _Links:
+    """What may be shown of the ids and links of an answer."""
+    told = {id_field: text_of(fields.get(id_field)), "viewUrl": text_of(fields.get("viewUrl")), "appLink": app_link}
+    shown = {
+        id_field: link_id_of(told[id_field]),
+        "viewUrl": belonging(told["viewUrl"], request.api_host),
+        "appLink": belonging(told["appLink"], request.api_host),
+    }
+    return _Links(
+        link_id=shown[id_field],
+        view_url=shown["viewUrl"],
+        app_url=shown["appLink"],
+        snapshot_test_id=own_test_of(text_of(fields.get("testId")), request.test_id),
+        not_shown=tuple(name for name, value in told.items() if value != shown[name]),
+    )
+
+
+def listing(answer: HttpAnswer, field: str, now: float) -> Listing:
+    """The test list in ``field`` of an answer that came at ``now``.
+
+    :raises UnexpectedResponse: there is none. It is not taken for an empty one.
+    """
+    return Listing(
+        tests=[_listed(row) for row in rows_of(answer, field, "testId")],
+        clock_offset=answer.clock_offset(now),
+        is_whole=not _goes_on(answer.json()),
+    )
+
+
+def _goes_on(body: t.Mapping[str, t.Any]) -> bool:
+    """Whether the answer links to more, as results do. No list of tests has been seen to (contract v7 §5)."""
+    return any(isinstance(links, dict) and links.get("next") for links in (body.get("_links"), body.get("pages")))
+
+
+def _listed(row: t.Mapping[str, t.Any]) -> ListedTest:
+    saved_event = flag_of(row.get("savedEvent")) is True
+    name = row.get("testName")
+    kind = text_of(row.get("type")) or ""
+    return ListedTest(
+        test_id=text_of(row.get("testId")) or "",
+        # With all its blanks, as titles are.
+        test_name=name if isinstance(name, str) else "",
+        type=_TYPES.get(kind, kind),
+        saved_event=saved_event,
+        created_at=_epoch_of(row.get("createdDate")) if saved_event else None,
+        fields=row,
+    )
+
+
+def account_groups(answer: HttpAnswer) -> list[AccountGroup]:
+    """:raises UnexpectedResponse: there is no list of them."""
+    return [
+        AccountGroup(
+            aid=text_of(row.get("aid")) or "",
+            name=text_of(row.get("accountGroupName")) or "",
+            organization_id=text_of(row.get("orgId")),
+            organization_name=text_of(row.get("organizationName")),
+            # Contract v6 §6, v7 §6.
+            is_current=flag_of(row.get("isCurrentAccountGroup", row.get("current"))) is True,
+            is_default=flag_of(row.get("isDefaultAccountGroup", row.get("default"))) is True,
+        )
+        for row in rows_of(answer, "accountGroups", "aid")
+    ]
+
+
+def rows_of(answer: HttpAnswer, field: str, id_field: str, within: t.Any = None) -> list[dict[str, t.Any]]:
+    """The list in ``field`` of the answer, or of what is ``within`` it, of objects with an id.
+
+    :raises UnexpectedResponse: there is none, which is not taken for an empty one; or a row has no id.
+    """
+    body = answer.json() if within is None else within
+    rows = body.get(field) if isinstance(body, dict) else None
+    if not isinstance(rows, list):
+        raise answer.nonsense(f"it has no list of {field}")
+    for number, row in enumerate(rows, 1):
+        # Not passed over: whoever reads the list may conclude that something is not there.
+        if not isinstance(row, dict) or not _is_id(row.get(id_field)):
+            shown = json.dumps(row)[:_LONGEST_ROW]
+            raise answer.nonsense(f"row {number} of {len(rows)} in its list of {field} has no {id_field}: {shown}")
+    return rows
+
+
+def _is_id(value: t.Any) -> bool:
+    text = text_of(value) or ""
+    # Those of built-in labels are negative: contract v6 §5.
+    return text.isascii() and text.removeprefix("-").isdecimal()
+
+
+def _epoch_of(value: t.Any) -> float | None:
+    try:
+        return parse_instant(value, "createdDate").timestamp() if isinstance(value, str) else None
+    except InvalidRequest:
+        return None
+
+
+def text_of(value: t.Any) -> str | None:
+    """A scalar as text; None for nothing, an empty text, or what is no scalar."""
+    if isinstance(value, str):
+        return value.strip() or None
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else None
+
+
+def _explain(error: ThousandEyesError, request: SnapshotRequest) -> str:
+    group = f"account group {request.aid}" if request.aid else "the token's own account group (no aid is given)"
+    if isinstance(error, NotFound):
+        return f"There is no test {request.test_id} in {group} that this token can see, or api_url is wrong."
+    hint = f'The token needs the permission "Create snapshot shares" in {group}, and its user must be a member of it.'
+    if request.is_public:
+        hint += " Public snapshots may also be switched off in the region of the organization."
+    return hint

@@ -1,0 +1,72 @@
+# Copyright (c) 2026, community.thousandeyes contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The API as the rest of the collection sees it, whatever the version on the wire."""
+
+from __future__ import annotations
+
+import typing as t
+
+from .._core.clock import Clock
+from .._core.connection import Connection
+from .._core.test_list import AccountGroup, Listing
+from .._core.measurements import Measurement
+from .._core.snapshot import CreatedSnapshot, SnapshotRequest
+from .._core.windows import Window
+
+
+class Api(t.Protocol):
+    """What both versions can do. Every method raises ThousandEyesError."""
+
+    version: str
+
+    @property
+    def clock_offset(self) -> float | None:
+        """Seconds that the server's clock is ahead of ours, by its latest answer of any kind; None if unknown."""
+
+    @property
+    def status(self) -> int | None:
+        """That of the answer to the latest request, as soon as its first line has come; None before."""
+
+    def create_snapshot(self, request: SnapshotRequest) -> CreatedSnapshot:
+        """Sends one POST."""
+
+    def list_tests(self, aid: str | None, once: bool = False) -> Listing:
+        """All tests of the account group, saved events among them. ``once``: nobody waits for it to be readable."""
+
+    def account_groups(self, aid: str | None) -> list[AccountGroup]:
+        """Those that the user may use. ``aid`` is the current one, in v6 only."""
+
+    def tests_with(self, aid: str | None, tag: str) -> set[str]:
+        """The ids of the tests that bear a tag (C(key:value), v7), or a label (its name, v6).
+
+        :raises NotFound: there is no such tag or label.
+        """
+
+    def results(self, test_id: str, layer: str, window: Window, aid: str | None) -> t.Iterator[Measurement]:
+        """Those of a layer that the test has, page by page, perhaps with some of rounds next to the window."""
+
+    def close(self) -> None:
+        """Gives the connection back."""
+
+
+def open_api(
+    connection: Connection,
+    clock: Clock,
+    answer_format: str = "json",
+    tell: t.Callable[[str], None] = lambda _text: None,
+) -> Api:
+    """No connection is made yet. ``answer_format``: json, or xml for snapshots of v6.
+
+    ``tell`` shows what is waited for.
+
+    :raises MissingLibrary: requests cannot be imported.
+    """
+    if connection.version == "v6":
+        from .v6 import ApiV6
+
+        return ApiV6(connection, clock, answer_format, tell)
+    from .v7 import ApiV7
+
+    return ApiV7(connection, clock, tell)

@@ -1,0 +1,40 @@
+# Copyright (c) 2026, community.thousandeyes contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""From the name of a test to its id."""
+
+from __future__ import annotations
+
+import difflib
+import typing as t
+
+from .._core.errors import InvalidRequest, NotFound
+
+from .._core.test_list import composed
+
+if t.TYPE_CHECKING:
+    from .._core.test_list import ListedTest
+
+
+def test_id_of(name: str, tests: t.Sequence[ListedTest], aid: str | None) -> str:
+    """Saved events are passed over: they may bear the name of the test that they were made from.
+
+    :raises NotFound: no test bears exactly that name.
+    :raises InvalidRequest: several do.
+    """
+    candidates = [test for test in tests if not test.saved_event]
+    found = [test for test in candidates if composed(test.test_name) == composed(name)]
+    if len(found) == 1:
+        return found[0].test_id
+    group = f"account group {aid}" if aid else "the token's own account group"
+    if found:
+        listed = ", ".join(f"{test.test_id} ({test.type})" for test in found)
+        raise InvalidRequest(
+            f"test_name: {len(found)} tests in {group} are named {name!r}: {listed}. Give test_id instead."
+        )
+    if not candidates:
+        raise NotFound(f"test_name: there is no test {name!r}, since {group} has none that this token can see.")
+    close = difflib.get_close_matches(name, {test.test_name for test in candidates}, n=5)
+    hint = f" Close to it: {', '.join(repr(match) for match in sorted(close))}." if close else ""
+    raise NotFound(f"test_name: none of the {len(candidates)} tests in {group} is named {name!r}.{hint}")

@@ -1,0 +1,57 @@
+# Copyright (c) 2026, community.thousandeyes contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Reading what a report compares: for each layer of a test, what each agent measured in both windows."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import NamedTuple
+
+from ...module_utils._api.client import Api
+from .._verdict.judgement import JUDGED, Strand
+from ...module_utils._core.measurements import Measurement, distinct
+from ...module_utils._core.windows import Window
+
+# What lies between the windows is read along with them up to this length in all, since one request is then enough.
+_ONE_REQUEST = timedelta(hours=12)
+
+
+class Windows(NamedTuple):
+    before: Window
+    after: Window
+
+    def to_read(self) -> list[Window]:
+        whole = Window(min(self.before.start, self.after.start), max(self.before.end, self.after.end))
+        return [whole] if whole.end - whole.start <= _ONE_REQUEST else [self.before, self.after]
+
+
+def read_layer(api: Api, test_id: str, layer: str, windows: Windows, aid: str | None) -> dict[str, list[Strand]]:
+    """The strands of each metric that is judged, sorted by agent.
+
+    A round belongs to the window in which it starts; one that starts when the window ends does not.
+
+    :raises ThousandEyesError: not all was read.
+    """
+    strands: dict[tuple[int, str], tuple[list[Measurement], list[Measurement]]] = {}
+    for span in windows.to_read():
+        first, end = span.start.timestamp(), span.end.timestamp()
+        for row in distinct(api.results(test_id, layer, span, aid), first, end - 1):
+            for side, window in enumerate(windows):
+                if window.start.timestamp() <= row.round_id < window.end.timestamp():
+                    strands.setdefault((int(row.agent_id), row.server or ""), ([], []))[side].append(row)
+    return {
+        metric: [_strand(strands[key], field, layer, windows) for key in sorted(strands)]
+        for metric, field in JUDGED[layer].items()
+    }
+
+
+def _strand(rows: tuple[list[Measurement], list[Measurement]], field: str, layer: str, windows: Windows) -> Strand:
+    last = (rows[1] or rows[0])[-1]
+    before, after = (
+        [(row.round_id - int(window.start.timestamp()), row.values[field]) for row in side]
+        for side, window in zip(rows, windows)
+    )
+    server = last.server if layer == "dns-server" else None
+    return Strand(last.agent_id, last.agent_name, server, before, after)

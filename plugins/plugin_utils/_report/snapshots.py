@@ -1,0 +1,69 @@
+# Copyright (c) 2026, community.thousandeyes contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The snapshots that a report links to."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from ...module_utils._core.errors import InvalidRequest
+from ...module_utils._core.links import belonging, link_id_of, number_of
+from ...module_utils._core.windows import iso, parse_instant
+from .change import Change
+
+Row = dict[str, Any]
+_FIELDS = (
+    *("display_name", "from", "to", "is_public", "link_id", "snapshot_test_id", "view_url", "app_url"),
+    *("share_date", "expires_at", "state"),
+)
+
+
+class Snapshots:
+    """Those that ``snapshot_info`` found of the windows of a change.
+
+    ``others``: saved events that bear the title that the role gives, of which is not known which test they are of.
+    ``not_shown``: how many links and ids of links do not belong to the API, and so are left out.
+    """
+
+    def __init__(self, found: Sequence[Row], change: Change, api_host: str, now: float) -> None:
+        """:raises InvalidRequest: a row is none of a snapshot."""
+        phases = {(iso(window.start), iso(window.end)): phase for phase, window in change.windows.items()}
+        titles = {f"{change.change_id} {phase}": phase for phase in change.windows}
+        self._by_test: dict[str, list[Row]] = {}
+        self.others: list[Row] = []
+        self.not_shown = 0
+        for fields in found:
+            if not isinstance(fields, dict) or not {*_FIELDS, "api_host", "superseded", "test_id"} <= set(fields):
+                raise InvalidRequest("snapshots: give them as community.thousandeyes.snapshot_info returns them.")
+            if fields["superseded"] or fields["api_host"] != api_host:
+                continue
+            expires_at = fields["expires_at"]
+            row = {name: fields[name] for name in _FIELDS}
+            # What an earlier version returned does not have them.
+            row["view_url_source"] = fields.get("view_url_source")
+            row["visibility"] = fields.get("visibility")
+            row["expired"] = expires_at and parse_instant(expires_at, "expires_at").timestamp() <= now
+            if fields["test_id"] is None:
+                if fields["display_name"] in titles:
+                    row["phase"] = titles[fields["display_name"]]
+                    self.others.append(self._checked(row, api_host))
+            elif (fields["from"], fields["to"]) in phases:
+                row["phase"] = phases[fields["from"], fields["to"]]
+                self._by_test.setdefault(str(fields["test_id"]), []).append(self._checked(row, api_host))
+
+    def _checked(self, row: Row, api_host: str) -> Row:
+        """Without links that do not belong to the API: rows may come from anywhere."""
+        shown: Row = {name: belonging(row[name], api_host) for name in ("view_url", "app_url")}
+        shown["link_id"] = link_id_of(row["link_id"])
+        self.not_shown += sum(shown[name] != row[name] for name in shown)
+        shown["snapshot_test_id"] = number_of(row["snapshot_test_id"])
+        shown["view_url_source"] = row["view_url_source"] if shown["view_url"] else None
+        return {**row, **shown}
+
+    def of(self, test_id: str) -> list[Row]:
+        """In the order of the windows."""
+        found = self._by_test.get(test_id, [])
+        return sorted(found, key=lambda row: (row["from"], row["display_name"], row["share_date"] or ""))

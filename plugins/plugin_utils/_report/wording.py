@@ -1,0 +1,197 @@
+# Copyright (c) 2026, community.thousandeyes contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The words that evidence.html and evidence.md have in common."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ...module_utils._core.text import shown
+from ...module_utils._core.visibility import CONTRADICTED
+from ...module_utils._core.windows import parse_written
+
+Row = Mapping[str, Any]
+
+# The worst first.
+VERDICTS = ("degraded", "no_data", "improved", "ok")
+VERDICT_WORDS = {"degraded": "degraded", "no_data": "no data", "improved": "improved", "ok": "ok"}
+LAYER_WORDS = {
+    "network": "Network",
+    "http-server": "HTTP server",
+    "page-load": "Page load",
+    "dns-server": "DNS server",
+}
+METRIC_WORDS = {
+    "loss": "Packet loss",
+    "latency": "Latency",
+    "jitter": "Jitter",
+    "availability": "Availability",
+    "response_time": "Response time",
+    "page_load": "Page load time",
+    "resolution": "DNS resolution time",
+}
+STATE_WORDS = {"disabled": "disabled", "gone": "not in the list of tests"}
+
+
+def name_of(test: Row) -> str:
+    return shown(test["test_name"] or f"test {test['test_id']}")
+
+
+def worst_first(rows: Sequence[Row]) -> list[Row]:
+    """Tests, or agents of a metric; of those of one verdict, the largest differences first."""
+    return sorted(rows, key=lambda row: (VERDICTS.index(row["verdict"]), -abs(row.get("difference") or 0)))
+
+
+def summary(document: Row) -> str:
+    """Why the verdict is what it is, in one sentence."""
+    counts, verdict = document["counts"], document["verdict"]
+    total = counts["tests"]
+    if not total:
+        return "There is no test to compare."
+    if counts[verdict] == total:
+        whole = {
+            "degraded": "degraded after the change",
+            "no_data": "without enough results to compare",
+            "improved": "better after the change",
+            "ok": "ok: nothing is worse by more than its threshold and the noise",
+        }[verdict]
+        return f"{_tests(total, total)} {whole}."
+    parts = {
+        "degraded": "degraded after the change",
+        "no_data": "could not be compared",
+        "improved": "better",
+        "ok": "ok",
+    }
+    found = [f"{counts[each]} {parts[each]}" for each in VERDICTS if counts[each]]
+    return f"Of {total} tests: {', '.join(found)}."
+
+
+def _tests(count: int, total: int) -> str:
+    return "The only test is" if total == 1 else f"All {count} tests are"
+
+
+def number(value: float) -> str:
+    """With as many decimals as one would say."""
+    size = abs(value)
+    text = f"{value:,.{0 if size >= 1000 else 1 if size >= 10 else 2}f}"
+    text = text.rstrip("0").rstrip(".") if "." in text else text
+    return "0" if text == "-0" else text.replace("-", "\u2212")
+
+
+def amount(value: float | None, unit: str) -> str:
+    if value is None:
+        return "\u2013"
+    return f"{number(value)} {'%' if unit == 'percent' else unit}"
+
+
+def spread(statistics: Row, unit: str) -> str:
+    """The range of the middle nine tenths of the values."""
+    low, high = number(statistics["p5"]), amount(statistics["p95"], unit)
+    return high if statistics["p5"] == statistics["p95"] else f"{low} to {high}"
+
+
+def difference(entry: Row, unit: str) -> str:
+    value, percent = entry["difference"], entry["difference_percent"]
+    if value is None:
+        return "\u2013"
+    text = f"{_sign(value)} {_points(value) if unit == 'percent' else unit}"
+    return text if percent is None else f"{text}, {_sign(percent)} %"
+
+
+def _sign(value: float) -> str:
+    text = number(value)
+    return f"+{text}" if value > 0 and text != "0" else text
+
+
+def _points(value: float) -> str:
+    return "point" if abs(value) == 1 else "points"
+
+
+def threshold(metric: Row) -> str:
+    limits = metric["threshold"]
+    if metric["kind"] == "share":
+        return f"{number(limits['points'])} {_points(limits['points'])}"
+    return f"{number(limits['percent'])} % and {number(limits['ms'])} ms"
+
+
+def limit(metric: Row, entry: Row) -> float | None:
+    """The value from which on ``entry``, the metric or an agent of it, would be degraded."""
+    value, limits = entry["value_before"], metric["threshold"]
+    if value is None:
+        return None
+    if metric["kind"] == "time":
+        return max(value * (1 + limits["percent"] / 100), value + limits["ms"])
+    return value - limits["points"] if metric["metric"] == "availability" else value + limits["points"]
+
+
+def utc(first: str, last: str | None = None) -> str:
+    """``2026-11-23 21:00 to 22:00 UTC``, from ISO 8601 UTC."""
+    moments = [_moment(text)[0] for text in (first, last) if text]
+    return f"{_span(moments)} UTC"
+
+
+def local(first: str, last: str) -> str:
+    """The same with the offsets: one if both have the same."""
+    (start, start_offset), (end, end_offset) = _moment(first), _moment(last)
+    if start_offset == end_offset:
+        return f"{_span([start, end])} {start_offset}"
+    return f"{start} {start_offset} to {end} {end_offset}"
+
+
+def _moment(text: str) -> tuple[str, str]:
+    parsed = parse_written(text, "time")
+    clock = parsed.strftime("%Y-%m-%d %H:%M:%S").removesuffix(":00")
+    offset = f"{parsed:%z}"
+    return clock, f"{offset[:3]}:{offset[3:5]}" if offset else ""
+
+
+def _span(moments: Sequence[str]) -> str:
+    if len(moments) == 2 and moments[0][:10] == moments[1][:10]:
+        return f"{moments[0]} to {moments[1][11:]}"
+    return " to ".join(moments)
+
+
+def expiry(snapshot: Row) -> str:
+    """When the link of a snapshot dies."""
+    if snapshot["expires_at"] is None:
+        return "expiry not known"
+    return f"{'expired' if snapshot['expired'] else 'expires'} {utc(snapshot['expires_at'])}"
+
+
+def found_by(snapshot: Row) -> str:
+    """What a snapshot is found by, beside its title."""
+    told = (("own test", "snapshot_test_id"), ("link id", "link_id"))
+    ids = [f"{what} {snapshot[name]}" for what, name in told if snapshot[name]]
+    if link(snapshot) and snapshot["view_url_source"] == "inferred":
+        ids.append("link inferred from its ids")
+    return ", ".join(ids)
+
+
+def no_link(snapshot: Row) -> str:
+    """Why there is no link."""
+    if snapshot["state"] == "in_flight":
+        return "no link yet: the snapshot was being created"
+    if snapshot["state"] == "unknown":
+        return "no link: the request had no answer that settles it, so it is not known whether the snapshot exists"
+    return "no link: the API told none that can be shown"
+
+
+def seen_by(snapshot: Row) -> str:
+    """Who can view it, where that is not only who may; and where the API does not do as it was asked."""
+    if snapshot["visibility"] == CONTRADICTED:
+        return (
+            "asked for as a share link, but the API says that it is private"
+            if snapshot["is_public"]
+            else "asked for as private, but anyone with the link may be able to view it"
+        )
+    return "anyone with the link can view it" if snapshot["is_public"] and snapshot["state"] == "created" else ""
+
+
+def link(snapshot: Row, name: str = "view_url") -> str | None:
+    """The link, if it is one that may be followed. ``name`` is the field that it is in."""
+    url = snapshot[name]
+    return url if isinstance(url, str) and re.fullmatch(r"https://[!-~]+", url) else None
