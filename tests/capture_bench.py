@@ -9,7 +9,8 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.community.thousandeyes.plugins.module_utils._api.client import open_api
-from ansible_collections.community.thousandeyes.plugins.module_utils._capture.capture import Capture, Policy
+from ansible_collections.community.thousandeyes.plugins.module_utils._capture.capture import Capture
+from ansible_collections.community.thousandeyes.plugins.module_utils._capture.policy import Policy
 from ansible_collections.community.thousandeyes.plugins.module_utils._core.clock import Boot
 from ansible_collections.community.thousandeyes.plugins.module_utils._core.connection import Connection
 from ansible_collections.community.thousandeyes.plugins.module_utils._ledger.interface import Ledger

@@ -9,7 +9,7 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.community.thousandeyes.plugins.module_utils._core.lost import LostAttempt
-from ansible_collections.community.thousandeyes.plugins.module_utils._ledger.interface import Ledger, Unknown
+from ansible_collections.community.thousandeyes.plugins.module_utils._ledger.interface import Known, Ledger, Unknown
 from ansible_collections.community.thousandeyes.plugins.module_utils._core.quota import Quota
 from ansible_collections.community.thousandeyes.plugins.module_utils._core.snapshot import (
     CreatedSnapshot,
@@ -43,8 +43,15 @@ def record_of(request: SnapshotRequest, now: float) -> SnapshotRecord:
     )
 
 
-def claim(ledger: Ledger, request: SnapshotRequest, quota: Quota = QUOTA, **how: bool) -> t.Any:
-    return ledger.claim(request, quota, **{"force": False, "retry_unknown": False, **how})
+def claim(
+    ledger: Ledger,
+    request: SnapshotRequest,
+    quota: Quota = QUOTA,
+    *,
+    force: bool = False,
+    retry_unknown: bool = False,
+) -> t.Any:
+    return ledger.claim(request, quota, (Known, Unknown) if force else (Unknown,) if retry_unknown else ())
 
 
 def keep(ledger: Ledger, request: SnapshotRequest, clock: t.Any) -> None:

@@ -19,7 +19,8 @@ from pathlib import Path
 
 from ansible_collections.community.thousandeyes.plugins.module_utils._core import lost as evidence
 from ansible_collections.community.thousandeyes.plugins.module_utils._api.client import open_api
-from ansible_collections.community.thousandeyes.plugins.module_utils._capture.capture import Capture, Policy
+from ansible_collections.community.thousandeyes.plugins.module_utils._capture.capture import Capture
+from ansible_collections.community.thousandeyes.plugins.module_utils._capture.policy import Policy
 from ansible_collections.community.thousandeyes.plugins.module_utils._core.clock import SystemClock
 from ansible_collections.community.thousandeyes.plugins.module_utils._core.connection import Connection
 from ansible_collections.community.thousandeyes.plugins.module_utils._core.errors import ThousandEyesError

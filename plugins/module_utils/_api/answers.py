@@ -31,7 +31,7 @@ def post_snapshot(http: HttpClient, path: str, request: SnapshotRequest, body: t
     try:
         return http.post(path, query_of(request.aid), body)
     except (Forbidden, NotFound) as error:
-        error.message += f" {_explain(error, request)}"
+        error.add(_explain(error, request))
         raise
 
 

@@ -137,9 +137,9 @@ class HttpClient:
                 if not error.passing or spent + wait > patience:
                     self._patience -= took
                     if tries > 1:
-                        error.message += f" It was tried {tries} times."
+                        error.add(f"It was tried {tries} times.")
                     if error.retry_at is not None:
-                        error.message += f" Try again from {error.retry_at} on."
+                        error.add(f"Try again from {error.retry_at} on.")
                     raise
                 # The next try may take as long.
                 if spent + wait + took >= QUIET and not told:
@@ -335,6 +335,7 @@ class HttpAnswer:
                 "between, such as a proxy. Check api_url, and the proxies in the environment.",
                 status=status,
                 certain=True,
+                foreign=True,
             )
         if status == 403:
             return Forbidden(message, status=status)
@@ -350,7 +351,13 @@ class HttpAnswer:
             )
         # 302, 303 and 408 may follow a request that was processed; so may every 5xx.
         certain = status in (307, 308) or (400 <= status < 500 and status != 408)
-        return UnexpectedResponse(message, status=status, certain=certain, passing=status == 408 or status >= 500)
+        return UnexpectedResponse(
+            message,
+            status=status,
+            certain=certain,
+            passing=status == 408 or status >= 500,
+            foreign=status < 400 or self._is_foreign(),
+        )
 
     def _is_foreign(self) -> bool:
         """Whether a refusal is not in a format of the API. XML is one of v6 (contract v6 §1)."""

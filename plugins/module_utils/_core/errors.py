@@ -13,12 +13,14 @@ class ThousandEyesError(Exception):
     """A failure that a task reports as C(msg) and C(failure).
 
     ``certain`` says whether it is certain that the API created nothing: where it is not, a POST must not be sent again.
-    ``passing`` says whether the same request may succeed a little later.
+    ``passing`` says whether the same request may succeed a little later. ``spreads`` says whether others in the same
+    task would run into it too: it is not about the one test or snapshot.
     """
 
     code: str
     certain = True
     passing = False
+    spreads = True
 
     def __init__(
         self,
@@ -34,13 +36,9 @@ class ThousandEyesError(Exception):
         self.retry_at = retry_at
         self.details = details or {}
 
-    @property
-    def of_one_test(self) -> bool:
-        """Whether it says something of the test that was read, and nothing of others: the API gave an answer about it.
-
-        What may pass says nothing of any test.
-        """
-        return not self.passing and self.status in (400, 403, 404, 422)
+    def add(self, sentence: str) -> None:
+        """What somebody knows who sees it on its way up."""
+        self.message = f"{self.message} {sentence}".rstrip()
 
     def failure(self) -> dict[str, t.Any]:
         """The C(failure) of a task's result."""
@@ -61,6 +59,7 @@ class InvalidRequest(ThousandEyesError):
     """An option breaks a rule, found before any request; or the API refused the request as invalid."""
 
     code = "invalid_request"
+    spreads = False
 
 
 class MissingLibrary(ThousandEyesError):
@@ -75,10 +74,12 @@ class Unauthorized(ThousandEyesError):
 
 class Forbidden(ThousandEyesError):
     code = "forbidden"
+    spreads = False
 
 
 class NotFound(ThousandEyesError):
     code = "not_found"
+    spreads = False
 
 
 class ApiRetired(ThousandEyesError):
@@ -116,25 +117,27 @@ class Unreachable(ThousandEyesError):
 
 
 class UnexpectedResponse(ThousandEyesError):
-    """An answer that the contract does not know. Whether the request was processed is not known, unless said."""
+    """An answer that the contract does not know. Whether the request was processed is not known, unless said.
+
+    ``foreign``: it is not one of the API, but of something in between.
+    """
 
     code = "unexpected_response"
 
-    @property
-    def of_one_test(self) -> bool:
-        """With another status than 200, it may be the answer of something between here and the API."""
-        return not self.passing and self.status == 200
-
-    def __init__(self, message: str, *, certain: bool = False, passing: bool = False, **kwargs: t.Any) -> None:
+    def __init__(
+        self, message: str, *, certain: bool = False, passing: bool = False, foreign: bool = False, **kwargs: t.Any
+    ) -> None:
         super().__init__(message, **kwargs)
         self.certain = certain
         self.passing = passing
+        self.spreads = passing or foreign
 
 
 class OutcomeUnknown(ThousandEyesError):
     """An earlier or this attempt to create the snapshot had no answer that settles it, so it may exist."""
 
     code = "outcome_unknown"
+    spreads = False
 
 
 class VisibilityContradicted(ThousandEyesError):

@@ -79,11 +79,11 @@ class Ledger(t.Protocol):
         """What attempts for other snapshots on that API host may have created about the time of ``lost``."""
 
     def claim(
-        self, request: SnapshotRequest, quota: Quota, *, force: bool, retry_unknown: bool
+        self, request: SnapshotRequest, quota: Quota, passable: tuple[type, ...] = ()
     ) -> Known | InFlight | Unknown | Contradicted | Full | Granted:
         """In one transaction: what is known or, if the way is free, the intent to create.
 
-        ``force`` passes over what is known or unknown, ``retry_unknown`` over what is unknown.
+        ``passable``: the states that do not keep it from that, Known and Unknown at the most.
         """
 
     def stands(self, attempt: int) -> bool:

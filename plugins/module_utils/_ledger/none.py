@@ -37,7 +37,7 @@ class NoLedger:
         return Others()
 
     def claim(
-        self, request: SnapshotRequest, quota: Quota, *, force: bool, retry_unknown: bool
+        self, request: SnapshotRequest, quota: Quota, passable: tuple[type, ...] = ()
     ) -> Contradicted | Full | Granted:
         contradicted = None if request.is_public else self.contradicted(request.api_host)
         if contradicted:

@@ -329,9 +329,9 @@ class PostgresqlLedger(SqlLedger):
         self._in_doubt = False
 
     def claim(
-        self, request: SnapshotRequest, quota: Quota, *, force: bool, retry_unknown: bool
+        self, request: SnapshotRequest, quota: Quota, passable: tuple[type, ...] = ()
     ) -> Known | InFlight | Unknown | Contradicted | Full | Granted:
-        answer = super().claim(request, quota, force=force, retry_unknown=retry_unknown)
+        answer = super().claim(request, quota, passable)
         if isinstance(answer, Granted) and self._owner is not None:
             self._granted[answer.attempt] = _Grant(
                 answer.attempt, request, quota.organization, self._owner, self._now()

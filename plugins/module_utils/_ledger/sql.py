@@ -142,10 +142,8 @@ class SqlLedger:
         return self._read(lambda database: self._usage(database, quota), Usage())
 
     def claim(
-        self, request: SnapshotRequest, quota: Quota, *, force: bool, retry_unknown: bool
+        self, request: SnapshotRequest, quota: Quota, passable: tuple[type, ...] = ()
     ) -> Known | InFlight | Unknown | Contradicted | Full | Granted:
-        passable = (Known, Unknown) if force else (Unknown,) if retry_unknown else ()
-
         def work(database: Database) -> Known | InFlight | Unknown | Contradicted | Full | Granted:
             self._settle_dead(database)
             # What seems to be settled yet, since the clock was set back, counts from now on and not again later.

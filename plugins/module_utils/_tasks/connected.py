@@ -29,7 +29,7 @@ def connected(params: t.Mapping[str, t.Any], context: Context) -> t.Iterator[tup
         yield api, aid
     except (Forbidden, NotFound, InvalidRequest) as error:
         if aid is not None and error.status is not None:
-            error.message += _others(api, aid)
+            error.add(_others(api, aid))
         raise
     finally:
         api.close()
@@ -43,4 +43,4 @@ def _others(api: Api, aid: str) -> str:
     if aid in [group.aid for group in groups]:
         return ""
     listed = ", ".join(f"{group.aid} ({group.name})" for group in groups) or "none"
-    return f" The token cannot use account group {aid}. It can use {listed}."
+    return f"The token cannot use account group {aid}. It can use {listed}."

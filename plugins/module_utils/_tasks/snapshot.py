@@ -11,27 +11,21 @@ import math
 import typing as t
 from datetime import datetime
 
-from .._capture.capture import Capture, Outcome, Policy
+from .._capture.capture import Capture, Outcome
+from .._capture.policy import Policy
 from .._core.connection import Connection
-from .._core.errors import (
-    ApiRetired,
-    InvalidRequest,
-    LedgerUnavailable,
-    ThousandEyesError,
-    Unauthorized,
-    VisibilityContradicted,
-)
-from .._ledger.interface import Ledger
-from .._ledger.location import is_postgresql
+from .._core.errors import InvalidRequest, LedgerUnavailable, ThousandEyesError
 from .._core.links import link_id_of
 from .._core.quota import Quota
-from .._core.snapshot import SnapshotRecord, SnapshotRequest, check_id, check_text, planned
-from .._core.windows import iso, iso_from, iso_of_epoch, resolve_window
+from .._core.snapshot import SnapshotRequest, check_id, check_text, planned
+from .._core.windows import iso, resolve_window
+from .._ledger.interface import Ledger
+from .._ledger.location import is_postgresql
 from .context import IN_FACTS, Context
 from .open_ledger import ledger_of
+from .outcome import IDENTITY, result_of
 
 if t.TYPE_CHECKING:
-    from .._ledger.facts import FactsLedger
     from .._api.client import Api
     from .._core.test_list import Listing
 
@@ -47,7 +41,8 @@ _SLICED = (
     "Slices do not see what the others create, unless the ledger is postgresql://...: use that, or set the job slicing "
     "of the template to 1. Nothing was created."
 )
-_IDENTITY = ("api_host", "aid", "test_id", "display_name", "from", "to", "is_public")
+
+OpenApi = t.Callable[[], "Api"]
 
 
 def run(params: t.Mapping[str, t.Any], context: Context) -> dict[str, t.Any]:
@@ -59,43 +54,61 @@ def run(params: t.Mapping[str, t.Any], context: Context) -> dict[str, t.Any]:
     requests = _requests(params, connection, context)
     if context.slice and not is_postgresql(params["ledger"]):
         raise LedgerUnavailable(f"{context.slice}. {_SLICED}")
-    if params["ledger"] == IN_FACTS:
+    in_facts = params["ledger"] == IN_FACTS
+    if in_facts:
         _check_shown(requests, connection)
     ledger = ledger_of(params["ledger"], context, {connection.host: policy.quota.organization})
     with contextlib.ExitStack() as cleanup:
         cleanup.callback(ledger.close)
-        api: list[Api] = []
+        open_api = _once(connection, params["format"], context, cleanup)
+        capture = Capture(ledger, open_api, context.clock, policy, context.tell, context.warn)
+        outcomes = _captured(capture, requests, ledger, open_api, params, context)
+        return result_of(
+            requests,
+            outcomes,
+            ledger,
+            policy.quota,
+            context,
+            changed=capture.changed,
+            in_facts=in_facts,
+            several=params["tests"] is not None,
+        )
 
-        def open_once() -> Api:
-            if not api:
-                # Here, since a task that changes nothing shall not pay for the import of an HTTP library.
-                from .._api.client import open_api
 
-                api.append(open_api(connection, context.clock, params["format"], context.tell))
-                cleanup.callback(api[0].close)
-            return api[0]
+def _once(connection: Connection, answer_format: str, context: Context, cleanup: contextlib.ExitStack) -> OpenApi:
+    """One connection to the API for all of the task, from the first need on."""
+    api: list[Api] = []
 
-        capture = Capture(ledger, open_once, context.clock, policy, context.tell, context.warn)
-        try:
-            asked = _with_test_ids(requests, ledger, open_once, force=policy.force)
-            waits = params["window_wait"] > 0 and not context.check_mode
-            if waits and any(isinstance(item, SnapshotRequest) for item in asked):
-                _wait_for_the_end(requests[0].window.end, context)
-            outcomes = capture.run(asked, context.check_mode)
-        except LedgerUnavailable as error:
-            # What fails later is an outcome.
-            error.message += " This task created nothing."
-            raise
-        in_facts = params["ledger"] == IN_FACTS
-        result = _result(outcomes, capture.changed, ledger, policy.quota, context, in_facts)
-        failure = _failure(requests, outcomes, several=params["tests"] is not None)
-        if failure and in_facts and any(snapshot["status"] != "planned" for snapshot in result["snapshots"]):
-            # What is known may be of an earlier try of this task.
-            context.warn(
-                "Ansible does not keep the facts of a task that failed. What this task or an earlier try of it created "
-                "is created again when it is repeated, unless a rescue keeps ansible_failed_result.ansible_facts."
-            )
-        return {**result, **failure}
+    def open_once() -> Api:
+        if not api:
+            # Here, since a task that changes nothing shall not pay for the import of an HTTP library.
+            from .._api.client import open_api
+
+            api.append(open_api(connection, context.clock, answer_format, context.tell))
+            cleanup.callback(api[0].close)
+        return api[0]
+
+    return open_once
+
+
+def _captured(
+    capture: Capture,
+    requests: list[SnapshotRequest],
+    ledger: Ledger,
+    open_api: OpenApi,
+    params: t.Mapping[str, t.Any],
+    context: Context,
+) -> list[Outcome | None]:
+    try:
+        asked = _with_test_ids(requests, ledger, open_api, force=params["force"])
+        waits = params["window_wait"] > 0 and not context.check_mode
+        if waits and any(isinstance(item, SnapshotRequest) for item in asked):
+            _wait_for_the_end(requests[0].window.end, context)
+        return capture.run(asked, context.check_mode)
+    except LedgerUnavailable as error:
+        # What fails later is an outcome.
+        error.add("This task created nothing.")
+        raise
 
 
 def _policy(params: t.Mapping[str, t.Any], connection: Connection) -> Policy:
@@ -173,7 +186,7 @@ def _check_shown(requests: list[SnapshotRequest], connection: Connection) -> Non
     :raises InvalidRequest: there is one.
     """
     for fields in (planned(request).to_dict() for request in requests):
-        for name in (*_IDENTITY, "test_name"):
+        for name in (*IDENTITY, "test_name"):
             if isinstance(fields[name], str) and connection.token in fields[name]:
                 raise InvalidRequest(
                     f"ledger: facts cannot keep a snapshot with the value of api_token in its {name}: it is hidden in "
@@ -183,33 +196,39 @@ def _check_shown(requests: list[SnapshotRequest], connection: Connection) -> Non
 
 
 def _with_test_ids(
-    requests: list[SnapshotRequest], ledger: Ledger, open_api: t.Callable[[], Api], *, force: bool
-) -> list[SnapshotRequest | ThousandEyesError]:
-    """With the ids of the tests that were asked for by name, or why there is none. One request at most."""
-    asked: list[SnapshotRequest | ThousandEyesError] = []
+    requests: list[SnapshotRequest], ledger: Ledger, open_api: OpenApi, *, force: bool
+) -> list[SnapshotRequest | ThousandEyesError | None]:
+    """With the ids of the tests that were asked for by name, or why there is none. One request at most.
+
+    None: not looked up, since what failed before would again.
+    """
+    asked: list[SnapshotRequest | ThousandEyesError | None] = []
     listing: Listing | None = None
+    failed = False
     for request in requests:
-        if request.test_name is None:
-            asked.append(request)
-            continue
-        # For a snapshot that is known, the test need not be looked up, even if it has another name by now.
-        test_id = None if force else ledger.find_test(request)
-        if test_id is None or ledger.find(request.for_test(test_id)) is None:
+        test_id = request.test_id or (None if force else _known_test_id(request, ledger))
+        if test_id is not None:
+            asked.append(request.for_test(test_id))
+        elif failed:
+            asked.append(None)
+        else:
             from .test_names import test_id_of
 
             try:
                 if listing is None:
                     listing = open_api().list_tests(request.aid)
-                test_id = test_id_of(request.test_name, listing.tests, request.aid)
-            except (Unauthorized, ApiRetired):
-                # Others would fail in the same way.
-                raise
+                asked.append(request.for_test(test_id_of(request.test_name or "", listing.tests, request.aid)))
             except ThousandEyesError as error:
-                error.message += " This snapshot was not created."
+                error.add("This task created nothing for it.")
                 asked.append(error)
-                continue
-        asked.append(request.for_test(test_id))
+                failed = listing is None
     return asked
+
+
+def _known_test_id(request: SnapshotRequest, ledger: Ledger) -> str | None:
+    """For a snapshot that is known, the test need not be looked up, even if it has another name by now."""
+    test_id = ledger.find_test(request)
+    return None if test_id is None or ledger.find(request.for_test(test_id)) is None else test_id
 
 
 def _wait_for_the_end(end: datetime, context: Context) -> None:
@@ -220,104 +239,3 @@ def _wait_for_the_end(end: datetime, context: Context) -> None:
             return
         context.tell(f"waiting for the end of the window at {iso(end)}, {math.ceil(left)} seconds left")
         context.clock.sleep(min(left, _NEWS_EVERY))
-
-
-def _result(
-    outcomes: list[Outcome | None], changed: bool, ledger: Ledger, quota: Quota, context: Context, in_facts: bool
-) -> dict[str, t.Any]:
-    made = [outcome.made if isinstance(outcome, VisibilityContradicted) else outcome for outcome in outcomes]
-    snapshots = [outcome.to_dict() for outcome in made if isinstance(outcome, SnapshotRecord)]
-    known = [snapshot for snapshot in snapshots if snapshot["status"] in ("existing", "adopted")]
-    try:
-        usage = ledger.usage(quota)
-    except LedgerUnavailable as error:
-        # The snapshots are there all the same.
-        context.warn(error.message)
-        usage = None
-    now = context.clock.now()
-    free_at = None if usage is None else quota.next_at(usage, now)
-    result: dict[str, t.Any] = {
-        "changed": changed or len(known) < len(snapshots),
-        "snapshots": snapshots,
-        "quota": {
-            "limit": quota.limit,
-            "window": quota.window,
-            "used": None if usage is None else len(quota.recent(usage, now)),
-            "next_at": None if free_at is None else iso_from(free_at) if free_at > now else iso_of_epoch(now),
-        },
-    }
-    if len(outcomes) == 1 and isinstance(outcomes[0], SnapshotRecord):
-        result["snapshot"] = snapshots[0]
-    if snapshots:
-        result["ansible_facts"] = {
-            "thousandeyes_snapshots": _merged(context.earlier, snapshots),
-            "thousandeyes_snapshot": snapshots[-1],
-            "thousandeyes_run": context.run,
-        }
-        if in_facts:
-            # It outlives the playbook: what check mode plans is not for later jobs, and it must not grow forever.
-            kept = [
-                record
-                for record in _merged(context.kept, snapshots)
-                if record["status"] != "planned" and not SnapshotRecord.from_dict(record).expired(now)
-            ]
-            result["ansible_facts"]["thousandeyes_ledger"] = t.cast("FactsLedger", ledger).with_notes(kept)
-    if context.diff_mode:
-        result["diff"] = {"before": {"snapshots": known}, "after": {"snapshots": snapshots}}
-    return result
-
-
-def _failure(requests: list[SnapshotRequest], outcomes: list[Outcome | None], *, several: bool) -> dict[str, t.Any]:
-    """What to add to the result where there is not a record for every request."""
-    failed = [
-        (request.test_name or request.test_id, outcome)
-        for request, outcome in zip(requests, outcomes)
-        if isinstance(outcome, ThousandEyesError)
-    ]
-    if not failed:
-        return {}
-    first = failed[0][1]
-    if not several:
-        return {"failed": True, "msg": first.message, "failure": first.failure()}
-    not_tried = [
-        request.test_name or request.test_id for request, outcome in zip(requests, outcomes) if outcome is None
-    ]
-    exist = sum(
-        isinstance(outcome, SnapshotRecord)
-        and outcome.status != "planned"
-        or isinstance(outcome, VisibilityContradicted)
-        and outcome.made is not None
-        for outcome in outcomes
-    )
-    message = f"{exist} of {len(requests)} snapshots are known to exist. " + " ".join(
-        f"Test {test!r}: {error.message}" for test, error in failed
-    )
-    if not_tried:
-        message += f" Not tried after that: {', '.join(not_tried)}."
-    failure = {
-        **first.failure(),
-        "message": message,
-        "details": {
-            "failures": [{"test": test, **error.failure()} for test, error in failed],
-            "not_tried": not_tried,
-        },
-    }
-    return {"failed": True, "msg": message, "failure": failure}
-
-
-def _merged(
-    earlier: t.Sequence[t.Mapping[str, t.Any]], snapshots: list[dict[str, t.Any]]
-) -> list[t.Mapping[str, t.Any]]:
-    """One record per identity, in the order of their first appearance. What is only planned replaces none.
-
-    What an earlier record of the same snapshot tells beside is kept.
-    """
-    merged = {tuple(record.get(name) for name in _IDENTITY): record for record in earlier}
-    for record in snapshots:
-        identity = tuple(record[name] for name in _IDENTITY)
-        before = merged.get(identity, {})
-        if all(before.get(name) == record[name] for name in ("link_id", "snapshot_test_id")):
-            merged[identity] = {**before, **record}
-        elif record["status"] != "planned" or not before:
-            merged[identity] = record
-    return list(merged.values())

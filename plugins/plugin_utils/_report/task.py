@@ -144,18 +144,16 @@ def _unread(tests: Sequence[Row], error: ThousandEyesError) -> Iterator[Row]:
 
 def _with_what_there_is(failed: ThousandEyesError, document: Row, folder: Path, context: Context) -> ThousandEyesError:
     """The error, with where it is told what was read until then."""
-    failed.message += " No report was written. If there was one before, it is as it was."
+    failed.add("No report was written. If there was one before, it is as it was.")
     read = sum(bool(row["layers"]) for row in document["tests"])
     if read and not context.check_mode:
         why = f"Reading failed after {read} of {len(document['tests'])} tests. This is no report of the change."
         try:
             incomplete = store_incomplete(folder, _files({**document, "incomplete": why}), context.tell)
         except ReportUnwritable as error:
-            failed.message += f" What was read until then is lost: {error.message}"
+            failed.add(f"What was read until then is lost: {error.message}")
         else:
-            failed.message += (
-                f" What was read until then, {read} of {len(document['tests'])} tests, is in {incomplete}."
-            )
+            failed.add(f"What was read until then, {read} of {len(document['tests'])} tests, is in {incomplete}.")
             failed.details["incomplete"] = str(incomplete)
     return failed
 
@@ -254,7 +252,7 @@ def _judged(
             try:
                 read = {layer: read_layer(api, test["test_id"], layer, change.compared, aid) for layer in layers}
             except ThousandEyesError as error:
-                if not error.of_one_test:
+                if error.spreads:
                     raise
                 yield unjudged(test, error.message)
             else:

@@ -267,7 +267,9 @@ def test_what_the_api_told_is_in_the_plan(bench: Bench, sim: Simulator, request_
     with pytest.raises(RateLimited):
         bench.ensure(request_for())
     two = [request_for(display_name=str(number)) for number in range(2)]
-    with pytest.raises(RateLimited, match="429: it takes no creation of org until 2026-11-23T12:16:40Z") as error:
+    with pytest.raises(
+        RateLimited, match="429: it accepts no new snapshots for org until 2026-11-23T12:16:40Z"
+    ) as error:
         bench.run(*two)
     assert error.value.retry_at == "2026-11-23T12:16:40Z"
     assert len(sim.requests()) == 1
@@ -374,7 +376,7 @@ def test_a_limit_that_cannot_be_kept_is_told(bench: Bench, sim: Simulator, reque
 def test_a_process_that_hangs_is_not_waited_for_for_ever(bench: Bench, sim: Simulator, request_for: Requests) -> None:
     """It lives, and has the snapshot under way."""
     other = bench.open_ledger()
-    other.claim(request_for(), POLICY.quota, force=False, retry_unknown=False)
+    other.claim(request_for(), POLICY.quota)
     with pytest.raises(OutcomeUnknown, match="longer than a request takes"):
         bench.ensure(request_for())
     assert sum(bench.clock.slept) == pytest.approx(660, abs=1)
@@ -636,7 +638,7 @@ def test_a_snapshot_made_while_another_is_looked_for(bench: Bench, sim: Simulato
     answers: list[t.Any] = []
 
     def create_the_second() -> None:
-        claim = other.claim(second, POLICY.quota, force=False, retry_unknown=False)
+        claim = other.claim(second, POLICY.quota)
         assert isinstance(claim, Granted)
         attempts.append(claim.attempt)
         answers.append(api.create_snapshot(second))
@@ -683,7 +685,7 @@ def test_a_snapshot_that_another_task_is_about_to_force_settles_nothing(
     attempts: list[int] = []
 
     def force() -> None:
-        claim = other.claim(wanted, POLICY.quota, force=True, retry_unknown=False)
+        claim = other.claim(wanted, POLICY.quota, (Known, Unknown))
         assert isinstance(claim, Granted)
         attempts.append(claim.attempt)
 
@@ -787,7 +789,7 @@ def test_progress_is_not_told_more_often_than_needed(bench: Bench, sim: Simulato
     """While another's attempt is under way, the end of the wait moves all the time."""
     other = bench.open_ledger()
     for number in range(5):
-        other.claim(request_for(test_id=str(number)), POLICY.quota, force=False, retry_unknown=False)
+        other.claim(request_for(test_id=str(number)), POLICY.quota)
     with pytest.raises(QuotaExhausted):
         bench.ensure(request_for(), quota_wait=599)
     assert len(bench.told) <= 11

@@ -55,7 +55,7 @@ class Machine:
         """Leaves a request of a process that is no more. Returns what was asked for."""
         request = self._request_for(is_public=False, **options)
         ledger: t.Any = self._bench.open_ledger()
-        assert isinstance(ledger.claim(request, POLICY.quota, force=False, retry_unknown=False), Granted)
+        assert isinstance(ledger.claim(request, POLICY.quota), Granted)
         if sent:
             api = open_api(self._bench.connection, self._bench.clock)
             api.create_snapshot(request)

@@ -11,6 +11,7 @@ import typing as t
 import pytest
 from ansible_collections.community.thousandeyes.plugins.module_utils._core.connection import LONGEST_POST
 from ansible_collections.community.thousandeyes.plugins.module_utils._core.clock import Boot
+from ansible_collections.community.thousandeyes.plugins.module_utils._capture.judge import Verdict, judge, passed_since
 from ansible_collections.community.thousandeyes.plugins.module_utils._core.lost import (
     LAG,
     LONGEST,
@@ -18,9 +19,6 @@ from ansible_collections.community.thousandeyes.plugins.module_utils._core.lost 
     LostAttempt,
     Others,
     Rival,
-    Verdict,
-    judge,
-    passed_since,
 )
 from ansible_collections.community.thousandeyes.plugins.module_utils._core.test_list import Listing, ListedTest
 from ansible_collections.community.thousandeyes.plugins.module_utils._core.snapshot import SnapshotRequest

@@ -177,7 +177,7 @@ def test_many_lost_ones_are_waited_for_together(bench: Bench, sim: Simulator, re
     bench.ensure(titled(request_for, 9)._replace(aid="75"))
     for request in many:
         ledger = bench.open_ledger()
-        claim = ledger.claim(request, POLICY.quota, force=False, retry_unknown=False)
+        claim = ledger.claim(request, POLICY.quota)
         assert isinstance(claim, Granted)
         ledger.lost(claim.attempt, "no answer")
         ledger.close()

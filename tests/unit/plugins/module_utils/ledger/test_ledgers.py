@@ -229,7 +229,7 @@ from ansible_collections.community.thousandeyes.plugins.module_utils._ledger.sel
 from ansible_collections.community.thousandeyes.plugins.module_utils._core.quota import Quota
 request = pickle.loads(bytes.fromhex(sys.argv[2]))
 ledger = open_ledger(sys.argv[1], SystemClock())
-print(ledger.claim(request, Quota('org', 5, 300), force=False, retry_unknown=False), flush=True)
+print(ledger.claim(request, Quota('org', 5, 300)), flush=True)
 sys.stdin.read()
 """
 

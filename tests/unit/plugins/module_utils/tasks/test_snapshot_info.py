@@ -217,7 +217,7 @@ def test_one_that_is_under_way(
     known: Known, clock: SharedClock, ledger: str, request_for: t.Callable[..., SnapshotRequest]
 ) -> None:
     with contextlib.closing(open_ledger(ledger, clock)) as other:
-        other.claim(request_for(), Quota("org", 5, 300), force=False, retry_unknown=False)
+        other.claim(request_for(), Quota("org", 5, 300))
         [row] = known(state=["in_flight"])
         assert (row["status"], row["requested_at"], row["detail"], row["expired"]) == (None, None, None, None)
         assert known(state=["unknown", "created"]) == []
