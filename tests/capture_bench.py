@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import typing as t
 
 from ansible_collections.community.thousandeyes.plugins.module_utils._api.client import open_api
@@ -53,6 +54,12 @@ class Bench:
         self.clock = clock
         self.told: list[str] = []
         self.warned: list[str] = []
+
+    def elsewhere(self, request: SnapshotRequest) -> tuple[SnapshotRequest, Connection]:
+        """The same request for another API host, which the simulator is, too."""
+        connection = dataclasses.replace(self.connection, url=self.connection.url.replace("127.0.0.1", "localhost"))
+        assert connection.host != request.api_host
+        return request._replace(api_host=connection.host), connection
 
     def open_ledger(self) -> Ledger:
         return open_ledger(self.location, self.clock)

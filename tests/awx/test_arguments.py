@@ -119,7 +119,7 @@ def test_empty_inputs_leave_empty_variables() -> None:
 
 
 def complaints(values: dict[str, Any], names: set[str]) -> list[str]:
-    """Of ansible-core's own check of role arguments."""
+    """What ansible-core's own check of role arguments complains about."""
     spec = {name: {key: value for key, value in ROLE[name].items() if key != "description"} for name in names}
     return ArgumentSpecValidator(spec).validate(values).error_messages
 

@@ -150,7 +150,7 @@ def test_text_can_be_read(browser: Browser, reports: dict[str, Path], kind: str,
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_lines_of_charts_are_seen(browser: Browser, reports: dict[str, Path], scheme: str) -> None:
-    """Of graphics, WCAG wants 3."""
+    """WCAG wants a contrast of 3 for graphics."""
     page = opened(browser, reports["gaps"], scheme=scheme).page
     page.evaluate(OPEN_ALL)
     colours = page.evaluate(

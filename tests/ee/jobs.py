@@ -73,7 +73,7 @@ class Job:
         return "\n".join(event["stdout"] for event in self.events if event.get("stdout"))
 
     def results(self, action: str) -> list[dict[str, t.Any]]:
-        """Of the tasks with that action."""
+        """Those of the tasks with that action."""
         kinds = ("runner_on_ok", "runner_on_failed", "runner_item_on_ok", "runner_item_on_failed")
         return [
             event["event_data"]["res"]

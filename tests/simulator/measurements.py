@@ -103,7 +103,7 @@ class Degradation:
 
 @dataclass
 class Measurement:
-    """Of one agent in one round. `values` are by the names of v7, and empty when it failed with `error`."""
+    """What one agent measured in one round. `values` are by the names of v7, and empty when it failed with `error`."""
 
     at: int
     values: dict[str, Value]

@@ -90,7 +90,7 @@ def seed_world() -> World:
 
 
 def _seed_agents(world: World) -> None:
-    """Of all account groups and tests."""
+    """All account groups have the same agents, and so have all tests."""
     for agent_id, name, country, location, latency in (
         (12, "London", "GB", "London Area, United Kingdom", 14),
         (3, "Singapore", "SG", "Singapore", 168),

@@ -102,7 +102,7 @@ def _fabricate(world: World, request: Request, fault: Fault) -> Answer:
 
 
 def _retired(request: Request, path: str, status: int) -> Answer:
-    """Of a version that is gone or never was (contract v6 §2)."""
+    """The answer to a request to a version that is gone or never was (contract v6 §2)."""
     message = compact({"errorMessage": "This version of the API does not exist"}).encode("utf-8")
     headers = {"Location": f"{request.base_url}/v7{path}"} if status == 301 else {}
     return Answer(status, message, "application/json;charset=UTF-8", headers)

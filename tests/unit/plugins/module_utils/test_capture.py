@@ -13,7 +13,6 @@ import pickle
 import subprocess
 import sys
 import threading
-import time
 import typing as t
 
 import pytest
@@ -46,6 +45,7 @@ from ansible_collections.community.thousandeyes.plugins.module_utils._core.windo
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from capture_bench import POLICY, Bench, Requests
+from patience import wait_until
 from simulator import SharedClock, Simulator
 
 
@@ -327,7 +327,13 @@ def test_stopped_while_it_keeps_the_outcome(bench: Bench, sim: Simulator, reques
     ledger.created = stop
     with pytest.raises(KeyboardInterrupt):
         bench.ensure(request_for(), ledger=ledger)
-    assert sim.creations()[0]["link_id"] in bench.told[-1]
+    assert bench.told[-1].startswith("the snapshot was created (")
+    assert bench.told[-1].endswith("), but that could not be kept")
+    for word in ("test 19955", request_for().display_name, sim.creations()[0]["link_id"]):
+        assert word in bench.told[-1]
+    with pytest.raises(OutcomeUnknown):
+        bench.ensure(request_for())
+    assert len(sim.creations()) == 1
 
 
 def test_an_intent_that_does_not_stand_is_not_sent(bench: Bench, sim: Simulator, request_for: Requests) -> None:
@@ -407,6 +413,46 @@ def test_a_loss_that_cannot_be_kept_is_still_told(bench: Bench, sim: Simulator, 
     assert len(sim.requests("POST")) == 1
 
 
+def that_settles_nothing(ledger: t.Any) -> t.Any:
+    """As one with a trigger that undoes it."""
+    calls = iter(range(1))
+
+    def settled(_lost: t.Any, _found: t.Any) -> None:
+        assert next(calls, None) is not None, "it was looked for again"
+
+    ledger.settled = settled
+    return ledger
+
+
+@pytest.mark.parametrize("work", ["run", "ensure"])
+@pytest.mark.parametrize("commit", [True, False], ids=["exists", "absent"])
+def test_a_ledger_that_does_not_keep_what_was_found(
+    bench: Bench, sim: Simulator, request_for: Requests, commit: bool, work: str
+) -> None:
+    bench.learn(request_for())
+    sim.fault(match={"method": "POST"}, drop="reset", commit=commit)
+    sim.fault(match={"method": "GET"}, status=403)
+    with pytest.raises(OutcomeUnknown):
+        bench.ensure(request_for(is_public=False))
+    bench.clock.sleep(3600)
+    sim.clear_requests()
+    with pytest.raises(LedgerUnavailable, match="does not keep what became of a lost request"):
+        getattr(bench, work)(request_for(is_public=False), ledger=that_settles_nothing(bench.open_ledger()))
+    assert [row["method"] for row in sim.requests()] == ["GET"]
+
+
+@pytest.mark.parametrize("commit", [True, False], ids=["exists", "absent"])
+def test_a_ledger_that_does_not_keep_what_became_of_a_loss_of_the_same_run(
+    bench: Bench, sim: Simulator, request_for: Requests, commit: bool
+) -> None:
+    """That it may exist matters more."""
+    bench.learn(request_for())
+    sim.fault(match={"method": "POST"}, drop="reset", commit=commit)
+    with pytest.raises(OutcomeUnknown, match="does not keep what became of a lost request"):
+        bench.ensure(request_for(is_public=False), ledger=that_settles_nothing(bench.open_ledger()))
+    assert len(sim.requests("POST")) == 1
+
+
 def test_others_wait_for_the_one_that_creates(bench: Bench, sim: Simulator, request_for: Requests) -> None:
     sim.fault(match={"method": "POST"}, delay_after=0.2)
     bench.clock = SystemClock()
@@ -445,9 +491,8 @@ def test_killed_while_it_waits_for_the_answer(bench: Bench, sim: Simulator, requ
         [sys.executable, "-c", ENSURE, bench.location, pickle.dumps((request_for(), bench.connection, POLICY)).hex()],
         env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
     )
-    while not sim.creations():
-        assert process.poll() is None
-        time.sleep(0.01)
+    wait_until(lambda: sim.creations() or process.poll() is not None)
+    assert process.poll() is None
     process.kill()
     process.wait()
     with pytest.raises(OutcomeUnknown, match="ended"):

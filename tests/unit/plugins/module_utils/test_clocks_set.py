@@ -15,8 +15,9 @@ import pytest
 from ansible_collections.community.thousandeyes.plugins.module_utils._api.client import open_api
 from ansible_collections.community.thousandeyes.plugins.module_utils._core.errors import OutcomeUnknown
 from ansible_collections.community.thousandeyes.plugins.module_utils._ledger import postgresql as postgresql_ledger
-from ansible_collections.community.thousandeyes.plugins.module_utils._ledger.interface import Granted
+from ansible_collections.community.thousandeyes.plugins.module_utils._ledger.interface import Granted, InFlight
 from capture_bench import POLICY, Bench, Requests, SetClock
+from patience import wait_until
 from simulator import Simulator
 
 HOUR = 3600.0
@@ -53,7 +54,7 @@ class Machine:
 
     def kill(self, sent: bool, **options: t.Any) -> t.Any:
         """Leaves a request of a process that is no more. Returns what was asked for."""
-        request = self._request_for(is_public=False, **options)
+        request = self._request_for(**{"is_public": False, **options})
         ledger: t.Any = self._bench.open_ledger()
         assert isinstance(ledger.claim(request, POLICY.quota), Granted)
         if sent:
@@ -64,6 +65,10 @@ class Machine:
             ledger._session.connection.close()
         else:
             ledger.close()
+        # A database server needs a moment to see it.
+        other = self._bench.open_ledger()
+        wait_until(lambda: not isinstance(other.find(request), InFlight))
+        other.close()
         return request
 
     @property
@@ -120,6 +125,23 @@ def test_a_clock_that_was_wrong_when_the_request_began(
     slept.clear()
     assert outcome(bench, other) in ("created", "outcome_unknown")
     assert sum(slept) <= here.sure_after
+
+
+@pytest.mark.parametrize("jump", [-2 * HOUR, 0.0, 90.0])
+@pytest.mark.parametrize("link_id", ["wdiac", None])
+def test_a_share_link_that_a_person_found_needs_no_wait(
+    bench: Bench, sim: Simulator, here: Machine, slept: list[float], jump: float, link_id: str | None
+) -> None:
+    """Though another node may yet send a request that a database has."""
+    request = here.kill(sent=True, is_public=True)
+    here.set(jump)
+    policy: dict[str, t.Any] = {"adopt_unknown": True, "link_id": link_id}
+    [foreseen] = bench.run(request, check_mode=True, **policy)
+    [record] = bench.run(request, **policy)
+    assert (record.status, record.link_id) == ("adopted", link_id)
+    assert foreseen == record == bench.ensure(request)
+    assert slept == []
+    assert len(sim.requests("POST")) == len(bench.creations()) == 1
 
 
 def test_a_clock_that_nobody_has_set_is_believed(

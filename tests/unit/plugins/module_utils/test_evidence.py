@@ -223,7 +223,7 @@ def test_another_attempt_may_have_made_it(wanted: SnapshotRequest) -> None:
         assert look(wanted, EVENT, rivals=[rival]) is Verdict.UNCLEAR
         assert look(wanted, EVENT, rivals=[rival, rival._replace(living=True)]) is Verdict.TOO_EARLY
         assert look(wanted, rivals=[rival]) is Verdict.ABSENT
-    # Of another type, or of a test that is not in this list, so its saved events are not either.
+    # One is of another type, the other of a test that is not in this list, so its saved events are not either.
     for rival in (Rival("818", "before", living=True), Rival("4711", "before", living=True)):
         assert look(wanted, EVENT, rivals=[rival]) == EVENT
 

@@ -133,7 +133,7 @@ def course(draw: random.Random, lasting: float, scatter: float) -> list[float]:
     ("lasting", "scatter", "common"), [(0.8, 0.15, False), (0.8, 0.15, True), (0.5, 0.3, True), (0.0, 0.3, True)]
 )
 def test_noise_that_rounds_or_agents_have_in_common_is_noise(lasting: float, scatter: float, common: bool) -> None:
-    """Of 100 seeds. Taken for independent, many of the first three kinds would be alarms."""
+    """With 100 seeds. Taken for independent, many of the first three kinds would be alarms."""
     alarms = 0
     for seed in range(100):
         draw = random.Random(seed)

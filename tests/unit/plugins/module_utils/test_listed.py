@@ -42,11 +42,14 @@ def test_one_look_that_finds_it_is_enough_for_thirty_days(bench: Bench, sim: Sim
     assert sent(sim) == ["POST", "GET"]
 
 
-def test_it_is_known_by_version_and_account_group(bench: Bench, sim: Simulator, request_for: Requests) -> None:
+def test_it_is_known_by_host_version_and_account_group(bench: Bench, sim: Simulator, request_for: Requests) -> None:
     v6 = dataclasses.replace(bench.connection, version="v6")
-    for number, (connection, aid) in enumerate([(bench.connection, None), (bench.connection, "75"), (v6, None)]):
+    _request, elsewhere = bench.elsewhere(request_for())
+    cases = [(bench.connection, None), (bench.connection, "75"), (v6, None), (elsewhere, "75")]
+    for number, (connection, aid) in enumerate(cases):
         for time in range(2):
-            bench.ensure(titled(request_for, 10 * number + time)._replace(aid=aid), connection=connection)
+            request = titled(request_for, 10 * number + time)._replace(aid=aid, api_host=connection.host)
+            bench.ensure(request, connection=connection)
         assert sent(sim) == ["POST", "GET", "POST"]
         bench.clock.sleep(300)
 
@@ -95,7 +98,8 @@ def test_a_list_that_cannot_be_read_costs_nothing_but_a_warning(
     assert sent(sim) == ["POST", "GET"]
 
 
-def lose(bench: Bench, sim: Simulator, request: t.Any, **fault: t.Any) -> t.Any:
+def ensure_and_lose(bench: Bench, sim: Simulator, request: t.Any, **fault: t.Any) -> t.Any:
+    """The first request that is sent for it is lost."""
     sim.fault(match=POST, drop="reset", **fault)
     sim.clear_requests()
     return bench.ensure(request)
@@ -103,7 +107,7 @@ def lose(bench: Bench, sim: Simulator, request: t.Any, **fault: t.Any) -> t.Any:
 
 def test_absence_is_concluded_from_what_was_seen(bench: Bench, sim: Simulator, request_for: Requests) -> None:
     bench.ensure(titled(request_for, 1))
-    assert lose(bench, sim, titled(request_for, 2)).status == "created"
+    assert ensure_and_lose(bench, sim, titled(request_for, 2)).status == "created"
     assert len(sim.creations()) == 2
 
 
@@ -112,20 +116,25 @@ def test_absence_is_concluded_from_the_list_that_is_judged(bench: Bench, sim: Si
     sim.settings(saved_event_lag=30)
     bench.ensure(titled(request_for, 1))
     bench.clock.sleep(30)
-    assert lose(bench, sim, titled(request_for, 2)).status == "created"
+    assert ensure_and_lose(bench, sim, titled(request_for, 2)).status == "created"
 
 
 def test_absence_is_not_concluded(bench: Bench, sim: Simulator, request_for: Requests) -> None:
-    """Neither on a new ledger, nor by what other account groups or versions showed, nor by what was seen long ago."""
+    """Neither on a new ledger, nor by what others showed (account groups, versions, hosts), nor by what is long ago."""
+    there, elsewhere = bench.elsewhere(titled(request_for, 7)._replace(aid="1234", test_id="30001"))
     v6 = dataclasses.replace(bench.connection, version="v6")
     with pytest.raises(OutcomeUnknown):
-        lose(bench, sim, titled(request_for, 0))
+        ensure_and_lose(bench, sim, titled(request_for, 0))
     bench.ensure(titled(request_for, 1)._replace(aid="75"))
     with pytest.raises(OutcomeUnknown):
-        lose(bench, sim, titled(request_for, 2))
+        ensure_and_lose(bench, sim, titled(request_for, 2))
     bench.ensure(titled(request_for, 3), connection=v6)
     with pytest.raises(OutcomeUnknown):
-        lose(bench, sim, titled(request_for, 4))
+        ensure_and_lose(bench, sim, titled(request_for, 4))
+    bench.ensure(there, connection=elsewhere)
+    bench.clock.sleep(300)
+    with pytest.raises(OutcomeUnknown):
+        ensure_and_lose(bench, sim, titled(request_for, 8)._replace(aid="1234", test_id="30001"))
     bench.ensure(titled(request_for, 5))
     bench.clock.sleep(31 * 86400)
     sim.fault(match=POST, drop="reset")
@@ -134,7 +143,7 @@ def test_absence_is_not_concluded(bench: Bench, sim: Simulator, request_for: Req
     for number in (0, 2, 4, 6):
         with pytest.raises(OutcomeUnknown):
             bench.ensure(titled(request_for, number))
-    assert [row["display_name"] for row in sim.creations()] == ["title 1", "title 3", "title 5"]
+    assert [row["display_name"] for row in sim.creations()] == [f"title {number}" for number in (1, 3, 7, 5)]
 
 
 def test_without_an_account_group_only_the_list_that_is_judged_counts(
@@ -144,11 +153,11 @@ def test_without_an_account_group_only_the_list_that_is_judged_counts(
     bench.ensure(titled(request_for, 1))
     sim.fault(match=GET, body={"tests": [{"testId": 19955, "testName": "Web shop", "type": "http-server"}]}, times=0)
     with pytest.raises(OutcomeUnknown):
-        lose(bench, sim, titled(request_for, 2))
+        ensure_and_lose(bench, sim, titled(request_for, 2))
     bench.ensure(titled(request_for, 3)._replace(aid="75"))
     sim.clear_faults()
     bench.clock.sleep(300)
-    assert lose(bench, sim, titled(request_for, 4)).status == "created"
+    assert ensure_and_lose(bench, sim, titled(request_for, 4)).status == "created"
 
 
 @pytest.mark.parametrize("aid", [None, "75"])
@@ -161,14 +170,14 @@ def test_a_part_of_a_list_proves_nothing(bench: Bench, sim: Simulator, request_f
     )
     sim.fault(match=GET, times=0, body={"tests": tests, "_links": {"next": {"href": f"{sim.url}/v7/tests?cursor=2"}}})
     with pytest.raises(OutcomeUnknown):
-        lose(bench, sim, titled(request_for, 2)._replace(aid=aid))
+        ensure_and_lose(bench, sim, titled(request_for, 2)._replace(aid=aid))
     assert len(sim.requests("POST")) == 1
 
 
 def test_an_adopted_one_proves_nothing(bench: Bench, sim: Simulator, request_for: Requests) -> None:
-    assert lose(bench, sim, titled(request_for, 1), commit=True).status == "adopted"
+    assert ensure_and_lose(bench, sim, titled(request_for, 1), commit=True).status == "adopted"
     with pytest.raises(OutcomeUnknown):
-        lose(bench, sim, titled(request_for, 2))
+        ensure_and_lose(bench, sim, titled(request_for, 2))
 
 
 def test_many_lost_ones_are_waited_for_together(bench: Bench, sim: Simulator, request_for: Requests) -> None:

@@ -35,7 +35,7 @@ def kept(fact: t.Any, name: str = "thousandeyes_ledger") -> dict[str, t.Any]:
 
 @pytest.fixture(autouse=True)
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Of the cache, where it is one of files."""
+    """Where a cache of files is."""
     monkeypatch.setenv("ANSIBLE_CACHE_PLUGIN_CONNECTION", str(tmp_path))
     return tmp_path
 

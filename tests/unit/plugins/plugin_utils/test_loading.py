@@ -13,6 +13,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from python_apart import run_python
 from simulator import TOKEN, Simulator
 
 ACTIONS = sorted(path.stem for path in (Path(__file__).parents[4] / "plugins" / "action").glob("*.py"))
@@ -21,35 +22,29 @@ POISON = "sqlite3 _sqlite3 fcntl requests urllib3 ssl psycopg yaml jinja2 markup
 PROGRAM = """
 import json, sys
 from ansible.plugins.loader import action_loader, filter_loader, init_plugin_loader
+from python_apart import Poison
 
 init_plugin_loader()
 names, fault = json.loads(sys.argv[1]), sys.argv[2]
 
-class Poison:
-    def find_spec(self, name, path=None, target=None):
-        if name.partition(".")[0] in names:
-            tried.append(name)
-            raise {"missing": ModuleNotFoundError, "broken": AttributeError}[fault](f"no {name}", **(
-                {"name": name} if fault == "missing" else {}))
+def failure(name):
+    return AttributeError(f"no {name}") if fault == "broken" else ModuleNotFoundError(f"no {name}", name=name)
 
-tried = []
+poison = Poison(names, failure)
 # What Ansible itself needs for it, and does not run without.
 import ansible.module_utils.basic
 import ansible.playbook.task
 import ansible_collections.community.thousandeyes
 action_loader.get("ansible.builtin.debug", class_only=True)
-for name in list(sys.modules):
-    if name.partition(".")[0] in names:
-        del sys.modules[name]
-sys.meta_path.insert(0, Poison())
+poison.take()
 filters = filter_loader.get("community.thousandeyes.window")
 from ansible_collections.community.thousandeyes.plugins.plugin_utils._control_node import _prepared
 
 told = {}
 for name in sys.argv[3:]:
-    tried.clear()
+    poison.tried.clear()
     action = action_loader.get(f"community.thousandeyes.{name}", class_only=True)
-    told[name] = {"action": action.__name__, "filter": bool(filters), "tried": list(tried), "failure": None}
+    told[name] = {"action": action.__name__, "filter": bool(filters), "tried": list(poison.tried), "failure": None}
     try:
         _prepared(action)
     except Exception as error:
@@ -60,10 +55,7 @@ print(json.dumps(told))
 
 @pytest.mark.parametrize("fault", ["missing", "broken"])
 def test_every_action_loads_whatever_is_missing(fault: str) -> None:
-    command = [sys.executable, "-c", PROGRAM, json.dumps(POISON), fault, *ACTIONS]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    told = json.loads(done.stdout)
+    told = json.loads(run_python(PROGRAM, json.dumps(POISON), fault, *ACTIONS).stdout)
     assert {(each["action"], each["filter"]) for each in told.values()} == {("ActionModule", True)}
     # It needs what Ansible itself has loaded by then.
     report = told.pop("change_report")

@@ -72,7 +72,7 @@ def test_every_row_of_every_page_once(
     assert len(sim.requests()) == 1
     assert len(set(at_once[index][:2] + at_once[index][4:5] for index in range(len(at_once)))) == len(at_once)
     assert len(at_once) == per_round * (13 + (api.version == "v7"))
-    # Of v6 a page has at least one round.
+    # A page of v6 has at least one round.
     for size in (2 * per_round, per_round):
         sim.settings(results_page_size=size)
         sim.clear_requests()

@@ -21,6 +21,7 @@ from ansible_collections.community.thousandeyes.plugins.module_utils._core.error
 )
 from ansible_collections.community.thousandeyes.plugins.module_utils._core.snapshot import SnapshotRequest
 from simulator import EMAIL, SharedClock, Simulator
+from snapshot_answers import v6_answer, v7_answer
 
 WAYS = ["v6-json", "v6-xml", "v7-json"]
 Requests = t.Callable[..., SnapshotRequest]
@@ -131,6 +132,20 @@ def test_the_answer_tells_its_visibility(v7: Api, sim: Simulator, request_for: R
     sim.settings(invert_is_public=True)
     assert v7.create_snapshot(request_for(is_public=True)).saved_event is True
     assert v7.create_snapshot(request_for(is_public=False)).saved_event is False
+
+
+def test_the_answer_may_tell_another_visibility(
+    api: Api, sim: Simulator, request_for: Requests, request: pytest.FixtureRequest
+) -> None:
+    own = {"testId": 58856, "savedEvent": 0}
+    test = "<test><testId>58856</testId><savedEvent>0</savedEvent></test>"
+    bodies = {
+        "v6-json": v6_answer(own),
+        "v6-xml": f"<response><link><linkId>wdiac</linkId></link>{test}</response>",
+        "v7-json": v7_answer(test=own),
+    }
+    sim.fault(body=bodies[request.node.callspec.params["api"]])
+    assert api.create_snapshot(request_for(is_public=False)).saved_event is False
 
 
 @pytest.mark.parametrize("share_date", ["9999-12-30T00:00:00Z", "0001-01-01T00:00:00Z", "soon", 5, None])

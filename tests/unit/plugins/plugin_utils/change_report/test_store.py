@@ -548,7 +548,7 @@ def test_a_full_disk(tmp_path: Path, short: str, options: str) -> None:
 
 
 def message_of(folder: str) -> str:
-    """Of a second report, or that it was written."""
+    """What is said of a second report: why it could not be written, or that it was."""
     try:
         put(Path(folder), "B")
     except ReportUnwritable as error:
