@@ -2,6 +2,8 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
+# Private to this collection: it may change in any release. Do not import it from elsewhere.
+
 """Modules import this first: it says that Python is too old. So it and they must be fit for Python 3.6 up to here.
 
 ansible-core 2.16 still runs modules there, and then shows nothing but a traceback.

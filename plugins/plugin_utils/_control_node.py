@@ -2,6 +2,8 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
+# Private to this collection: it may change in any release. Do not import it from elsewhere.
+
 """Running a task function in the worker process of the control node, with what Ansible does for a module."""
 
 from __future__ import annotations
@@ -100,7 +102,8 @@ class ControlNodeAction(ActionBase):
     ) -> dict[str, t.Any]:
         with self._task_environment():
             validation = validator.validate(args)
-        secrets = to_hide(validation._no_log_values, validation.validated_parameters)
+        options = validation.validated_parameters
+        secrets = to_hide(validation._no_log_values, options)
         warnings = [
             f"Both option {option} and its alias {alias} are set."
             for option, alias in ((warning["option"], warning["alias"]) for warning in validation._warnings)
@@ -111,29 +114,41 @@ class ControlNodeAction(ActionBase):
                 text = f"Unsupported parameters for ({self.module_name}) module: {text}"
             result = for_people({**work.nothing, **InvalidRequest(text).result()})
         else:
-            host = task_vars.get("inventory_hostname", "localhost")
-            job = handed["provenance"]
-            # The cache is that of the playbook, so it is looked at outside of the environment of the task.
-            in_facts = validation.validated_parameters.get("ledger") == IN_FACTS
-            context = Context(
-                check_mode=self._task.check_mode,
-                diff_mode=self._task.diff,
-                clock=SystemClock(),
-                # Not to stdout, which may belong to a callback such as json, and is not flushed where it is a pipe.
-                tell=lambda text: display.display(
-                    f"[{host}] {self.module_name}: {remove_values(text, secrets)}", stderr=True
-                ),
-                warn=warnings.append,
-                kept=_plain(ledger_in_facts(task_vars)[1]) if in_facts else (),
-                facts_lost=facts_lost(job, task_vars, self._task) if in_facts else None,
-                slice=slice_of(job),
-                **handed,
-            )
+            context = self._context(options, secrets, handed, task_vars, warnings)
             with self._task_environment():
-                result = perform(work.task, validation.validated_parameters, context, work.nothing)
+                result = perform(work.task, options, context, work.nothing)
         if warnings:
             result["warnings"] = warnings
         return _without(secrets, result)
+
+    def _context(
+        self,
+        options: t.Mapping[str, t.Any],
+        secrets: set[str],
+        handed: dict[str, t.Any],
+        task_vars: dict[str, t.Any],
+        warnings: list[str],
+    ) -> Context:
+        host = task_vars.get("inventory_hostname", "localhost")
+        job = handed["provenance"]
+        # The cache is that of the playbook, so it is looked at outside of the environment of the task.
+        in_facts = options.get("ledger") == IN_FACTS
+
+        def tell(text: str) -> None:
+            # Not to stdout, which may belong to a callback such as json, and is not flushed where it is a pipe.
+            display.display(f"[{host}] {self.module_name}: {remove_values(text, secrets)}", stderr=True)
+
+        return Context(
+            check_mode=self._task.check_mode,
+            diff_mode=self._task.diff,
+            clock=SystemClock(),
+            tell=tell,
+            warn=warnings.append,
+            kept=_plain(ledger_in_facts(task_vars)[1]) if in_facts else (),
+            facts_lost=facts_lost(job, task_vars, self._task) if in_facts else None,
+            slice=slice_of(job),
+            **handed,
+        )
 
     @contextlib.contextmanager
     def _task_environment(self) -> t.Iterator[None]:

@@ -2,6 +2,8 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
+# Private to this collection: it may change in any release. Do not import it from elsewhere.
+
 """HTTP with the API: who we are, time-outs, and every way that an answer can be bad, as our errors."""
 
 from __future__ import annotations
@@ -169,13 +171,8 @@ class HttpClient:
 
     def _request(self, method: str, path: str, query: t.Mapping[str, str], content: bytes | None) -> HttpAnswer:
         url = self._connection.url + path
-        if self._clock.now() < self._not_before:
-            until = iso_from(self._not_before)
-            raise RateLimited(
-                f"{method} {url}: not sent, since the API takes no request of this organization before {until}.",
-                not_before=self._not_before,
-                retry_at=until,
-            )
+        what = f"{method} {url}"
+        self._check_limit(what)
         if self._clock.now() - self._used_at > _STALE:
             # A device in between may have forgotten the connection, and the request would be lost.
             self._session.close()
@@ -184,62 +181,76 @@ class HttpClient:
         seconds = 10 * timeout if content is None else min(2 * timeout, LONGEST_POST)
 
         def slow() -> None:
-            self._tell(f"{method} {url}: waiting for the whole answer, for {seconds:g} seconds in all at the most")
+            self._tell(f"{what}: waiting for the whole answer, for {seconds:g} seconds in all at the most")
 
         deadline = self._adapter.begin(Deadline(seconds, slow))
         body = None if content is None else RequestBody(content, deadline)
         try:
             with deadline:
-                response = self._session.request(
-                    method,
-                    url,
-                    params=query,
-                    data=body,
-                    headers={"Content-Type": "application/json"} if body else None,
-                    timeout=timeout,
-                    # Given per request: on the session, REQUESTS_CA_BUNDLE would win over validate_certs=false.
-                    verify=(self._connection.ca_path or True) if self._connection.validate_certs else False,
-                    allow_redirects=False,
-                    stream=True,
-                )
-                status = response.status_code
-                wanted = status == 200 if body is None else 200 <= status < 300
-                most = _MOST_EXPLAINED if not wanted else _MOST_READ if body is None else _MOST_ANSWERED
-                received = read_body(response, most)
-                if deadline.passed:
-                    # Also where it seems whole: what has no length ends with the connection, whoever ends that.
-                    received = received._replace(why=f"it did not come whole within {seconds:g} seconds")
+                response = self._send(method, url, query, body)
+                received = read_body(response, _most(response.status_code, body))
         except Exception as error:
             # Not only RequestException: some of urllib3 and of the standard library come through as they are.
-            if body is not None and self.status is not None and 200 <= self.status < 300:
-                why = f"it did not come whole within {seconds:g} seconds" if deadline.passed else reason(error)
-                raise HttpAnswer(self.status, {}, b"", f"{method} {url}", self._clean).incomplete(
-                    why, passing=False
-                ) from None
-            certain = body is None or not body.begun
-            if deadline.passed or isinstance(error, TooLate):
-                what = "no whole answer" if body is None or body.begun else "no connection"
-                raise Unreachable(
-                    f"{method} {url}: there was {what} within {seconds:g} seconds.", certain=certain, passing=True
-                ) from None
-            inner = causes(error)[-1]
-            raise Unreachable(
-                f"{method} {url}: no answer: {self._clean(reason(error))}.{self._advice(inner)}",
-                certain=certain,
-                # Neither a wrong certificate nor a malformed address mends itself; that TLS ended too soon may.
-                passing=isinstance(inner, (ssl.SSLEOFError, ssl.SSLZeroReturnError))
-                or not (isinstance(error, ValueError) or isinstance(inner, ssl.SSLError)),
-            ) from None
+            raise self._broken(what, error, body, deadline) from None
+        if deadline.passed:
+            # Also where it seems whole: what has no length ends with the connection, whoever ends that.
+            received = received._replace(why=_too_late(deadline))
         now = self._clock.now()
-        answer = HttpAnswer(status, response.headers, received.content, f"{method} {url}", self._clean)
+        answer = HttpAnswer(response.status_code, response.headers, received.content, what, self._clean)
         offset = answer.clock_offset(now)
         self.clock_offset = self.clock_offset if offset is None else offset
-        if not wanted:
+        if not _is_wanted(answer.status, body):
             raise answer.error(now)
         if received.why is not None:
             raise answer.incomplete(received.why, passing=not received.too_long)
         self._not_before = answer.nothing_left_before(now)
         return answer
+
+    def _check_limit(self, what: str) -> None:
+        """:raises RateLimited: an earlier answer told that this request would be one too many."""
+        if self._clock.now() < self._not_before:
+            until = iso_from(self._not_before)
+            raise RateLimited(
+                f"{what}: not sent, since the API takes no request of this organization before {until}.",
+                not_before=self._not_before,
+                retry_at=until,
+            )
+
+    def _send(self, method: str, url: str, query: t.Mapping[str, str], body: RequestBody | None) -> requests.Response:
+        """The answer up to its headers."""
+        return self._session.request(
+            method,
+            url,
+            params=query,
+            data=body,
+            headers={"Content-Type": "application/json"} if body else None,
+            timeout=self._connection.timeout,
+            # Given per request: on the session, REQUESTS_CA_BUNDLE would win over validate_certs=false.
+            verify=(self._connection.ca_path or True) if self._connection.validate_certs else False,
+            allow_redirects=False,
+            stream=True,
+        )
+
+    def _broken(
+        self, what: str, error: Exception, body: RequestBody | None, deadline: Deadline
+    ) -> UnexpectedResponse | Unreachable:
+        """Why there is no answer, or none that has all of its headers."""
+        if body is not None and self.status is not None and _is_wanted(self.status, body):
+            why = _too_late(deadline) if deadline.passed else reason(error)
+            return HttpAnswer(self.status, {}, b"", what, self._clean).incomplete(why, passing=False)
+        certain = body is None or not body.begun
+        if deadline.passed or isinstance(error, TooLate):
+            lacking = "no whole answer" if body is None or body.begun else "no connection"
+            text = f"{what}: there was {lacking} within {deadline.seconds:g} seconds."
+            return Unreachable(text, certain=certain, passing=True)
+        inner = causes(error)[-1]
+        return Unreachable(
+            f"{what}: no answer: {self._clean(reason(error))}.{self._advice(inner)}",
+            certain=certain,
+            # Neither a wrong certificate nor a malformed address mends itself; that TLS ended too soon may.
+            passing=isinstance(inner, (ssl.SSLEOFError, ssl.SSLZeroReturnError))
+            or not (isinstance(error, ValueError) or isinstance(inner, ssl.SSLError)),
+        )
 
     def _advice(self, error: BaseException) -> str:
         if not isinstance(error, ssl.SSLCertVerificationError) or error.verify_code not in _UNKNOWN_AUTHORITY:
@@ -342,10 +353,7 @@ class HttpAnswer:
         if status == 404:
             return NotFound(message, status=status)
         if status == 429:
-            # The server's instants are by its own clock.
-            offset = self.clock_offset(now) or 0.0
-            told = told_not_before(self._headers, now + offset)
-            not_before = None if told is None else told - offset
+            not_before = self._told_not_before(now)
             return RateLimited(
                 message, status=status, not_before=not_before, retry_at=iso_from(not_before) if not_before else None
             )
@@ -359,6 +367,12 @@ class HttpAnswer:
             foreign=status < 400 or self._is_foreign(),
         )
 
+    def _told_not_before(self, now: float) -> float | None:
+        """By our clock. The server's instants are by its own."""
+        offset = self.clock_offset(now) or 0.0
+        told = told_not_before(self._headers, now + offset)
+        return None if told is None else told - offset
+
     def _is_foreign(self) -> bool:
         """Whether a refusal is not in a format of the API. XML is one of v6 (contract v6 §1)."""
         kind = self._headers.get("Content-Type", "").lower()
@@ -368,6 +382,22 @@ class HttpAnswer:
             return not isinstance(json.loads(self.content), dict)
         except (RecursionError, ValueError):
             return True
+
+
+def _is_wanted(status: int, body: RequestBody | None) -> bool:
+    """Whether an answer of this status is what was asked for; after a POST, every 2xx is."""
+    return status == 200 if body is None else 200 <= status < 300
+
+
+def _most(status: int, body: RequestBody | None) -> int:
+    """How many bytes of an answer are read."""
+    if not _is_wanted(status, body):
+        return _MOST_EXPLAINED
+    return _MOST_READ if body is None else _MOST_ANSWERED
+
+
+def _too_late(deadline: Deadline) -> str:
+    return f"it did not come whole within {deadline.seconds:g} seconds"
 
 
 def _text_of(content: bytes) -> str:

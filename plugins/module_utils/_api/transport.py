@@ -2,6 +2,8 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
+# Private to this collection: it may change in any release. Do not import it from elsewhere.
+
 """The library requests with bounds that it lacks: an end to a whole exchange, and to what is kept of an answer."""
 
 from __future__ import annotations
@@ -51,6 +53,7 @@ class Deadline:
     """
 
     def __init__(self, seconds: float, slow: t.Callable[[], None]) -> None:
+        self.seconds = seconds
         self._ends_at = time.monotonic() + seconds
         self._slow = slow
         self._lock = threading.Lock()

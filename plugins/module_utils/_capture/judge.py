@@ -2,6 +2,8 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
+# Private to this collection: it may change in any release. Do not import it from elsewhere.
+
 """What the test list shows of a lost request: saved events are in that list, share links are not."""
 
 from __future__ import annotations
@@ -103,13 +105,16 @@ def judge(
         and names & {rival.display_name, sources[rival.test_id].test_name}
     ]
     if not appeared and not fitting:
-        proves_absence = shows_private and listing.is_whole and not lost.succeeded
-        if (passed.surely if proves_absence else passed.by_clock) < LAG:
-            return Verdict.TOO_EARLY
-        return Verdict.ABSENT if proves_absence else Verdict.UNCLEAR
+        return _nothing_there(passed, proves_absence=shows_private and listing.is_whole and not lost.succeeded)
     if len(fitting) == 1 and fitting[0] in appeared and not rivals:
         return fitting[0]
     return Verdict.TOO_EARLY if any(rival.living for rival in rivals) else Verdict.UNCLEAR
+
+
+def _nothing_there(passed: Passed, *, proves_absence: bool) -> Verdict:
+    if (passed.surely if proves_absence else passed.by_clock) < LAG:
+        return Verdict.TOO_EARLY
+    return Verdict.ABSENT if proves_absence else Verdict.UNCLEAR
 
 
 def shows_one_of(private: t.Iterable[SnapshotRecord], listing: Listing, aid: str | None) -> bool:

@@ -2,6 +2,8 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
+# Private to this collection: it may change in any release. Do not import it from elsewhere.
+
 """Sending a request for a snapshot: what its answer makes known is kept at once, and people hear of what is odd."""
 
 from __future__ import annotations

@@ -2,16 +2,18 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
+# Private to this collection: it may change in any release. Do not import it from elsewhere.
+
 """The window before, after or around a change."""
 
 from __future__ import annotations
 
 import math
 import typing as t
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from .errors import InvalidRequest
-from .windows import HOURS, iso, legal_hours, parse_instant, resolve_window
+from .windows import HOURS, Window, iso, legal_hours, parse_instant, resolve_window
 
 # What each kind of window needs to know of the change.
 NEEDS = {"before": ("start",), "after": ("end",), "covering": ("start", "end")}
@@ -39,22 +41,14 @@ def window_of_change(change: object, which: object, hours: object) -> dict[str, 
         raise InvalidRequest(
             f"end: the change ends at {iso(instants['end'])}, before its start {iso(instants['start'])}."
         )
-    padding = 0
     # Whether the window is over is for the module to check, when it is used.
     if kind == "before":
         window = resolve_window(None, iso(instants["start"]), length, math.inf)
     elif kind == "after":
         window = resolve_window(iso(instants["end"]), None, length, math.inf)
     else:
-        lasted = instants["end"] - instants["start"]
-        enough = [count for count in HOURS if count >= length and timedelta(hours=count) >= lasted]
-        if not enough:
-            raise InvalidRequest(
-                f"start, end: the change from {iso(instants['start'])} to {iso(instants['end'])} is longer than the "
-                f"longest window, {HOURS[-1]} hours. Take one before and one after it."
-            )
-        window = resolve_window(None, iso(instants["end"]), enough[0], math.inf)
-        padding = (instants["start"] - window.start) // timedelta(seconds=1)
+        window = _covering(instants["start"], instants["end"], length)
+    padding = (instants["start"] - window.start) // timedelta(seconds=1) if kind == "covering" else 0
     return {
         "from": iso(window.start),
         "to": iso(window.end),
@@ -63,3 +57,14 @@ def window_of_change(change: object, which: object, hours: object) -> dict[str, 
         "padding_before": padding,
         "padding_after": 0,
     }
+
+
+def _covering(start: datetime, end: datetime, least: int) -> Window:
+    """The shortest of at least so many hours that ends with the change and has all of it."""
+    enough = [count for count in HOURS if count >= least and timedelta(hours=count) >= end - start]
+    if not enough:
+        raise InvalidRequest(
+            f"start, end: the change from {iso(start)} to {iso(end)} is longer than the longest window, {HOURS[-1]} "
+            "hours. Take one before and one after it."
+        )
+    return resolve_window(None, iso(end), enough[0], math.inf)

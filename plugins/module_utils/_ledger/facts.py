@@ -2,6 +2,8 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
+# Private to this collection: it may change in any release. Do not import it from elsewhere.
+
 """The ledger that is in the facts of a host: those of the task, which Ansible keeps, are all that outlives the task."""
 
 from __future__ import annotations
@@ -102,6 +104,13 @@ class FactsLedger(SqlLedger):
         organization = self._organizations.get(record.api_host, record.api_host)
         attempt = self._intend(self._database, request, organization, _ME, created_at)
         self._settle(self._database, attempt, "created", None, record, at=created_at)
+        self._remember_notes(record, fields, attempt, created_at)
+
+    def _remember_notes(
+        self, record: SnapshotRecord, fields: t.Mapping[str, t.Any], attempt: int, created_at: float
+    ) -> None:
+        """What ``with_notes`` has added."""
+        shown = fields.get("list_shows_private")
         if fields.get("list_looked_at"):
             self._database.execute(
                 "INSERT INTO listing (api_host, aid, api_version, looked_at, shown) VALUES (?, ?, ?, ?, ?)"
@@ -112,7 +121,7 @@ class FactsLedger(SqlLedger):
                     record.aid or "",
                     record.api_version,
                     parse_instant(fields["list_looked_at"], "list_looked_at").timestamp(),
-                    fields.get("list_shows_private") if fields.get("list_shows_private") in (True, False) else None,
+                    shown if isinstance(shown, bool) else None,
                 ),
             )
         if record.visibility == CONTRADICTED and not record.is_public:

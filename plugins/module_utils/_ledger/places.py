@@ -2,6 +2,8 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
+# Private to this collection: it may change in any release. Do not import it from elsewhere.
+
 """What somebody else may have put in the way of a file, in a folder that everybody can write to, such as /tmp.
 
 What is in such a folder is used only if it is of the user that runs the task, or of root. Folders of a group are not

@@ -2,6 +2,8 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
+# Private to this collection: it may change in any release. Do not import it from elsewhere.
+
 """The shared ledger, in a PostgreSQL database.
 
 Who lives: each owner holds an advisory lock of its session, so the lock goes with the connection: at once if the
@@ -44,8 +46,9 @@ from .._core.libraries import unusable
 from .._core.quota import Quota
 from .._core.snapshot import SnapshotRecord, SnapshotRequest
 from .interface import Contradicted, Full, Granted, InFlight, Known, Unknown
+from . import postgresql_schema as schema
 from .location import is_well_formed, secrets_in
-from .sql import ENDED, Database, SqlLedger, check_taken
+from .sql import ENDED, Database, SqlLedger
 from .watch import Watch
 
 try:
@@ -56,10 +59,7 @@ except Exception as error:  # What is there but broken fails in any way.  # pyli
 else:
     WITHOUT_PSYCOPG = None
 
-SCHEMA = "thousandeyes_ledger"
 _DOUBTED = "the connection to the ledger was lost before the request could be sent"
-# The number of an advisory lock, under which one process creates or upgrades the schema: "TEsl" in ASCII.
-_CREATION = 0x5445736C
 # Seconds for a statement, or for a connection to any of the hosts; longer than the server's time for a lock.
 _LONGEST_STATEMENT = 60.0
 # Seconds for which a database that is away is waited for, once an intent was written, and one that is full or starting
@@ -91,7 +91,7 @@ _CONNECTION = {
 }
 # Settings of the session, as far as the server knows it.
 _SESSION = {
-    "search_path": SCHEMA,
+    "search_path": schema.SCHEMA,
     "synchronous_commit": "on",
     "default_transaction_isolation": "read committed",
     "lock_timeout": "50s",
@@ -110,90 +110,6 @@ _SESSION = {
 }
 
 _T = t.TypeVar("_T")
-
-# From each version of the schema to the next. A released step is never changed, and one only adds: a process of an
-# older version still keeps an outcome after it. As in SQLite but for the types. ``least`` in the table ledger is the
-# oldest version of the schema whose code may use this one: it does nothing wrong though it knows nothing of the rest.
-_LEAST = 3
-_STEPS = (
-    """
-CREATE TABLE ledger (version integer NOT NULL);
-INSERT INTO ledger VALUES (0);
-CREATE TABLE snapshot (
-    identity text PRIMARY KEY,
-    api_host text NOT NULL,
-    aid text NOT NULL,
-    test_id text NOT NULL,
-    test_name text,
-    display_name text NOT NULL,
-    from_time text NOT NULL,
-    to_time text NOT NULL,
-    is_public boolean NOT NULL
-);
-CREATE INDEX snapshot_by_title ON snapshot USING hash (display_name);
-CREATE TABLE attempt (
-    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-    identity text NOT NULL REFERENCES snapshot (identity),
-    organization text NOT NULL,
-    owner text NOT NULL,
-    outcome text NOT NULL CHECK (outcome IN ('in_flight', 'created', 'refused', 'unknown')),
-    started_at double precision NOT NULL,
-    settled_at double precision,
-    detail text,
-    record text,
-    made_by text
-);
-CREATE INDEX attempt_by_identity ON attempt (identity);
-CREATE INDEX attempt_by_time ON attempt (settled_at);
-CREATE INDEX attempt_in_flight ON attempt (started_at) WHERE outcome = 'in_flight';
-CREATE INDEX attempt_unknown ON attempt (started_at) WHERE outcome = 'unknown';
-CREATE TABLE organization (
-    name text PRIMARY KEY,
-    told_at double precision NOT NULL,
-    not_before double precision NOT NULL
-);
-""",
-    "ALTER TABLE ledger ADD COLUMN least integer NOT NULL DEFAULT 1",
-    """
-ALTER TABLE attempt ADD COLUMN status integer;
-ALTER TABLE attempt ADD COLUMN clock_offset double precision;
-ALTER TABLE attempt ADD COLUMN boot_id text;
-ALTER TABLE attempt ADD COLUMN booted_at double precision;
-CREATE TABLE api (
-    host text PRIMARY KEY,
-    clock_offset double precision,
-    contradicted_by bigint,
-    accepted_at double precision
-);
-CREATE TABLE listing (
-    api_host text NOT NULL,
-    aid text NOT NULL,
-    api_version text NOT NULL,
-    looked_at double precision NOT NULL,
-    shown boolean,
-    PRIMARY KEY (api_host, aid, api_version)
-);
-""",
-)
-
-
-# Who may do something with attempts may do the same with the tables of a later step.
-_RIGHTS = f"""
-DO $$
-DECLARE
-    had record;
-BEGIN
-    FOR had IN
-        SELECT DISTINCT privilege_type,
-            CASE grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(grantee)) END AS who
-        FROM pg_catalog.pg_class, aclexplode(relacl)
-        WHERE oid = '{SCHEMA}.attempt'::regclass AND grantee != relowner
-            AND privilege_type IN ('SELECT', 'INSERT', 'UPDATE')
-    LOOP
-        EXECUTE format('GRANT %s ON ALL TABLES IN SCHEMA {SCHEMA} TO %s', had.privilege_type, had.who);
-    END LOOP;
-END $$
-"""
 
 
 class _Grant(t.NamedTuple):
@@ -288,32 +204,12 @@ class PostgresqlLedger(SqlLedger):
             raise MissingLibrary(
                 f"A ledger in PostgreSQL needs psycopg, version 3. {unusable(WITHOUT_PSYCOPG, 'psycopg')}"
             )
-        try:
-            if not is_well_formed(url):
-                raise ValueError("a part of the password may be taken for another part")
-            known = conninfo_to_dict(url)
-        except (psycopg.Error, ValueError) as error:
-            # Not with libpq's reason, which may quote the password.
-            raise InvalidRequest(
-                "ledger: libpq cannot read this URL. Special characters in its parts must be percent-encoded, and its "
-                "options must be those of libpq."
-            ) from error
+        known = _parsed(url)
         password = environment.get("PGPASSWORD", "")
         self._secrets = secrets_in(url) | {password, quote(password, safe="")} - {""}
         self._shown = _shown(known)
-        self._passfile = None
-        if not known.get("password") and not password:
-            passfile = known.get("passfile") or environment.get("PGPASSFILE") or os.path.expanduser("~/.pgpass")
-            self._passfile = str(passfile)
-        # A service has its settings in a file, which none of these shall replace.
-        options = {
-            name: value
-            for name, (variable, value) in _CONNECTION.items()
-            if name not in known
-            and not environment.get(variable)
-            and not (known.get("service") or environment.get("PGSERVICE"))
-        }
-        self._where = make_conninfo(url, client_encoding="utf8", **options)
+        self._passfile = None if known.get("password") or password else _passfile(known, environment)
+        self._where = make_conninfo(url, client_encoding="utf8", **_options(known, environment))
         self._watch = Watch(tell)
         self._session: _Session | None = None
         self._there = False
@@ -470,8 +366,8 @@ class PostgresqlLedger(SqlLedger):
             text += f" Neither the URL nor PGPASSWORD has one, and libpq {_why_not_from(self._passfile)}."
         if isinstance(error, (psycopg.errors.InsufficientPrivilege, psycopg.errors.InvalidSchemaName)):
             text += (
-                f" To make a ledger takes the right to create the schema {SCHEMA}, and to bring one up to date, to own "
-                "it. To use one takes USAGE of the schema, and SELECT, INSERT and UPDATE of its tables."
+                f" Making a ledger takes the right to create the schema {schema.SCHEMA}, and bringing one up to date to "
+                "own it. Using one takes USAGE of the schema, and SELECT, INSERT and UPDATE of its tables."
             )
         return text
 
@@ -480,13 +376,13 @@ class PostgresqlLedger(SqlLedger):
         """A transaction that is durable when the block is left, and undone if it is left by an exception."""
         session = self._open()
         if not self._there and not self._check(session, keeping):
-            _upgrade(session)
+            schema.upgrade(session)
             self._there = True
         self._ahead = _ahead(session)
         with session.transaction():
             row = session.execute("SELECT version FROM ledger FOR UPDATE").fetchone()
             if not keeping:
-                _check_compatible(session, row)
+                schema.check_compatible(session, row)
             if self._in_doubt:
                 self._refuse_doubted(session)
             yield session
@@ -527,15 +423,44 @@ class PostgresqlLedger(SqlLedger):
     def _check(self, session: _Session, keeping: bool = False) -> bool:
         """Whether there is a ledger. An older one is brought up to date; any will do to keep an outcome."""
         if not keeping:
-            _check_plain(session)
-        version = _version(session)
+            schema.check_plain(session)
+        version = schema.version(session)
         if version is not None:
             if not keeping:
-                _check_compatible(session, (version,))
-                if version < len(_STEPS):
-                    _upgrade(session)
+                schema.check_compatible(session, (version,))
+                if version < len(schema.STEPS):
+                    schema.upgrade(session)
             self._there = True
         return version is not None
+
+
+def _parsed(url: str) -> dict[str, t.Any]:
+    """:raises InvalidRequest: libpq cannot read it."""
+    try:
+        if not is_well_formed(url):
+            raise ValueError("a part of the password may be taken for another part")
+        return t.cast("dict[str, t.Any]", conninfo_to_dict(url))
+    except (psycopg.Error, ValueError) as error:
+        # Not with libpq's reason, which may quote the password.
+        raise InvalidRequest(
+            "ledger: libpq cannot read this URL. Special characters in its parts must be percent-encoded, and its "
+            "options must be those of libpq."
+        ) from error
+
+
+def _passfile(known: t.Mapping[str, t.Any], environment: t.Mapping[str, str]) -> str:
+    return str(known.get("passfile") or environment.get("PGPASSFILE") or os.path.expanduser("~/.pgpass"))
+
+
+def _options(known: t.Mapping[str, t.Any], environment: t.Mapping[str, str]) -> dict[str, str]:
+    """Ours, where nobody has said anything else. A service has its settings in a file, which none shall replace."""
+    if known.get("service") or environment.get("PGSERVICE"):
+        return {}
+    return {
+        name: value
+        for name, (variable, value) in _CONNECTION.items()
+        if name not in known and not environment.get(variable)
+    }
 
 
 def _shown(known: t.Mapping[str, t.Any]) -> str:
@@ -615,69 +540,3 @@ def _ahead(session: _Session) -> float:
     after = time.time()
     ahead = there - (before + after) / 2
     return ahead if abs(ahead) > _SAME_CLOCK + (after - before) / 2 else 0.0
-
-
-def _version(session: _Session, lock: str = "") -> int | None:
-    """The schema's; None where there is none. Whether there is one is no secret, so a lack of rights is an error."""
-    there = session.execute(
-        "SELECT 1 FROM pg_catalog.pg_class AS class JOIN pg_catalog.pg_namespace AS space ON space.oid = relnamespace"
-        " WHERE nspname = ? AND relname = 'ledger'",
-        (SCHEMA,),
-    ).fetchone()
-    if there is None:
-        return None
-    row = session.execute(f"SELECT version FROM {SCHEMA}.ledger{lock}").fetchone()
-    if row is None:
-        raise ValueError("it has no version")
-    return t.cast(int, row[0])
-
-
-def _check_compatible(session: _Session, row: tuple[t.Any, ...] | None) -> None:
-    """``row`` has the version. :raises ValueError: a newer version of this collection wrote it, for newer ones only."""
-    if row is None:
-        raise ValueError("it has no version")
-    if row[0] > len(_STEPS):
-        [least] = session.execute(f"SELECT least FROM {SCHEMA}.ledger").fetchone()
-        if least > len(_STEPS):
-            raise ValueError(
-                f"a newer version of this collection wrote it (schema {row[0]}, for those that know {least}; known is "
-                f"{len(_STEPS)})"
-            )
-
-
-def _check_plain(session: _Session) -> None:
-    """:raises ValueError: a table does, or hides, something of its own."""
-    names = session.execute(
-        "SELECT relname FROM pg_catalog.pg_class AS class JOIN pg_catalog.pg_namespace AS space"
-        " ON space.oid = relnamespace WHERE nspname = ?"
-        " AND relname IN ('ledger', 'snapshot', 'attempt', 'organization', 'api', 'listing')"
-        " AND (relkind != 'r' OR relrowsecurity"
-        " OR EXISTS (SELECT 1 FROM pg_catalog.pg_rewrite WHERE ev_class = class.oid)"
-        " OR EXISTS (SELECT 1 FROM pg_catalog.pg_inherits WHERE inhparent = class.oid)"
-        " OR EXISTS (SELECT 1 FROM pg_catalog.pg_trigger WHERE tgrelid = class.oid AND NOT tgisinternal))"
-        " ORDER BY relname",
-        (SCHEMA,),
-    ).fetchall()
-    if names:
-        raise ValueError(
-            f"{', '.join(f'{SCHEMA}.{name}' for (name,) in names)} must be a plain table, without triggers, rules, "
-            "row-level security and heirs, which may hide or change what is known, and run as the role of the task"
-        )
-
-
-def _upgrade(session: _Session) -> None:
-    """All or nothing, and once if several start together."""
-    with session.transaction():
-        session.execute("SELECT pg_advisory_xact_lock(?)", (_CREATION,))
-        version = _version(session, " FOR UPDATE")
-        if version is None:
-            there = "SELECT 1 FROM pg_catalog.pg_namespace WHERE nspname = ?"
-            if session.execute(there, (SCHEMA,)).fetchone() is None:
-                session.execute(f"CREATE SCHEMA {SCHEMA}")
-        else:
-            _check_compatible(session, (version,))
-        if (version or 0) < len(_STEPS):
-            for step in _STEPS[version or 0 :]:
-                session.execute_script(step)
-            session.execute_script(_RIGHTS)
-            check_taken(session.execute("UPDATE ledger SET version = ?, least = ?", (len(_STEPS), _LEAST)))

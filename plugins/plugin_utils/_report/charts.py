@@ -2,6 +2,8 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
+# Private to this collection: it may change in any release. Do not import it from elsewhere.
+
 """The charts of a report, as SVG for the inside of a page. Needs matplotlib, which need not be there.
 
 The colours are names that the page defines, so that they fit its light and its dark mode.

@@ -2,6 +2,8 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
+# Private to this collection: it may change in any release. Do not import it from elsewhere.
+
 """Where the report of a change is, and writing it: a task leaves the old report or the new one, and no mixture.
 
 ``<dir>/<folder of the change>/`` holds ``evidence.json``, ``evidence.html``, ``evidence.md`` and ``SHA256SUMS``, in

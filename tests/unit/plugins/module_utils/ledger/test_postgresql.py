@@ -23,6 +23,7 @@ from ansible_collections.community.thousandeyes.plugins.module_utils._core.error
 )
 from ansible_collections.community.thousandeyes.plugins.module_utils._core.lost import LONGEST, LostAttempt
 from ansible_collections.community.thousandeyes.plugins.module_utils._ledger import postgresql as postgresql_ledger
+from ansible_collections.community.thousandeyes.plugins.module_utils._ledger import postgresql_schema
 from ansible_collections.community.thousandeyes.plugins.module_utils._ledger import watch
 from ansible_collections.community.thousandeyes.plugins.module_utils._ledger.interface import (
     Full,
@@ -536,8 +537,8 @@ def test_an_older_schema_is_brought_up_to_date_once(
     location: str, opened: t.Any, ledger: t.Any, clock: t.Any, request_for: Requests, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     keep(ledger, request_for(), clock)
-    newer = (*postgresql_ledger._STEPS, "ALTER TABLE attempt ADD COLUMN more text")
-    monkeypatch.setattr(postgresql_ledger, "_STEPS", newer)
+    newer = (*postgresql_schema.STEPS, "ALTER TABLE attempt ADD COLUMN more text")
+    monkeypatch.setattr(postgresql_schema, "STEPS", newer)
     ready = threading.Barrier(4)
     found: list[t.Any] = []
 
@@ -1095,7 +1096,7 @@ def test_a_ledger_that_a_newer_version_has_extended(
     """By columns, some with names that other tables have, and a table. Both versions use it, and it stays newer."""
     under_way = claim(ledger, request_for(test_id="2")).attempt
     keep(ledger, request_for(), clock)
-    alter(EXTENSION.format(least=len(postgresql_ledger._STEPS)))
+    alter(EXTENSION.format(least=len(postgresql_schema.STEPS)))
     for used in (ledger, opened()):
         assert isinstance(used.find(request_for()), Known)
         assert isinstance(claim(used, request_for()), Known)
@@ -1119,7 +1120,7 @@ def test_a_ledger_that_a_newer_version_has_changed(
 ) -> None:
     """It says that this one may not use it. What this one sent already it keeps."""
     attempt = claim(ledger, request_for()).attempt
-    alter(EXTENSION.format(least=len(postgresql_ledger._STEPS) + 1))
+    alter(EXTENSION.format(least=len(postgresql_schema.STEPS) + 1))
     for work in (lambda: claim(ledger, request_for(test_id="817")), lambda: opened().find(request_for())):
         with pytest.raises(LedgerUnavailable, match="newer version"):
             work()
@@ -1132,19 +1133,19 @@ def test_a_ledger_of_the_first_version(
 ) -> None:
     """It did not know of others that may use it."""
     with contextlib.closing(postgresql_ledger.psycopg.connect(location, autocommit=True)) as first:
-        first.execute(f"CREATE SCHEMA {SCHEMA}; SET search_path = {SCHEMA};{postgresql_ledger._STEPS[0]}")
+        first.execute(f"CREATE SCHEMA {SCHEMA}; SET search_path = {SCHEMA};{postgresql_schema.STEPS[0]}")
         first.execute("UPDATE ledger SET version = 1")
     keep(opened(), request_for(), clock)
     assert isinstance(opened().find(request_for()), Known)
-    steps = len(postgresql_ledger._STEPS)
+    steps = len(postgresql_schema.STEPS)
     assert postgresql.sql(f"SELECT version, least <= {steps} FROM {SCHEMA}.ledger", DATABASE) == [(steps, True)]
 
 
 def test_roles_keep_their_rights_when_the_schema_gets_another_table(
     worker: str, postgresql: Server, opened: t.Any, clock: t.Any, request_for: Requests, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    newer = (*postgresql_ledger._STEPS, "CREATE TABLE more (x integer)")
-    monkeypatch.setattr(postgresql_ledger, "_STEPS", newer)
+    newer = (*postgresql_schema.STEPS, "CREATE TABLE more (x integer)")
+    monkeypatch.setattr(postgresql_schema, "STEPS", newer)
     with contextlib.closing(open_ledger(worker, clock)) as early:
         with pytest.raises(LedgerUnavailable, match="to own it"):
             early.find(request_for())
