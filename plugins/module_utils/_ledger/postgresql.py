@@ -366,8 +366,8 @@ class PostgresqlLedger(SqlLedger):
             text += f" Neither the URL nor PGPASSWORD has one, and libpq {_why_not_from(self._passfile)}."
         if isinstance(error, (psycopg.errors.InsufficientPrivilege, psycopg.errors.InvalidSchemaName)):
             text += (
-                f" Making a ledger takes the right to create the schema {schema.SCHEMA}, and bringing one up to date to "
-                "own it. Using one takes USAGE of the schema, and SELECT, INSERT and UPDATE of its tables."
+                f" Making a ledger takes the right to create the schema {schema.SCHEMA}, and upgrading one to own "
+                "it. Using one takes USAGE of the schema, and SELECT, INSERT and UPDATE of its tables."
             )
         return text
 
