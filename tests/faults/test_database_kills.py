@@ -272,9 +272,16 @@ def test_a_standby_that_does_not_answer(
     assert task(primary.url(), sim.url, display_name="Before").code == "created"
     standby.stop(signal.SIGQUIT)
     with monkeypatch.context() as patch:
-        patch.setattr(postgresql_ledger, "_LONGEST_STATEMENT", 5.0)
+        # The commit is next.
+        once(
+            Ledger,
+            "_intend",
+            "after",
+            lambda: patch.setattr(postgresql_ledger, "_LONGEST_STATEMENT", SILENT_SECONDS),
+            patch,
+        )
         first = task(primary.url(), sim.url)
-    assert first.code == "ledger_unavailable" and "did not answer within 5 seconds" in first.message
+    assert first.code == "ledger_unavailable" and "did not answer within 1 seconds" in first.message
     assert len(sim.creations()) == 1
     standby.start()
     assert task(primary.url(), sim.url).code == "created"

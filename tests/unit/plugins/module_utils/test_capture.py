@@ -33,7 +33,12 @@ from ansible_collections.community.thousandeyes.plugins.module_utils.errors impo
     UnexpectedResponse,
     Unreachable,
 )
-from ansible_collections.community.thousandeyes.plugins.module_utils.ledger.interface import Granted, Known, Ledger, Unknown
+from ansible_collections.community.thousandeyes.plugins.module_utils.ledger.interface import (
+    Granted,
+    Known,
+    Ledger,
+    Unknown,
+)
 from ansible_collections.community.thousandeyes.plugins.module_utils.ledger.none import NoLedger
 from ansible_collections.community.thousandeyes.plugins.module_utils.quota import Quota
 from ansible_collections.community.thousandeyes.plugins.module_utils.snapshot import SnapshotRequest, created
