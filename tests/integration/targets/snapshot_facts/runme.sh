@@ -29,7 +29,7 @@ play -i hosts.ini earlier.yml
 play -i hosts.ini job.yml -e expected=0
 
 # In a controller, with hosts of its inventory.
-if python -c 'import sys, ansible.release as r; sys.exit(r.__version__ >= "2.19")'; then
+if core_before 2.19; then
     play -i hosts.ini job.yml -e expected=0 -e awx_job_id=8
 fi
 

@@ -46,7 +46,7 @@ in_post TERM
 again adopted
 
 # The end of the playbook's process only. Up to ansible-core 2.18, its worker goes on meanwhile, to an answer.
-if python -c 'import sys, ansible.release as r; sys.exit(r.__version__ >= "2.19")'; then
+if core_before 2.19; then
     DELAY=20 in_post TERM-alone
     again any
 fi
