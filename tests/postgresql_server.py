@@ -16,7 +16,6 @@ import socket
 import subprocess
 import tempfile
 import threading
-import time
 import typing as t
 from urllib.parse import quote
 
@@ -128,16 +127,14 @@ class Server:
                 stderr=log,
                 start_new_session=True,
             )
-        give_up_at = time.monotonic() + HANG
-        while True:
-            try:
-                self.sql("SELECT 1")
-            except OSError:
-                if self._process.poll() is not None or time.monotonic() > give_up_at:
-                    raise
-                time.sleep(0.05)
-            else:
-                return
+        wait_until(self._answers, self.log, every=0.05)
+
+    def _answers(self) -> bool:
+        assert self._process is not None and self._process.poll() is None, self.log()
+        with contextlib.suppress(OSError):
+            self.sql("SELECT 1")
+            return True
+        return False
 
     def stop(self, how: signal.Signals = signal.SIGINT) -> None:
         """SIGINT ends it in order, SIGQUIT at once; each cuts all connections."""

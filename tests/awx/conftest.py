@@ -33,6 +33,15 @@ VARIABLES = {
     "awx_setup_ledger": f"postgresql://thousandeyes:{PASSWORD}@db.example.com/thousandeyes",
     "awx_setup_role_variables": {"change_evidence_latency_ms": 10},
 }
+# With the ledger in facts and a question of its own, too.
+QUESTION = {"question_name": "Router", "variable": "router", "type": "text", "required": True}
+CHANGED = {
+    **VARIABLES,
+    "awx_setup_quota_wait": 1800,
+    "awx_setup_ledger": "facts",
+    "awx_setup_questions": [QUESTION],
+    "awx_setup_update_secrets": True,
+}
 
 
 def world() -> World:
@@ -81,24 +90,40 @@ def set_up(controller: Controller, home: Path, variables: dict[str, Any], *optio
     return Step(run, controller.journal[before:], deepcopy(controller.world.picture()))
 
 
+def link_otherwise(world: World) -> None:
+    """As somebody does who wants evidence of failed changes, too."""
+    nodes = world.rows["workflow_job_template_nodes"].values()
+    change, after = (
+        next(node["id"] for node in nodes if node["identifier"] == name and world._home(node) == "Default")
+        for name in ("change", "after")
+    )
+    world.lists[change, "success_nodes"], world.lists[change, "always_nodes"] = [], [after]
+
+
 @dataclass
 class Scenario:
+    """``linked`` is what there was before the step "changed", and ``changed`` the world after it."""
+
     at_first: dict[tuple[str, str, str], Row]
+    linked: dict[tuple[str, str, str], Row]
+    changed: World
     steps: dict[str, Step]
 
 
 @pytest.fixture(scope="session")
 def scenario(tmp_path_factory: pytest.TempPathFactory) -> Scenario:
     home = tmp_path_factory.mktemp("home")
-    changed = {**VARIABLES, "awx_setup_quota_wait": 1800, "awx_setup_update_secrets": True}
     absent = {**VARIABLES, "awx_setup_state": "absent"}
     with Controller(world()) as controller:
         at_first = deepcopy(controller.world.picture())
         steps = {
             "first": set_up(controller, home, VARIABLES, "-vvv", secret=OLD_SECRET),
             "again": set_up(controller, home, VARIABLES, secret=NEW_SECRET),
-            "changed": set_up(controller, home, changed, "-vvv", secret=NEW_SECRET),
         }
+        link_otherwise(controller.world)
+        linked = deepcopy(controller.world.picture())
+        steps["changed"] = set_up(controller, home, CHANGED, "-vvv", secret=NEW_SECRET)
+        after_changed = deepcopy(controller.world)
         steps["removal"] = set_up(controller, home, absent, "-vvv", secret="")
         steps["removal again"] = set_up(controller, home, absent, secret="")
-    return Scenario(at_first, steps)
+    return Scenario(at_first, linked, after_changed, steps)

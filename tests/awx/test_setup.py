@@ -13,7 +13,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from awx.conftest import CHANGE, NEW_SECRET, OLD_SECRET, PASSWORD, VARIABLES, Scenario, set_up, world
+from awx.conftest import (
+    CHANGE,
+    CHANGED,
+    NEW_SECRET,
+    OLD_SECRET,
+    PASSWORD,
+    QUESTION,
+    VARIABLES,
+    Scenario,
+    set_up,
+    world,
+)
 from awx.controller import TOKEN, Controller, World
 
 OURS = [
@@ -112,20 +123,26 @@ def test_second_run_writes_nothing(scenario: Scenario) -> None:
     assert step.writes == []
 
 
-def test_changed_variable_changes_only_what_it_is_about(scenario: Scenario) -> None:
+def test_changed_variables_change_only_what_they_are_about(scenario: Scenario) -> None:
     step = scenario.steps["changed"]
     assert step.run.status == 0, step.run.output
-    assert {method for method, _path in step.writes} == {"PATCH"}
-    assert sorted(path.split("/")[3] for _method, path in step.writes) == [
-        "credentials",
-        "job_templates",
-        "job_templates",
+    assert sorted((method, path.split("/")[3]) for method, path in step.writes) == [
+        ("PATCH", "credentials"),
+        *[("PATCH", "job_templates")] * 3,
+        ("PATCH", "workflow_job_templates"),
+        ("POST", "workflow_job_templates"),
     ]
-    before = scenario.steps["again"].picture
-    assert difference(before, step.picture) == {
-        CREDENTIAL,
-        ("job_templates", "Default", "ThousandEyes before"),
-        ("job_templates", "Default", "ThousandEyes after"),
+    # So the node of the change stays as somebody has linked it.
+    change = scenario.linked["workflow_job_template_nodes", "Default", "change"]
+    assert (change["success_nodes"], change["always_nodes"]) == ([], ["after"])
+    waiting, keeping = {"extra_vars", "timeout"}, {"use_fact_cache"}
+    assert {key: difference(scenario.linked[key], row) for key, row in step.picture.items()} == {
+        **dict.fromkeys(scenario.linked, set()),
+        CREDENTIAL: {"secrets"},
+        ("job_templates", "Default", "ThousandEyes before"): waiting | keeping,
+        ("job_templates", "Default", "ThousandEyes after"): waiting | keeping,
+        ("job_templates", "Default", "ThousandEyes report"): keeping,
+        ("workflow_job_templates", "Default", "ThousandEyes change"): {"allow_simultaneous", "survey"},
     }
     assert step.picture["job_templates", "Default", "ThousandEyes after"]["timeout"] == 7200 + 2 * 1800 + 1800
     assert step.picture[CREDENTIAL]["secrets"]["api_token"] == NEW_SECRET
@@ -261,21 +278,13 @@ def test_removal_does_not_touch_what_only_has_the_name(tmp_path: Path) -> None:
     assert step.writes == []
 
 
-QUESTION = {"question_name": "Router", "variable": "router", "type": "text", "required": True}
-OTHERWISE = {**VARIABLES, "awx_setup_ledger": "facts", "awx_setup_questions": [QUESTION]}
+@pytest.fixture
+def finished(scenario: Scenario) -> World:
+    return deepcopy(scenario.changed)
 
 
-@pytest.fixture(scope="session")
-def finished(tmp_path_factory: pytest.TempPathFactory) -> World:
-    """A set-up with the ledger in facts and a question of its own. Tests take copies."""
-    with Controller(world()) as controller:
-        step = set_up(controller, tmp_path_factory.mktemp("home"), OTHERWISE, secret=OLD_SECRET)
-    assert step.run.status == 0, step.run.output
-    return controller.world
-
-
-def test_ledger_in_facts_and_a_question_of_its_own(finished: World) -> None:
-    picture = finished.picture()
+def test_ledger_in_facts_and_a_question_of_its_own(scenario: Scenario) -> None:
+    picture = scenario.steps["changed"].picture
     workflow = picture["workflow_job_templates", "Default", "ThousandEyes change"]
     assert not workflow["allow_simultaneous"]
     assert workflow["survey"][-1] == QUESTION
@@ -285,58 +294,47 @@ def test_ledger_in_facts_and_a_question_of_its_own(finished: World) -> None:
         assert "router" not in str(template["survey"])
 
 
-def test_link_to_after_stays_as_somebody_made_it(tmp_path: Path, finished: World) -> None:
-    made = deepcopy(finished)
-    ids = {node["identifier"]: node["id"] for node in made.rows["workflow_job_template_nodes"].values()}
-    made.lists[ids["change"], "success_nodes"] = []
-    made.lists[ids["change"], "always_nodes"] = [ids["after"]]
-    with Controller(made) as controller:
-        step = set_up(controller, tmp_path, OTHERWISE, secret=OLD_SECRET)
-    assert step.run.status == 0, step.run.output
-    assert step.writes == []
-
-
 def test_removal_stops_if_others_use_what_was_made(tmp_path: Path, finished: World) -> None:
-    made = deepcopy(finished)
-    theirs = made.named("job_templates", CHANGE, organization=made.named("organizations", "Default")["id"])
-    ours = made.named("job_templates", "ThousandEyes before", organization=theirs["organization"])
+    theirs = finished.named("job_templates", CHANGE, organization=finished.named("organizations", "Default")["id"])
+    ours = finished.named("job_templates", "ThousandEyes before", organization=theirs["organization"])
     uses = ["project", "inventory", "execution_environment"]
     theirs.update({name: ours[name] for name in uses})
-    made.lists[theirs["id"], "credentials"] = made.lists[ours["id"], "credentials"]
-    with Controller(made) as controller:
-        step = set_up(controller, tmp_path, {**OTHERWISE, "awx_setup_state": "absent"}, secret="")
+    finished.lists[theirs["id"], "credentials"] = finished.lists[ours["id"], "credentials"]
+    with Controller(finished) as controller:
+        step = set_up(controller, tmp_path, {**CHANGED, "awx_setup_state": "absent"}, secret="")
     assert step.run.status == 2
     told = ", ".join(f"{CHANGE} ({name})" for name in [*uses, "credential"])
     assert f"use what it made: {told}." in step.run.message
     assert step.writes == []
 
 
+# The first of a pair keeps the workflow from being compared, and the second the job templates: each would be missed.
 @pytest.mark.parametrize(
-    ("kind", "name", "told"),
+    "lost",
     [
-        ("workflow_job_template_nodes", "report", "workflow_job_template_nodes: report"),
-        ("job_templates", "ThousandEyes report", "job_templates: ThousandEyes report"),
-        ("inventories", "ThousandEyes", "inventories: ThousandEyes"),
-        ("credentials", "ThousandEyes", "credentials: ThousandEyes"),
-        ("projects", "Evidence", "projects: Evidence"),
-        ("execution_environments", "With ThousandEyes", "execution_environments: With ThousandEyes"),
+        {"workflow_job_template_nodes": "report", "credentials": "ThousandEyes"},
+        {"job_templates": "ThousandEyes report", "projects": "Evidence"},
+        {"inventories": "ThousandEyes"},
+        {"execution_environments": "With ThousandEyes"},
     ],
+    ids=" and ".join,
 )
-def test_check_mode_where_something_was_lost(tmp_path: Path, finished: World, kind: str, name: str, told: str) -> None:
-    made = deepcopy(finished)
-    [lost] = (
-        row["id"]
-        for row in made.rows[kind].values()
-        if name == row.get("name", row.get("identifier"))
-        and made._home(row) == "Default"
-        and row.get("credential_type") != made.named("credential_types", "Vendor")["id"]
-    )
-    made.remove(kind, lost)
-    made.going = {row_id: 0 for row_id in made.going}
-    with Controller(made) as controller:
-        step = set_up(controller, tmp_path, OTHERWISE, "--check", secret=OLD_SECRET)
+def test_check_mode_where_something_was_lost(tmp_path: Path, finished: World, lost: dict[str, str]) -> None:
+    for kind, name in lost.items():
+        [gone] = (
+            row["id"]
+            for row in finished.rows[kind].values()
+            if name == row.get("name", row.get("identifier"))
+            and finished._home(row) == "Default"
+            and row.get("credential_type") != finished.named("credential_types", "Vendor")["id"]
+        )
+        finished.remove(kind, gone)
+    finished.going = {row_id: 0 for row_id in finished.going}
+    with Controller(finished) as controller:
+        step = set_up(controller, tmp_path, CHANGED, "--check", secret=OLD_SECRET)
     assert step.run.status == 0, step.run.output
-    assert re.findall('"msg": "(.*)"', step.run.output) == [told]
+    told = re.findall('"msg": "(.*)"', step.run.output)
+    assert sorted(told) == sorted(f"{kind}: {name}" for kind, name in lost.items())
     assert step.writes == []
 
 

@@ -121,8 +121,14 @@ def test_a_file_in_home_does_not_outlive_the_job(controller: t.Callable[[str], C
 
 def test_what_a_task_waits_for_is_in_the_output(controller: t.Callable[[str], Controller], sim: Simulator) -> None:
     """Which is what AWX shows, of stdout and stderr alike."""
-    more = {"wanted": WANTED, "quota_limit": 1, "quota_window": 1, "go_on": False}
-    job = controller("").launch("Snapshots", "snapshots.yml", **more)
-    assert job.status == "successful", job.output
+    awx = controller("")
+    # A slow machine may find the first window over already.
+    for window in (1, 30):
+        more = {"wanted": WANTED, "quota_limit": 1, "quota_window": window, "go_on": False}
+        before = len(sim.creations())
+        job = awx.launch("Snapshots", "snapshots.yml", **more)
+        assert job.status == "successful", job.output
+        assert len(sim.creations()) - before == 2
+        if "waiting for the creation quota" in job.output:
+            break
     assert "waiting for the creation quota" in job.output
-    assert len(sim.creations()) == 2

@@ -16,6 +16,7 @@ import os
 import signal
 import subprocess
 import sys
+import typing as t
 from pathlib import Path
 
 import pytest
@@ -26,21 +27,35 @@ CRASH = Path(__file__).with_name("crash")
 # Has a host "here", where the task runs in process, and one "there", where the module does.
 HOSTS = Path(__file__).parents[1] / "integration" / "targets" / "setup_simulator"
 
-# Point and visibility, how many snapshots the killed process has created, how the next run ends, and what it sends.
-# "shown" is a private one where the list is known to show private snapshots; on a new ledger it is not.
-CASES = [
-    ("before_intent", "shown", 0, "created", ["POST"]),
-    ("before_intent", "private", 0, "created", ["POST", "GET"]),
-    ("after_intent", "shown", 0, "created", ["GET", "POST"]),
-    ("after_intent", "private", 0, "outcome_unknown", ["GET"]),
-    ("after_intent", "public", 0, "outcome_unknown", []),
-    ("after_send", "private", 1, "adopted", ["GET"]),
-    ("after_send", "public", 1, "outcome_unknown", []),
-    ("after_answer", "private", 1, "adopted", ["GET"]),
-    ("after_answer", "public", 1, "outcome_unknown", []),
-    ("before_completion", "private", 1, "adopted", ["GET"]),
-    ("before_completion", "public", 1, "outcome_unknown", []),
-    ("after_completion", "private", 1, "existing", []),
+
+class Case(t.NamedTuple):
+    """``left``: how many snapshots the killed process has created; ``end`` and ``sent``: of the next run.
+
+    "shown" is a private one where the list is known to show private snapshots; on a new ledger it is not.
+    """
+
+    point: str
+    visibility: str
+    left: int
+    end: str
+    sent: list[str]
+
+
+AROUND_THE_REQUEST = [
+    Case("after_intent", "private", 0, "outcome_unknown", ["GET"]),
+    Case("after_send", "private", 1, "adopted", ["GET"]),
+    Case("after_completion", "private", 1, "existing", []),
+]
+OTHERS = [
+    Case("before_intent", "shown", 0, "created", ["POST"]),
+    Case("before_intent", "private", 0, "created", ["POST", "GET"]),
+    Case("after_intent", "shown", 0, "created", ["GET", "POST"]),
+    Case("after_intent", "public", 0, "outcome_unknown", []),
+    Case("after_send", "public", 1, "outcome_unknown", []),
+    Case("after_answer", "private", 1, "adopted", ["GET"]),
+    Case("after_answer", "public", 1, "outcome_unknown", []),
+    Case("before_completion", "private", 1, "adopted", ["GET"]),
+    Case("before_completion", "public", 1, "outcome_unknown", []),
 ]
 
 
@@ -129,25 +144,42 @@ class Playbook:
         }
 
 
-@pytest.mark.parametrize("where", ["here", "there"])
-@pytest.mark.parametrize("point, visibility, left, end, sent", CASES, ids=[f"{case[0]}-{case[1]}" for case in CASES])
-def test_killed(
-    tmp_path: Path, location: str, point: str, visibility: str, left: int, end: str, sent: list[str], where: str
-) -> None:
+def cases(rows: list[Case]) -> pytest.MarkDecorator:
+    return pytest.mark.parametrize("case", rows, ids=[f"{row.point}-{row.visibility}" for row in rows])
+
+
+@cases(OTHERS)
+@pytest.mark.parametrize("server", ["file"], indirect=True)
+def test_killed_at_other_points(tmp_path: Path, location: str, case: Case) -> None:
+    killed(tmp_path, location, case, "here")
+
+
+@cases(AROUND_THE_REQUEST)
+@pytest.mark.parametrize(
+    ("server", "where"), [("file", "here"), ("file", "there"), ("postgresql", "here")], indirect=["server"]
+)
+def test_killed(tmp_path: Path, location: str, case: Case, where: str) -> None:
+    killed(tmp_path, location, case, where)
+
+
+def killed(folder: Path, location: str, case: Case, where: str) -> None:
+    """All points in process with a file; where the process or the ledger is another, those around the request."""
+    sent = case.sent
     with Simulator() as sim:
-        playbook = Playbook(tmp_path, location, sim, visibility, where)
-        playbook.crash(point)
+        playbook = Playbook(folder, location, sim, case.visibility, where)
+        playbook.crash(case.point)
         process = "snapshot.py" if where == "there" else "ansible-playbook"
-        assert playbook.marker.read_text(encoding="utf-8") == f"{point} {process}"
-        assert playbook.sent() == ["POST"] * left
-        assert playbook.made() == left
+        assert playbook.marker.read_text(encoding="utf-8") == f"{case.point} {process}"
+        assert playbook.sent() == ["POST"] * case.left
+        assert playbook.made() == case.left
 
         ended = playbook.run()
-        made = int(left or end == "created")
+        made = int(case.left or case.end == "created")
         assert playbook.made() == made
-        assert ended == (end, end == "created", sent)
+        assert ended == (case.end, case.end == "created", sent)
+        end = case.end
         if not made:
-            sent = ["POST"] if visibility == "public" else ["GET", "POST", "GET"]
+            sent = ["POST"] if case.visibility == "public" else ["GET", "POST", "GET"]
             assert playbook.run(on_unknown="retry") == ("created", True, sent)
             end = "created"
 

@@ -8,7 +8,10 @@ source ../setup_simulator/simulator.sh
 
 export ANSIBLE_SHOW_CUSTOM_STATS=1
 
-for version in v6 v7; do
+# The role knows nothing of versions of the API, so with one ansible-core it is enough to see that both work.
+versions='v6 v7'
+core_before 2.19 || versions=v7
+for version in $versions; do
     export THOUSANDEYES_API_VERSION=$version THOUSANDEYES_LEDGER=$WORK/$version.sqlite3
     play before.yml
     grep -F 'WARNING: test 20030 (Switched off) is disabled.' "$WORK/output"

@@ -9,23 +9,22 @@ source ../setup_simulator/simulator.sh
 export ANSIBLE_SHOW_CUSTOM_STATS=1
 report=$WORK/evidence/CHG1
 
-for version in v6 v7; do
-    export THOUSANDEYES_API_VERSION=$version THOUSANDEYES_LEDGER=$WORK/$version.sqlite3
-    rm -rf "$WORK/evidence"
-    play captures.yml
+# The role knows nothing of versions of the API, so each is enough with one ansible-core.
+export THOUSANDEYES_API_VERSION=v6
+if core_before 2.19; then THOUSANDEYES_API_VERSION=v7; fi
+play captures.yml
 
-    play report.yml
-    (cd "$report" && sha256sum --check SHA256SUMS)
-    grep -E '"verdict": "?degraded' "$WORK/output"
+play report.yml
+(cd "$report" && sha256sum --check SHA256SUMS)
+grep -E '"verdict": "?degraded' "$WORK/output"
 
-    # By the playbook of the collection, without what the one above adds.
-    play community.thousandeyes.change_evidence -e @change.yml -e change_evidence_phase=report
-    (cd "$report" && sha256sum --check SHA256SUMS)
-    grep 'changed=1 .*failed=0' "$WORK/output"
+# By the playbook of the collection, without what the one above adds.
+play community.thousandeyes.change_evidence -e @change.yml -e change_evidence_phase=report
+(cd "$report" && sha256sum --check SHA256SUMS)
+grep 'changed=1 .*failed=0' "$WORK/output"
 
-    # On another node, which has another ledger.
-    THOUSANDEYES_LEDGER=$WORK/$version.elsewhere.sqlite3 play elsewhere.yml
-done
+# On another node, which has another ledger.
+THOUSANDEYES_LEDGER=$WORK/elsewhere.sqlite3 play elsewhere.yml
 
 unset THOUSANDEYES_API_VERSION
 examples_of change_report

@@ -32,6 +32,11 @@ play() {
     return "${PIPESTATUS[0]}"
 }
 
+# Whether ansible-core is older than that.
+core_before() {
+    python -c 'import sys, ansible.release as r; sys.exit(r.__version__ >= sys.argv[1])' "$1"
+}
+
 # The examples in the documentation of a module as they stand there, as a file of tasks.
 examples_of() {
     ansible-doc --json "community.thousandeyes.$1" |

@@ -7,12 +7,7 @@ set -eux
 source ../setup_simulator/simulator.sh
 
 crash() {
-    play prepare.yml
-    play -e "public=$1" post.yml & playbook=$!
-    play arrived.yml
-    # Its workers are no group with it, and live on without it.
-    python kill_tree.py "$playbook"
-    wait "$playbook" || [ $? -gt 128 ]
+    python ../setup_simulator/interrupt.py KILL 1 '' '{"delay_after": 900}' -e "public=$1" post.yml
 }
 
 crash true

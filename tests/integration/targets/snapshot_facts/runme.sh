@@ -14,21 +14,8 @@ refused() {
     play -i hosts.ini refused.yml -e "why='$1'" "${@:2}"
 }
 refused 'forgotten after 86400 seconds'
-ANSIBLE_CACHE_PLUGIN_TIMEOUT=-1 refused 'forgotten after -1 seconds'
 export ANSIBLE_CACHE_PLUGIN_TIMEOUT=0
-for cache in memory ansible.builtin.memory ansible.legacy.memory misspelt; do
-    ANSIBLE_CACHE_PLUGIN=$cache refused "no cache for them but .$cache"
-done
-ANSIBLE_CACHE_PLUGIN_CONNECTION=/proc/facts refused 'does not work: .*cache dir'
-refused 'controller' -e awx_job_id=7 -e where=localhost
-before() { python -c 'import sys, ansible.release as r; sys.exit(r.__version__ >= sys.argv[1])' "$1"; }
-if before 2.21; then refused 'slash in its name' -e where=rack1/sw3; fi
-# Newer ansible-cores have other files than a controller knows.
-if before 2.19; then
-    refused 'new is not' -e awx_job_id=7 -e where=new
-else
-    refused 'up to 2.18 only' -e awx_job_id=7
-fi
+# Unit tests have the other reasons.
 refused 'slice' -e '{"awx_job_id": 7, "awx_job_template_name": "Before", "awx_workflow_job_name": "Before"}'
 
 # Each run is a job. The second one creates nothing; neither does it where another one failed before.
@@ -42,7 +29,9 @@ play -i hosts.ini earlier.yml
 play -i hosts.ini job.yml -e expected=0
 
 # In a controller, with hosts of its inventory.
-if before 2.19; then play -i hosts.ini job.yml -e expected=0 -e awx_job_id=8; fi
+if core_before 2.19; then
+    play -i hosts.ini job.yml -e expected=0 -e awx_job_id=8
+fi
 
 # What is in the facts is not in a file.
 [ ! -e "$HOME/.ansible/thousandeyes" ]
