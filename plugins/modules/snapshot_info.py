@@ -382,7 +382,7 @@ failure:
       returned: always
 """
 
-from ansible_collections.community.thousandeyes.plugins.module_utils import python  # noqa: F401  # pylint: disable=unused-import
+from ansible_collections.community.thousandeyes.plugins.module_utils import _python  # noqa: F401  # pylint: disable=unused-import
 from ansible_collections.community.thousandeyes.plugins.module_utils._execution import run_module
 from ansible_collections.community.thousandeyes.plugins.module_utils._options import SNAPSHOT_INFO_SPEC
 from ansible_collections.community.thousandeyes.plugins.module_utils._tasks.snapshot_info import run

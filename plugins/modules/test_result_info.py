@@ -488,7 +488,7 @@ failure:
       returned: always
 """
 
-from ansible_collections.community.thousandeyes.plugins.module_utils import python  # noqa: F401  # pylint: disable=unused-import
+from ansible_collections.community.thousandeyes.plugins.module_utils import _python  # noqa: F401  # pylint: disable=unused-import
 from ansible_collections.community.thousandeyes.plugins.module_utils._execution import run_module
 from ansible_collections.community.thousandeyes.plugins.module_utils._options import (
     TEST_RESULT_INFO_RULES,

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 PLUGINS = Path(__file__).parents[4] / "plugins"
-CHECK = PLUGINS / "module_utils" / "python.py"
+CHECK = PLUGINS / "module_utils" / "_python.py"
 # The documentation of an action stands in a module that does nothing.
 MODULES = [path for path in sorted((PLUGINS / "modules").glob("*.py")) if path.stem != "change_report"]
 
@@ -33,4 +33,4 @@ def test_it_comes_first_and_an_old_python_gets_so_far(path: Path) -> None:
     imports = [node for node in tree.body if isinstance(node, (ast.Import, ast.ImportFrom))]
     assert not [node for node in imports if isinstance(node, ast.ImportFrom) and node.module == "__future__"]
     if path != CHECK:
-        assert isinstance(imports[0], ast.ImportFrom) and [name.name for name in imports[0].names] == ["python"]
+        assert isinstance(imports[0], ast.ImportFrom) and [name.name for name in imports[0].names] == ["_python"]
