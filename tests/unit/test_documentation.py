@@ -21,7 +21,8 @@ from ansible_collections.community.thousandeyes.plugins.filter.window import win
 from ansible_collections.community.thousandeyes.plugins.module_utils._core import errors
 from ansible_collections.community.thousandeyes.plugins.module_utils import _options as options
 from ansible_collections.community.thousandeyes.plugins.module_utils._core.change_windows import NEEDS
-from ansible_collections.community.thousandeyes.plugins.module_utils._core.test_list import AccountGroup, ListedTest
+from ansible_collections.community.thousandeyes.plugins.module_utils._core.account_group import AccountGroup
+from ansible_collections.community.thousandeyes.plugins.module_utils._core.test_list import ListedTest
 from ansible_collections.community.thousandeyes.plugins.module_utils._core.snapshot import SnapshotRecord
 from ansible_collections.community.thousandeyes.plugins.module_utils._tasks import snapshot_info
 from ansible_collections.community.thousandeyes.plugins.module_utils._core.windows import HOURS

@@ -10,13 +10,13 @@ import contextlib
 import json
 import typing as t
 
+from .._core.account_group import AccountGroup
 from .._core.errors import Forbidden, InvalidRequest, NotFound, ThousandEyesError
-from .http import HttpAnswer, HttpClient
 from .._core.links import belonging, link_id_of, own_test_of
-from .._core.test_list import AccountGroup, Listing, ListedTest, flag_of
 from .._core.snapshot import LIFETIME, CreatedSnapshot, SnapshotRequest
+from .._core.test_list import ListedTest, Listing, flag_of
 from .._core.windows import iso, parse_instant
-
+from .http import HttpAnswer, HttpClient
 
 # Names of test types in v6 that are others in v7 (contract v7 §5).
 _TYPES = {"dns-dnssec": "dnssec"}

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import typing as t
 
+from .._core.account_group import AccountGroup
 from .._core.clock import Clock
 from .._core.connection import Connection
-from .._core.test_list import AccountGroup, Listing
 from .._core.measurements import Measurement
 from .._core.snapshot import CreatedSnapshot, SnapshotRequest
+from .._core.test_list import Listing
 from .._core.windows import Window
 
 

@@ -8,15 +8,17 @@ from __future__ import annotations
 
 import typing as t
 
+from .._core.account_group import AccountGroup
 from .._core.clock import Clock
 from .._core.connection import Connection
-from .http import HttpClient
 from .._core.errors import NotFound
-from .._core.test_list import AccountGroup, Listing, composed, flag_of
 from .._core.measurements import Measurement
+from .._core.names import composed
 from .._core.snapshot import CreatedSnapshot, SnapshotRequest
+from .._core.test_list import Listing, flag_of
 from .._core.windows import Window, iso
 from .answers import account_groups, created_snapshot, listing, post_snapshot, query_of, text_of
+from .http import HttpClient
 from .v7_results import link_of, read_results
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 import typing as t
-import unicodedata
 
 from .errors import InvalidRequest
 from .windows import iso, parse_instant
@@ -102,22 +101,6 @@ def flag_of(value: t.Any) -> bool | None:
     return {"true": True, "1": True, "false": False, "0": False}.get(str(value).strip().lower())
 
 
-def composed(name: str) -> str:
-    """For comparing names that people write: characters with accents are one or several, and look the same."""
-    return unicodedata.normalize("NFC", name)
-
-
-def pattern_of(text: str | None, option: str) -> t.Pattern[str]:
-    """What a name or a title is searched for; all have it if none is given.
-
-    :raises InvalidRequest: it is no regular expression.
-    """
-    try:
-        return re.compile(text or "")
-    except (re.error, OverflowError, RecursionError) as error:
-        raise InvalidRequest(f"{option}: {error}.") from None
-
-
 def _objects_in(value: t.Any) -> list[dict[str, t.Any]]:
     """A single one may stand for a list of one."""
     return [row for row in (value if isinstance(value, list) else [value]) if isinstance(row, dict)]
@@ -143,14 +126,3 @@ class Listing(t.NamedTuple):
     tests: list[ListedTest]
     clock_offset: float | None = None
     is_whole: bool = True
-
-
-class AccountGroup(t.NamedTuple):
-    """``organization_id`` and ``organization_name`` are None where the API does not tell them."""
-
-    aid: str
-    name: str
-    organization_id: str | None
-    organization_name: str | None
-    is_current: bool
-    is_default: bool

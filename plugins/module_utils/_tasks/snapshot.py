@@ -25,7 +25,8 @@ from .._ledger.interface import Ledger
 from .._ledger.location import is_postgresql
 from .._core.links import link_id_of
 from .._core.quota import Quota
-from .._core.snapshot import SnapshotRecord, SnapshotRequest, check_id, check_text, planned
+from .._core.names import check_id, check_text
+from .._core.snapshot import SnapshotRecord, SnapshotRequest, planned
 from .._core.windows import iso, iso_from, iso_of_epoch, resolve_window
 from .context import IN_FACTS, Context
 from .open_ledger import ledger_of

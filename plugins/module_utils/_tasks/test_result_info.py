@@ -9,9 +9,9 @@ from __future__ import annotations
 import typing as t
 
 from .._core.errors import InvalidRequest, NotFound
-from .._core.test_list import ListedTest
 from .._core.measurements import LAYERS, Measurement, distinct, summary
-from .._core.snapshot import check_id, check_text
+from .._core.names import check_id, check_text
+from .._core.test_list import ListedTest
 from .._core.windows import Window, iso, resolve_span
 from .connected import connected
 from .context import Context

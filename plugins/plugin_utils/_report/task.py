@@ -16,14 +16,14 @@ from typing import Any
 from ...module_utils._api.client import Api
 from ...module_utils._core.connection import Connection
 from ...module_utils._core.errors import InvalidRequest, ReportKept, ReportUnwritable, ThousandEyesError
-from .._verdict.judgement import worst
 from ...module_utils._core.measurements import LAYERS
-from ...module_utils._core.snapshot import check_id
-from ...module_utils._tasks.connected import connected
-from ...module_utils._tasks.context import Context
+from ...module_utils._core.names import check_id
 from ...module_utils._core.visibility import CONTRADICTED
 from ...module_utils._core.windows import iso_of_epoch, parse_instant
+from ...module_utils._tasks.connected import connected
+from ...module_utils._tasks.context import Context
 from .._report import charts
+from .._verdict.judgement import worst
 from .change import Change
 from .document import (
     SCHEMA,
