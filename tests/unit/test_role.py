@@ -12,7 +12,7 @@ from pathlib import Path
 
 import yaml
 from ansible_collections.community.thousandeyes.plugins.module_utils import _options as options
-from ansible_collections.community.thousandeyes.plugins.plugin_utils._verdict.judgement import THRESHOLDS
+from ansible_collections.community.thousandeyes.plugins.module_utils._core.metrics import THRESHOLDS
 
 ROLE = Path(__file__).resolve().parents[2] / "roles" / "change_evidence"
 PREFIX = "change_evidence_"

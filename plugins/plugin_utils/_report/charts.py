@@ -22,6 +22,7 @@ from typing import Any
 from xml.etree import ElementTree
 
 from ...module_utils._core.libraries import unusable
+from ...module_utils._core.metrics import JUDGED
 from .wording import METRIC_WORDS, Row, amount, limit, spread
 
 # Stands for a colour in matplotlib, and its name in the page.
@@ -252,7 +253,7 @@ def _limits(metric: Row, values: Sequence[float]) -> tuple[float, float]:
     low, high = min(values), max(values)
     if metric["kind"] == "share":
         # From the good end on, and not so near that a little looks like much.
-        if metric["metric"] == "availability":
+        if JUDGED[metric["metric"]].worse < 0:
             return min(low - (100 - low) * 0.1, 98.0), 100.0
         return 0.0, max(high * 1.1, 2.0)
     if low < high * 0.4:

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from ...module_utils._core.metrics import threshold_of
 from .._verdict.judgement import (
     DEGRADED,
     LEVEL,
@@ -22,7 +23,6 @@ from .._verdict.judgement import (
     comparisons,
     doubtful,
     judge_metric,
-    threshold_of,
     worst,
 )
 

@@ -16,7 +16,7 @@ from typing import Any
 from ...module_utils._api.client import Api
 from ...module_utils._core.connection import Connection
 from ...module_utils._core.errors import InvalidRequest, ReportKept, ReportUnwritable, ThousandEyesError
-from ...module_utils._core.measurements import LAYERS
+from ...module_utils._core.metrics import LAYERS
 from ...module_utils._core.names import check_id
 from ...module_utils._core.visibility import CONTRADICTED
 from ...module_utils._core.windows import iso_of_epoch, parse_instant

@@ -11,32 +11,10 @@ import typing as t
 from statistics import fmean, median
 
 from ...module_utils._core.measurements import quantile
+from ...module_utils._core.metrics import JUDGED, SHARE, TIME, Kind, Metric
 
 OK, DEGRADED, IMPROVED, NO_DATA = "ok", "degraded", "improved", "no_data"
 
-# What is judged of each layer, and the metric of the results that it is.
-JUDGED: dict[str, dict[str, str]] = {
-    "network": {"loss": "loss", "latency": "latency_avg", "jitter": "jitter"},
-    "http-server": {"availability": "availability", "response_time": "response_time"},
-    "page-load": {"page_load": "page_load_time"},
-    "dns-server": {"resolution": "resolution_time"},
-}
-SHARES = ("loss", "availability")
-# Percentage points; and percent and milliseconds, which must both be reached.
-THRESHOLDS: dict[str, float] = {
-    "loss_points": 1.0,
-    "availability_points": 1.0,
-    "latency_percent": 10.0,
-    "latency_ms": 5.0,
-    "jitter_percent": 50.0,
-    "jitter_ms": 2.0,
-    "response_time_percent": 15.0,
-    "response_time_ms": 20.0,
-    "page_load_percent": 15.0,
-    "page_load_ms": 100.0,
-    "resolution_percent": 15.0,
-    "resolution_ms": 3.0,
-}
 # About the chance that a test in which nothing changed is called degraded or improved, over all its comparisons.
 LEVEL = 0.001
 # So many bad ones of so many rounds count as seen besides, since bad rounds happen. Those that fail, or lose more than
@@ -122,11 +100,6 @@ class _Comparison(t.NamedTuple):
         return fields
 
 
-def threshold_of(metric: str, thresholds: t.Mapping[str, float]) -> dict[str, float]:
-    units = ("points",) if metric in SHARES else ("percent", "ms")
-    return {unit: thresholds[f"{metric}_{unit}"] for unit in units}
-
-
 def comparisons(strands: t.Sequence[Strand]) -> int:
     """How many comparisons a metric takes: each agent, and all of them together."""
     return len(strands) + 1
@@ -136,7 +109,8 @@ def judge_metric(
     metric: str, strands: t.Sequence[Strand], span: Span, threshold: t.Mapping[str, float], level: float
 ) -> dict[str, t.Any]:
     """The entry of a metric in the evidence document. ``level``: the chance of a false alarm in each comparison."""
-    compare = _Shares(metric, threshold, level) if metric in SHARES else _Times(metric, threshold, level)
+    row = JUDGED[metric]
+    compare = (_Shares if row.kind is SHARE else _Times)(row, threshold, level)
     agents = [(strand, _judge([strand], span, compare)) for strand in strands]
     # In the order of the strands where they are alike.
     telling = sorted(
@@ -149,14 +123,14 @@ def judge_metric(
     verdict, reason = _combined(whole, agents)
     return {
         "metric": metric,
-        "unit": compare.unit,
-        "kind": compare.kind,
+        "unit": row.kind.unit,
+        "kind": row.kind.name,
         "threshold": dict(threshold),
         **whole.to_dict(),
         "verdict": verdict,
         "reason": reason,
         **_statistics(strands, span),
-        "series": _series(strands, span, compare.kind),
+        "series": _series(strands, span, row.kind),
         "agents": [
             {
                 "agent_id": strand.agent_id,
@@ -164,7 +138,7 @@ def judge_metric(
                 "server": strand.server,
                 **found.to_dict(),
                 **_statistics([strand], span),
-                "series": _series([strand], span, compare.kind) if number in with_series else None,
+                "series": _series([strand], span, row.kind) if number in with_series else None,
             }
             for number, (strand, found) in enumerate(agents)
         ],
@@ -221,15 +195,13 @@ def _judge(strands: t.Sequence[Strand], span: Span, compare: _Shares | _Times) -
 class _Shares:
     """Compares percentages of which most are 0 or 100."""
 
-    kind, unit = "share", "percent"
-
-    def __init__(self, metric: str, threshold: t.Mapping[str, float], level: float) -> None:
+    def __init__(self, metric: Metric, threshold: t.Mapping[str, float], level: float) -> None:
         self._points = threshold["points"]
         self.level = level
-        self._worse = 1 if metric == "loss" else -1
+        self._worse = metric.worse
         least = max(self._points, 1e-9)
         self._limits = [(max(least, _HEAVY), _PRIOR_RARE)]
-        if metric == "loss":
+        if not metric.binary:
             self._limits.append((least, _PRIOR_COMMON))
 
     def __call__(self, pairs: t.Sequence[_Pair]) -> _Comparison:
@@ -268,9 +240,7 @@ class _Shares:
 class _Times:
     """Compares durations, which have no upper end, and of which each agent has its own level."""
 
-    kind, unit = "time", "ms"
-
-    def __init__(self, metric: str, threshold: t.Mapping[str, float], level: float) -> None:
+    def __init__(self, metric: Metric, threshold: t.Mapping[str, float], level: float) -> None:
         self._percent, self._ms = threshold["percent"], threshold["ms"]
         self.level = level
 
@@ -316,7 +286,7 @@ class _Times:
 
 def doubtful(entry: t.Mapping[str, t.Any]) -> list[str]:
     """Where a metric is worse by its threshold and still ok, since that may be chance. Of an entry of the document."""
-    worse = -1 if entry["metric"] == "availability" else 1
+    worse = JUDGED[entry["metric"]].worse
     percent, least = (entry["threshold"].get(unit, 0.0) for unit in ("percent", "ms"))
     least = entry["threshold"].get("points", least)
     found = []
@@ -468,20 +438,20 @@ def _describe(series: t.Sequence[Points], length: int, interval: int | None) -> 
     }
 
 
-def _series(strands: t.Sequence[Strand], span: Span, kind: str) -> dict[str, list[list[float | None]]]:
+def _series(strands: t.Sequence[Strand], span: Span, kind: Kind) -> dict[str, list[list[float | None]]]:
     return {
         side: _binned([getattr(strand, side) for strand in strands], getattr(span, side), span.interval, kind)
         for side in ("before", "after")
     }
 
 
-def _binned(series: t.Sequence[Points], length: int, interval: int | None, kind: str) -> list[list[float | None]]:
+def _binned(series: t.Sequence[Points], length: int, interval: int | None, kind: Kind) -> list[list[float | None]]:
     """Minutes since the start of the window, and the mean of what was measured from then on, None for a gap.
 
     Times are taken relative to the median of their agent, or a gap of a distant agent would look like an improvement.
     """
     width = max(interval or 0, math.ceil(length / _MOST_POINTS))
-    levels = [median(values) if kind == "time" and (values := _values(points)) else 0.0 for points in series]
+    levels = [median(values) if kind is TIME and (values := _values(points)) else 0.0 for points in series]
     measured = [level for level, points in zip(levels, series) if _values(points)]
     level = fmean(measured) if measured else 0.0
     bins: list[list[float]] = [[] for _start in range(0, length, width)]

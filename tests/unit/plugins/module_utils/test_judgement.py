@@ -12,12 +12,11 @@ import typing as t
 
 import pytest
 from ansible_collections.community.thousandeyes.plugins.plugin_utils._verdict import judgement
+from ansible_collections.community.thousandeyes.plugins.module_utils._core.metrics import THRESHOLDS, threshold_of
 from ansible_collections.community.thousandeyes.plugins.plugin_utils._verdict.judgement import (
-    THRESHOLDS,
     Span,
     Strand,
     judge_metric,
-    threshold_of,
     worst,
 )
 from hypothesis import given

@@ -15,8 +15,7 @@ from typing import Any
 
 import pytest
 import report_documents
-from ansible_collections.community.thousandeyes.plugins.plugin_utils._verdict import judgement
-from ansible_collections.community.thousandeyes.plugins.module_utils._core import measurements as results
+from ansible_collections.community.thousandeyes.plugins.module_utils._core import metrics
 from ansible_collections.community.thousandeyes.plugins.plugin_utils._report.document import SCHEMA
 from jsonschema import Draft202012Validator
 
@@ -56,10 +55,9 @@ def test_it_is_strict() -> None:
 
 def test_it_knows_what_the_code_judges() -> None:
     definitions = PUBLISHED["$defs"]
-    metrics = {metric for metrics in judgement.JUDGED.values() for metric in metrics}
-    assert set(definitions["metric"]["properties"]["metric"]["enum"]) == metrics
-    assert set(definitions["layer"]["enum"]) == set(results.LAYERS) == set(judgement.JUDGED)
-    assert set(PUBLISHED["properties"]["method"]["properties"]["thresholds"]["required"]) == set(judgement.THRESHOLDS)
+    assert definitions["metric"]["properties"]["metric"]["enum"] == list(metrics.JUDGED)
+    assert definitions["layer"]["enum"] == list(metrics.LAYERS)
+    assert set(PUBLISHED["properties"]["method"]["properties"]["thresholds"]["required"]) == set(metrics.THRESHOLDS)
 
 
 @pytest.mark.parametrize("kind", report_documents.KINDS)
