@@ -43,16 +43,17 @@ def listed(row: t.Mapping[str, t.Any]) -> ListedTest:
     saved_event = flag_of(row.get("savedEvent"))
     name = row.get("testName")
     kind = text_of(row.get("type")) or ""
+    # By position, which takes half the time: a list may have 20,000 tests.
     return ListedTest(
-        test_id=text_of(row.get("testId")) or "",
+        text_of(row.get("testId")) or "",
         # With all its blanks, as titles are.
-        test_name=name if isinstance(name, str) else "",
-        type=_TYPES.get(kind, kind),
-        saved_event=saved_event is True,
-        created_at=_epoch_of(row.get("createdDate")) if saved_event else None,
-        told_saved_event=saved_event,
-        enabled=flag_of(row.get("enabled")),
-        details=functools.partial(_details, row),
+        name if isinstance(name, str) else "",
+        _TYPES.get(kind, kind),
+        saved_event is True,
+        _epoch_of(row.get("createdDate")) if saved_event else None,
+        saved_event,
+        flag_of(row.get("enabled")),
+        functools.partial(_details, row),
     )
 
 
