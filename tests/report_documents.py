@@ -14,7 +14,8 @@ from types import MappingProxyType
 from typing import Any
 
 from ansible_collections.community.thousandeyes.plugins.module_utils._core.metrics import THRESHOLDS, metrics_of
-from ansible_collections.community.thousandeyes.plugins.plugin_utils._verdict.judgement import Span, Strand, worst
+from ansible_collections.community.thousandeyes.plugins.plugin_utils._verdict.series import Span, Strand
+from ansible_collections.community.thousandeyes.plugins.plugin_utils._verdict.verdicts import worst
 from ansible_collections.community.thousandeyes.plugins.plugin_utils._report import document as documents
 from ansible_collections.community.thousandeyes.plugins.plugin_utils._report.change import Change
 

@@ -37,7 +37,8 @@ class Layer(t.NamedTuple):
 class Metric(t.NamedTuple):
     """``name`` as in results, and ``words`` that say in a sentence what it is.
 
-    ``worse``: 1 if more of it is worse, -1 if less. ``binary``: a single value is either 0 or 100 percent.
+    ``worse``: 1 if more of it is worse, -1 if less, as can only be with a share. ``binary``: a single value is either 0
+    or 100 percent.
 
     A metric that change_report judges has a name for that in ``judged``, and a ``title`` in the report. ``thresholds``
     are the defaults, by unit: a difference counts if it reaches all of them.

@@ -12,14 +12,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ...module_utils._core.metrics import threshold_of
-from .._verdict.judgement import (
+from .._verdict.series import Span, Strand
+from .._verdict.verdicts import (
     DEGRADED,
     LEVEL,
     NO_DATA,
     SHARES_METHOD,
     TIMES_METHOD,
-    Span,
-    Strand,
     comparisons,
     doubtful,
     judge_metric,

@@ -14,7 +14,7 @@ from ...module_utils._api.results import read_results
 from ...module_utils._core.measurements import Measurement, distinct
 from ...module_utils._core.metrics import LAYERS, metrics_of
 from ...module_utils._core.windows import Window
-from .._verdict.judgement import Strand
+from .._verdict.series import Strand
 
 # What lies between the windows is read along with them up to this length in all, since one request is then enough.
 _ONE_REQUEST = timedelta(hours=12)

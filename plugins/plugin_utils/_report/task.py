@@ -23,7 +23,7 @@ from ...module_utils._core.windows import iso_of_epoch, parse_instant
 from ...module_utils._tasks.connected import connected
 from ...module_utils._tasks.context import Context
 from .._report import charts
-from .._verdict.judgement import worst
+from .._verdict.verdicts import worst
 from .change import Change
 from .document import (
     SCHEMA,
