@@ -13,11 +13,9 @@ import typing as t
 
 from ansible.module_utils.errors import AnsibleFallbackNotFound
 
-from ..plugin_utils._verdict.judgement import THRESHOLDS
+from ._core.metrics import LAYERS, THRESHOLDS
 from ._core.test_list import TYPES
-from ._core.measurements import LAYERS
 from ._core.windows import HOURS
-
 
 _LEDGER_IN_HOME = "thousandeyes/ledger.sqlite3"
 

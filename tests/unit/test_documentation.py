@@ -21,7 +21,8 @@ from ansible_collections.community.thousandeyes.plugins.filter.window import win
 from ansible_collections.community.thousandeyes.plugins.module_utils._core import errors
 from ansible_collections.community.thousandeyes.plugins.module_utils import _options as options
 from ansible_collections.community.thousandeyes.plugins.module_utils._core.change_windows import NEEDS
-from ansible_collections.community.thousandeyes.plugins.module_utils._core.test_list import AccountGroup, ListedTest
+from ansible_collections.community.thousandeyes.plugins.module_utils._core.account_group import AccountGroup
+from ansible_collections.community.thousandeyes.plugins.module_utils._core.test_list import ListedTest
 from ansible_collections.community.thousandeyes.plugins.module_utils._core.snapshot import SnapshotRecord
 from ansible_collections.community.thousandeyes.plugins.module_utils._tasks import snapshot_info
 from ansible_collections.community.thousandeyes.plugins.module_utils._core.windows import HOURS
@@ -171,13 +172,13 @@ def test_every_module_has_its_action(module: str) -> None:
     work = action.work()
     if module in ACTIONS_ONLY:
         assert action.module_name == f"community.thousandeyes.{module}"
-        assert work.task is importlib.import_module(f"{plugins}.plugin_utils.{module}.task").run
+        assert work.task is importlib.import_module(f"{plugins}.plugin_utils._report.task").run
         assert work.argument_spec is spec_of(module)
         assert not action.elsewhere
         return
     itself = importlib.import_module(f"{plugins}.modules.{module}")
     assert action.module_name == f"community.thousandeyes.{module}"
-    assert work.task is itself.run is importlib.import_module(f"{plugins}.module_utils.tasks.{module}").run
+    assert work.task is itself.run is importlib.import_module(f"{plugins}.module_utils._tasks.{module}").run
     assert work.argument_spec is getattr(itself, f"{module.upper()}_SPEC") is spec_of(module)
     assert work.rules == getattr(itself, f"{module.upper()}_RULES", {})
     assert work.rules == getattr(options, f"{module.upper()}_RULES", {})

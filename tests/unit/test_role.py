@@ -12,7 +12,6 @@ from pathlib import Path
 
 import yaml
 from ansible_collections.community.thousandeyes.plugins.module_utils import _options as options
-from ansible_collections.community.thousandeyes.plugins.plugin_utils._verdict.judgement import THRESHOLDS
 
 ROLE = Path(__file__).resolve().parents[2] / "roles" / "change_evidence"
 PREFIX = "change_evidence_"
@@ -29,18 +28,6 @@ TASKS = "".join(path.read_text(encoding="utf-8") for path in [*ROLE.glob("tasks/
 
 def test_the_defaults_are_those_of_the_specification() -> None:
     assert DEFAULTS == {name: option["default"] for name, option in SPEC.items() if "default" in option}
-
-
-def test_the_thresholds_are_those_of_the_module() -> None:
-    named = {name: option for name, option in SPEC.items() if name.endswith(("_points", "_percent", "_ms"))}
-    assert {name: option["default"] for name, option in named.items()} == {
-        PREFIX + name: value for name, value in THRESHOLDS.items()
-    }
-    assert {option["type"] for option in named.values()} == {"float"}
-    task = TASKS.partition("thresholds:")[2].partition("    dir:")[0]
-    assert dict(re.findall(r'^ +(\w+): "\{\{ (\w+) \}\}"$', task, re.MULTILINE)) == {
-        name: PREFIX + name for name in THRESHOLDS
-    }
 
 
 def test_choices_and_types_are_those_of_the_modules() -> None:

@@ -12,18 +12,16 @@ import contextlib
 import json
 import typing as t
 
+from .._core.account_group import AccountGroup
 from .._core.errors import Forbidden, InvalidRequest, NotFound, ThousandEyesError
-from .http import HttpAnswer, HttpClient
 from .._core.links import belonging, link_id_of, own_test_of
-from .._core.test_list import AccountGroup, Listing, ListedTest, flag_of
 from .._core.snapshot import LIFETIME, CreatedSnapshot, SnapshotRequest
 from .._core.windows import iso, parse_instant
+from .http import HttpAnswer, HttpClient
 
-
-# Names of test types in v6 that are others in v7 (contract v7 §5).
-_TYPES = {"dns-dnssec": "dnssec"}
 # The status of a creation: contract v6 §4, v7 §4.
 _CREATED = 201
+_FLAGS = {"true": True, "1": True, "false": False, "0": False}
 # Characters that are shown of a row that makes no sense.
 _LONGEST_ROW = 200
 
@@ -114,38 +112,6 @@ def _links_of(fields: t.Mapping[str, t.Any], request: SnapshotRequest, id_field:
     )
 
 
-def listing(answer: HttpAnswer, field: str, now: float) -> Listing:
-    """The test list in ``field`` of an answer that came at ``now``.
-
-    :raises UnexpectedResponse: there is none. It is not taken for an empty one.
-    """
-    return Listing(
-        tests=[_listed(row) for row in rows_of(answer, field, "testId")],
-        clock_offset=answer.clock_offset(now),
-        is_whole=not _goes_on(answer.json()),
-    )
-
-
-def _goes_on(body: t.Mapping[str, t.Any]) -> bool:
-    """Whether the answer links to more, as results do. No list of tests has been seen to (contract v7 §5)."""
-    return any(isinstance(links, dict) and links.get("next") for links in (body.get("_links"), body.get("pages")))
-
-
-def _listed(row: t.Mapping[str, t.Any]) -> ListedTest:
-    saved_event = flag_of(row.get("savedEvent")) is True
-    name = row.get("testName")
-    kind = text_of(row.get("type")) or ""
-    return ListedTest(
-        test_id=text_of(row.get("testId")) or "",
-        # With all its blanks, as titles are.
-        test_name=name if isinstance(name, str) else "",
-        type=_TYPES.get(kind, kind),
-        saved_event=saved_event,
-        created_at=_epoch_of(row.get("createdDate")) if saved_event else None,
-        fields=row,
-    )
-
-
 def account_groups(answer: HttpAnswer) -> list[AccountGroup]:
     """:raises UnexpectedResponse: there is no list of them."""
     return [
@@ -185,18 +151,23 @@ def _is_id(value: t.Any) -> bool:
     return text.isascii() and text.removeprefix("-").isdecimal()
 
 
-def _epoch_of(value: t.Any) -> float | None:
-    try:
-        return parse_instant(value, "createdDate").timestamp() if isinstance(value, str) else None
-    except InvalidRequest:
-        return None
-
-
 def text_of(value: t.Any) -> str | None:
     """A scalar as text; None for nothing, an empty text, or what is no scalar."""
     if isinstance(value, str):
         return value.strip() or None
     return str(value) if isinstance(value, int) and not isinstance(value, bool) else None
+
+
+def flag_of(value: t.Any) -> bool | None:
+    """Booleans are booleans in v7, and 0 or 1 in v6, as text in XML."""
+    return value if isinstance(value, bool) else _FLAGS.get(str(value).strip().lower())
+
+
+def link_of(fields: t.Mapping[str, t.Any], name: str) -> str | None:
+    """The address that an object of v7 links to under that name."""
+    links = fields.get("_links")
+    link = links.get(name) if isinstance(links, dict) else None
+    return text_of(link.get("href")) if isinstance(link, dict) else None
 
 
 def _explain(error: ThousandEyesError, request: SnapshotRequest) -> str:

@@ -10,18 +10,22 @@ from __future__ import annotations
 
 import typing as t
 
+from .._core.account_group import AccountGroup
 from .._core.clock import Clock
 from .._core.connection import Connection
-from .._core.test_list import AccountGroup, Listing
-from .._core.measurements import Measurement
 from .._core.snapshot import CreatedSnapshot, SnapshotRequest
-from .._core.windows import Window
+from .._core.test_list import Listing
+
+if t.TYPE_CHECKING:
+    from .http import HttpClient
 
 
 class Api(t.Protocol):
     """What both versions can do. Every method raises ThousandEyesError."""
 
     version: str
+    # By which results are read, too.
+    http: HttpClient
 
     @property
     def clock_offset(self) -> float | None:
@@ -45,9 +49,6 @@ class Api(t.Protocol):
 
         :raises NotFound: there is no such tag or label.
         """
-
-    def results(self, test_id: str, layer: str, window: Window, aid: str | None) -> t.Iterator[Measurement]:
-        """Those of a layer that the test has, page by page, perhaps with some of rounds next to the window."""
 
     def close(self) -> None:
         """Gives the connection back."""

@@ -11,11 +11,11 @@ from __future__ import annotations
 import typing as t
 from urllib.parse import urlencode
 
-from .http import HttpAnswer, HttpClient
-from .._core.measurements import Measurement, measured, nonsense, succeeded
+from .._core.measurements import Measurement
 from .._core.windows import Window
 from .answers import text_of
-
+from .fields import measured, nonsense, succeeded
+from .http import HttpAnswer, HttpClient
 
 # More pages than that without a result lead nowhere.
 _MOST_EMPTY = 100

@@ -14,7 +14,7 @@ import typing as t
 from .._api.client import Api, open_api
 from .._core.connection import Connection
 from .._core.errors import Forbidden, InvalidRequest, NotFound, ThousandEyesError
-from .._core.snapshot import check_id
+from .._core.names import check_id
 from .context import Context
 
 

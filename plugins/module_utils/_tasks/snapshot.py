@@ -19,7 +19,8 @@ from .._core.connection import Connection
 from .._core.errors import InvalidRequest, LedgerUnavailable, ThousandEyesError
 from .._core.links import link_id_of
 from .._core.quota import Quota
-from .._core.snapshot import SnapshotRequest, check_id, check_text, planned
+from .._core.names import check_id, check_text
+from .._core.snapshot import SnapshotRequest, planned
 from .._core.windows import iso, resolve_window
 from .._ledger.interface import Ledger
 from .._ledger.location import is_postgresql

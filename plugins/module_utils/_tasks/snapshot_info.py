@@ -13,11 +13,12 @@ import typing as t
 
 from .._core.connection import Connection
 from .._core.errors import InvalidRequest
-from .._ledger.interface import Entry, Known, Unknown
 from .._core.links import private_link
-from .._core.test_list import ListedTest, pattern_of
-from .._core.snapshot import SnapshotRecord, check_id, planned
+from .._core.names import check_id, pattern_of
+from .._core.snapshot import SnapshotRecord, planned
+from .._core.test_list import ListedTest
 from .._core.windows import iso_of_epoch, parse_instant
+from .._ledger.interface import Entry, Known, Unknown
 from .context import Context
 from .open_ledger import ledger_of
 

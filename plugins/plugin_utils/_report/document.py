@@ -13,18 +13,17 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from .._verdict.judgement import (
+from ...module_utils._core.metrics import threshold_of
+from .._verdict.series import Span, Strand
+from .._verdict.verdicts import (
     DEGRADED,
     LEVEL,
     NO_DATA,
     SHARES_METHOD,
     TIMES_METHOD,
-    Span,
-    Strand,
     comparisons,
     doubtful,
     judge_metric,
-    threshold_of,
     worst,
 )
 

@@ -12,6 +12,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from ...module_utils._core.metrics import JUDGED, LAYERS
 from ...module_utils._core.text import shown
 from ...module_utils._core.visibility import CONTRADICTED
 from ...module_utils._core.windows import parse_written
@@ -21,21 +22,8 @@ Row = Mapping[str, Any]
 # The worst first.
 VERDICTS = ("degraded", "no_data", "improved", "ok")
 VERDICT_WORDS = {"degraded": "degraded", "no_data": "no data", "improved": "improved", "ok": "ok"}
-LAYER_WORDS = {
-    "network": "Network",
-    "http-server": "HTTP server",
-    "page-load": "Page load",
-    "dns-server": "DNS server",
-}
-METRIC_WORDS = {
-    "loss": "Packet loss",
-    "latency": "Latency",
-    "jitter": "Jitter",
-    "availability": "Availability",
-    "response_time": "Response time",
-    "page_load": "Page load time",
-    "resolution": "DNS resolution time",
-}
+LAYER_WORDS = {name: layer.title for name, layer in LAYERS.items()}
+METRIC_WORDS = {name: metric.title for name, metric in JUDGED.items()}
 STATE_WORDS = {"disabled": "disabled", "gone": "not in the list of tests"}
 
 
@@ -127,7 +115,7 @@ def limit(metric: Row, entry: Row) -> float | None:
         return None
     if metric["kind"] == "time":
         return max(value * (1 + limits["percent"] / 100), value + limits["ms"])
-    return value - limits["points"] if metric["metric"] == "availability" else value + limits["points"]
+    return value + JUDGED[metric["metric"]].worse * limits["points"]
 
 
 def utc(first: str, last: str | None = None) -> str:

@@ -24,7 +24,8 @@ from ansible_collections.community.thousandeyes.plugins.module_utils._core.error
     UnexpectedResponse,
     Unreachable,
 )
-from ansible_collections.community.thousandeyes.plugins.plugin_utils._verdict.judgement import THRESHOLDS, Span
+from ansible_collections.community.thousandeyes.plugins.module_utils._core.metrics import THRESHOLDS
+from ansible_collections.community.thousandeyes.plugins.plugin_utils._verdict.series import Span
 from ansible_collections.community.thousandeyes.plugins.module_utils._tasks import snapshot_info
 from ansible_collections.community.thousandeyes.plugins.module_utils._tasks import test_info
 from ansible_collections.community.thousandeyes.plugins.module_utils._tasks.context import Context
