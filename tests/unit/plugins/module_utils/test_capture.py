@@ -65,7 +65,10 @@ def test_a_known_snapshot_needs_no_api(bench: Bench, request_for: Requests) -> N
         raise AssertionError("the API was opened")
 
     ledger = bench.open_ledger()
-    assert Capture(ledger, unexpected, bench.clock, POLICY, print, print).ensure(request_for()).status == "existing"
+    assert (
+        Capture(ledger, unexpected, bench.clock, POLICY, print, print).ensuring.ensure(request_for()).status
+        == "existing"
+    )
     ledger.close()
 
 
@@ -306,7 +309,7 @@ def test_stopped_while_it_waits_for_the_answer(bench: Bench, sim: Simulator, req
 
     ledger = bench.open_ledger()
     with pytest.raises(Stopped):
-        Capture(ledger, StoppedApi, bench.clock, POLICY, bench.told.append, print).ensure(  # type: ignore[arg-type]
+        Capture(ledger, StoppedApi, bench.clock, POLICY, bench.told.append, print).ensuring.ensure(  # type: ignore[arg-type]
             request_for()
         )
     # The result of the task is lost then.
@@ -481,7 +484,7 @@ from ansible_collections.community.thousandeyes.plugins.module_utils._ledger.sel
 request, connection, policy = pickle.loads(bytes.fromhex(sys.argv[2]))
 clock = SystemClock()
 api = open_api(connection, clock)
-Capture(open_ledger(sys.argv[1], clock), lambda: api, clock, policy, print, print).ensure(request)
+Capture(open_ledger(sys.argv[1], clock), lambda: api, clock, policy, print, print).ensuring.ensure(request)
 """
 
 
