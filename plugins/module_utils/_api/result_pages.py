@@ -20,7 +20,7 @@ _MOST_EMPTY = 100
 # Seconds of the shortest and of the longest interval of a test (contract v7 §5).
 _SHORTEST_ROUND = 60
 _LONGEST_ROUND = 3600
-# No page is that much smaller than a round. No test has as many agents and servers as that makes results.
+# No page is that much smaller than a round, and no test has so many agents and servers.
 _MOST_PAGES_A_ROUND = 10
 _MOST_RESULTS = 1_000_000
 
@@ -28,7 +28,7 @@ _MOST_RESULTS = 1_000_000
 class Page(t.NamedTuple):
     """``rows`` as the API gave them. ``following``: the query parameters that make the next page, None for the last.
 
-    ``test`` is what the answer tells of the test that they are of.
+    ``test`` is what the answer tells of the test.
     """
 
     rows: t.Any
@@ -52,12 +52,8 @@ def read_pages(
 
     :raises UnexpectedResponse: a page cannot be read or is of another test, or the links lead in a circle or nowhere.
     """
-    seen: set[str] = set()
-    brought: set[int] = set()
     asked = dict(query)
-    pages = empty = 0
-    first, last = window.start.timestamp() - _LONGEST_ROUND, window.end.timestamp()
-    most_pages = _MOST_EMPTY + int((last - first) / _SHORTEST_ROUND) * _MOST_PAGES_A_ROUND
+    progress = _Progress(window)
     while True:
         answer = http.get(path, asked)
         rows, following, test = page_of(answer)
@@ -66,32 +62,56 @@ def read_pages(
             raise answer.nonsense(f"it has results of test {told}, asked was {test_id}")
         if not isinstance(rows, list):
             raise answer.nonsense("it has no list of results")
-        pages, empty = pages + 1, 0 if rows else empty + 1
-        if empty > _MOST_EMPTY:
-            raise answer.nonsense(f"there were {empty} pages without a result, one after the other")
-        before = len(brought)
+        progress.begin_page(answer, rows)
         for row in rows:
             found = _measurement(answer, layer, row)
-            if first <= found.round_id <= last:
-                # Not the three themselves, which take several times as much.
-                brought.add(hash((found.round_id, found.agent_id, found.server)))
+            progress.count(found)
             yield found
         if following is None:
             return
-        if rows and len(brought) == before:
-            raise answer.nonsense("its results had all come before, or are not of the window, and there is a next page")
-        if pages >= most_pages or len(brought) > _MOST_RESULTS:
-            raise answer.nonsense(f"{pages} pages with {len(brought)} results are more than a window can have")
-        place = urlencode(following)
-        if place in seen:
-            raise answer.nonsense(f"its link to the next page leads in a circle, once more to {place}")
-        seen.add(place)
+        progress.go_on(answer, rows, following)
         asked = {**query, **following}
+
+
+class _Progress:
+    """Whether the pages lead somewhere: each of them but empty ones brings results of the window, and they end."""
+
+    def __init__(self, window: Window) -> None:
+        # The API adds the round before the window.
+        self._first, self._last = window.start.timestamp() - _LONGEST_ROUND, window.end.timestamp()
+        self._most_pages = _MOST_EMPTY + int((self._last - self._first) / _SHORTEST_ROUND) * _MOST_PAGES_A_ROUND
+        self._pages = self._empty = self._before = 0
+        self._brought: set[int] = set()
+        self._seen: set[str] = set()
+
+    def begin_page(self, answer: HttpAnswer, rows: t.Sequence[t.Any]) -> None:
+        """:raises UnexpectedResponse: too many pages have no results."""
+        self._pages, self._empty = self._pages + 1, 0 if rows else self._empty + 1
+        self._before = len(self._brought)
+        if self._empty > _MOST_EMPTY:
+            raise answer.nonsense(f"there were {self._empty} pages without a result, one after the other")
+
+    def count(self, found: Measurement) -> None:
+        if self._first <= found.round_id <= self._last:
+            # Not the three themselves, which take several times as much memory.
+            self._brought.add(hash((found.round_id, found.agent_id, found.server)))
+
+    def go_on(self, answer: HttpAnswer, rows: t.Sequence[t.Any], following: t.Mapping[str, str]) -> None:
+        """:raises UnexpectedResponse: another page would lead nowhere."""
+        brought = len(self._brought)
+        if rows and brought == self._before:
+            raise answer.nonsense("its results had all come before, or are not of the window, and there is a next page")
+        if self._pages >= self._most_pages or brought > _MOST_RESULTS:
+            raise answer.nonsense(f"{self._pages} pages with {brought} results are more than a window can have")
+        place = urlencode(following)
+        if place in self._seen:
+            raise answer.nonsense(f"its link to the next page leads in a circle, once more to {place}")
+        self._seen.add(place)
 
 
 def _measurement(answer: HttpAnswer, layer: str, row: t.Any) -> Measurement:
     fields = row if isinstance(row, dict) else {}
-    # In v6 what is told of the agent is in the row itself.
+    # In v6 the row itself describes the agent.
     agent = fields["agent"] if isinstance(fields.get("agent"), dict) else fields
     round_id, agent_id = text_of(fields.get("roundId")) or "", text_of(agent.get("agentId")) or ""
     if not (round_id.isdecimal() and agent_id.isdecimal() and len(round_id) < 20 and len(agent_id) < 20):

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import math
 import typing as t
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from .errors import InvalidRequest
-from .windows import HOURS, iso, legal_hours, parse_instant, resolve_window
+from .windows import HOURS, Window, iso, legal_hours, parse_instant, resolve_window
 
 # What each kind of window needs to know of the change.
 NEEDS = {"before": ("start",), "after": ("end",), "covering": ("start", "end")}
@@ -39,22 +39,9 @@ def window_of_change(change: object, which: object, hours: object) -> dict[str, 
         raise InvalidRequest(
             f"end: the change ends at {iso(instants['end'])}, before its start {iso(instants['start'])}."
         )
-    padding = 0
-    # Whether the window is over is for the module to check, when it is used.
-    if kind == "before":
-        window = resolve_window(None, iso(instants["start"]), length, math.inf)
-    elif kind == "after":
-        window = resolve_window(iso(instants["end"]), None, length, math.inf)
-    else:
-        lasted = instants["end"] - instants["start"]
-        enough = [count for count in HOURS if count >= length and timedelta(hours=count) >= lasted]
-        if not enough:
-            raise InvalidRequest(
-                f"start, end: the change from {iso(instants['start'])} to {iso(instants['end'])} is longer than the "
-                f"longest window, {HOURS[-1]} hours. Take one before and one after it."
-            )
-        window = resolve_window(None, iso(instants["end"]), enough[0], math.inf)
-        padding = (instants["start"] - window.start) // timedelta(seconds=1)
+    window = _window(kind, instants, length)
+    # How long the window begins before the change, in seconds.
+    padding = (instants["start"] - window.start) // timedelta(seconds=1) if kind == "covering" else 0
     return {
         "from": iso(window.start),
         "to": iso(window.end),
@@ -63,3 +50,19 @@ def window_of_change(change: object, which: object, hours: object) -> dict[str, 
         "padding_before": padding,
         "padding_after": 0,
     }
+
+
+def _window(kind: str, instants: t.Mapping[str, datetime], length: int) -> Window:
+    """Whether the window is over is for the module to check, when it is used."""
+    if kind == "before":
+        return resolve_window(None, iso(instants["start"]), length, math.inf)
+    if kind == "after":
+        return resolve_window(iso(instants["end"]), None, length, math.inf)
+    lasted = instants["end"] - instants["start"]
+    enough = [count for count in HOURS if count >= length and timedelta(hours=count) >= lasted]
+    if not enough:
+        raise InvalidRequest(
+            f"start, end: the change from {iso(instants['start'])} to {iso(instants['end'])} is longer than the "
+            f"longest window, {HOURS[-1]} hours. Take one before and one after it."
+        )
+    return resolve_window(None, iso(instants["end"]), enough[0], math.inf)
