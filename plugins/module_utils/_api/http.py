@@ -26,9 +26,12 @@ from .._core.errors import (
     RateLimited,
     ThousandEyesError,
     Unauthorized,
-    Unreachable,
     UnexpectedResponse,
+    Unreachable,
 )
+from .._core.libraries import unusable
+from .._core.quota import nothing_left_before, told_not_before
+from .._core.windows import iso_from
 from .transport import (
     WHY_MISSING,
     Adapter,
@@ -40,9 +43,6 @@ from .transport import (
     read_body,
     reason,
 )
-from .._core.libraries import unusable
-from .._core.quota import nothing_left_before, told_not_before
-from .._core.windows import iso_from
 
 if t.TYPE_CHECKING:
     import requests
@@ -169,69 +169,35 @@ class HttpClient:
 
     def _request(self, method: str, path: str, query: t.Mapping[str, str], content: bytes | None) -> HttpAnswer:
         url = self._connection.url + path
-        if self._clock.now() < self._not_before:
-            until = iso_from(self._not_before)
-            raise RateLimited(
-                f"{method} {url}: not sent, since the API takes no request of this organization before {until}.",
-                not_before=self._not_before,
-                retry_at=until,
-            )
-        if self._clock.now() - self._used_at > _STALE:
-            # A device in between may have forgotten the connection, and the request would be lost.
-            self._session.close()
-        self._used_at = self._clock.now()
+        what = f"{method} {url}"
+        self._prepare(what)
         timeout = self._connection.timeout
         seconds = 10 * timeout if content is None else min(2 * timeout, LONGEST_POST)
 
         def slow() -> None:
-            self._tell(f"{method} {url}: waiting for the whole answer, for {seconds:g} seconds in all at the most")
+            self._tell(f"{what}: waiting for the whole answer, for {seconds:g} seconds in all at the most")
 
         deadline = self._adapter.begin(Deadline(seconds, slow))
         body = None if content is None else RequestBody(content, deadline)
+        late = f"it did not come whole within {seconds:g} seconds"
         try:
             with deadline:
-                response = self._session.request(
-                    method,
-                    url,
-                    params=query,
-                    data=body,
-                    headers={"Content-Type": "application/json"} if body else None,
-                    timeout=timeout,
-                    # Given per request: on the session, REQUESTS_CA_BUNDLE would win over validate_certs=false.
-                    verify=(self._connection.ca_path or True) if self._connection.validate_certs else False,
-                    allow_redirects=False,
-                    stream=True,
-                )
-                status = response.status_code
-                wanted = status == 200 if body is None else 200 <= status < 300
+                response = self._send(method, url, query, body)
+                wanted = response.status_code == 200 if body is None else _succeeded(response.status_code)
                 most = _MOST_EXPLAINED if not wanted else _MOST_READ if body is None else _MOST_ANSWERED
                 received = read_body(response, most)
                 if deadline.passed:
                     # Also where it seems whole: what has no length ends with the connection, whoever ends that.
-                    received = received._replace(why=f"it did not come whole within {seconds:g} seconds")
+                    received = received._replace(why=late)
         except Exception as error:
             # Not only RequestException: some of urllib3 and of the standard library come through as they are.
-            if body is not None and self.status is not None and 200 <= self.status < 300:
-                why = f"it did not come whole within {seconds:g} seconds" if deadline.passed else reason(error)
-                raise HttpAnswer(self.status, {}, b"", f"{method} {url}", self._clean).incomplete(
-                    why, passing=False
-                ) from None
-            certain = body is None or not body.begun
-            if deadline.passed or isinstance(error, TooLate):
-                what = "no whole answer" if body is None or body.begun else "no connection"
-                raise Unreachable(
-                    f"{method} {url}: there was {what} within {seconds:g} seconds.", certain=certain, passing=True
-                ) from None
-            inner = causes(error)[-1]
-            raise Unreachable(
-                f"{method} {url}: no answer: {self._clean(reason(error))}.{self._advice(inner)}",
-                certain=certain,
-                # Neither a wrong certificate nor a malformed address mends itself; that TLS ended too soon may.
-                passing=isinstance(inner, (ssl.SSLEOFError, ssl.SSLZeroReturnError))
-                or not (isinstance(error, ValueError) or isinstance(inner, ssl.SSLError)),
-            ) from None
+            if body is not None and self.status is not None and _succeeded(self.status):
+                answer = HttpAnswer(self.status, {}, b"", what, self._clean)
+                raise answer.incomplete(late if deadline.passed else reason(error), passing=False) from None
+            over = seconds if deadline.passed or isinstance(error, TooLate) else None
+            raise self._unreachable(what, error, body, over) from None
         now = self._clock.now()
-        answer = HttpAnswer(status, response.headers, received.content, f"{method} {url}", self._clean)
+        answer = HttpAnswer(response.status_code, response.headers, received.content, what, self._clean)
         offset = answer.clock_offset(now)
         self.clock_offset = self.clock_offset if offset is None else offset
         if not wanted:
@@ -240,6 +206,50 @@ class HttpClient:
             raise answer.incomplete(received.why, passing=not received.too_long)
         self._not_before = answer.nothing_left_before(now)
         return answer
+
+    def _prepare(self, what: str) -> None:
+        """:raises RateLimited: the API would refuse the request."""
+        if self._clock.now() < self._not_before:
+            until = iso_from(self._not_before)
+            raise RateLimited(
+                f"{what}: not sent, since the API takes no request of this organization before {until}.",
+                not_before=self._not_before,
+                retry_at=until,
+            )
+        if self._clock.now() - self._used_at > _STALE:
+            # A device in between may have forgotten the connection, and the request would be lost.
+            self._session.close()
+        self._used_at = self._clock.now()
+
+    def _send(self, method: str, url: str, query: t.Mapping[str, str], body: RequestBody | None) -> requests.Response:
+        """The beginning of the answer."""
+        return self._session.request(
+            method,
+            url,
+            params=query,
+            data=body,
+            headers={"Content-Type": "application/json"} if body else None,
+            timeout=self._connection.timeout,
+            # Given per request: on the session, REQUESTS_CA_BUNDLE would win over validate_certs=false.
+            verify=(self._connection.ca_path or True) if self._connection.validate_certs else False,
+            allow_redirects=False,
+            stream=True,
+        )
+
+    def _unreachable(self, what: str, error: Exception, body: RequestBody | None, over: float | None) -> Unreachable:
+        """What the error means that ended an exchange. ``over``: so many seconds had passed, which is why."""
+        certain = body is None or not body.begun
+        if over is not None:
+            lacking = "no whole answer" if body is None or body.begun else "no connection"
+            return Unreachable(f"{what}: there was {lacking} within {over:g} seconds.", certain=certain, passing=True)
+        inner = causes(error)[-1]
+        return Unreachable(
+            f"{what}: no answer: {self._clean(reason(error))}.{self._advice(inner)}",
+            certain=certain,
+            # Neither a wrong certificate nor a malformed address mends itself; that TLS ended too soon may.
+            passing=isinstance(inner, (ssl.SSLEOFError, ssl.SSLZeroReturnError))
+            or not (isinstance(error, ValueError) or isinstance(inner, ssl.SSLError)),
+        )
 
     def _advice(self, error: BaseException) -> str:
         if not isinstance(error, ssl.SSLCertVerificationError) or error.verify_code not in _UNKNOWN_AUTHORITY:
@@ -256,8 +266,12 @@ class HttpClient:
         return text if len(text) <= longest else text[:longest] + "..."
 
 
+def _succeeded(status: int) -> bool:
+    return 200 <= status < 300
+
+
 class HttpAnswer:
-    """An answer: all of its body, or of one with an error what is needed to explain it."""
+    """An answer with all of its body, or with as much of it as explains an error."""
 
     def __init__(
         self,
