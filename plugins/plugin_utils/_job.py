@@ -26,7 +26,9 @@ _LEDGERS = ("thousandeyes_ledger", "thousandeyes_snapshots")
 
 def snapshots_of_this_run(task_vars: t.Mapping[str, t.Any]) -> list[t.Any]:
     """The records that earlier tasks of this run have left. A cache of facts keeps those of others, too."""
-    records = next((facts["thousandeyes_snapshots"] for facts in _facts(task_vars) if _are_of_this_run(facts)), [])
+    records: list[t.Any] = next(
+        (facts["thousandeyes_snapshots"] for facts in _facts(task_vars) if _are_of_this_run(facts)), []
+    )
     return [record for record in records if isinstance(record, dict)]
 
 

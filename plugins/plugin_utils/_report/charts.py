@@ -157,8 +157,8 @@ class Painter:
     def _draw_times(self, metric: Row, entry: Row, begin: float | None, sign: str) -> str:
         axes = self._times.figure.axes[0]
         drawn = []
-        known = [value for side in _STYLES for _minute, value in entry["series"][side] if value is not None]
-        low, high = _limits(metric, known + [begin] * (begin is not None))
+        known = [begin, *(value for side in _STYLES for _minute, value in entry["series"][side])]
+        low, high = _limits(metric, [value for value in known if value is not None])
         for row, (side, style) in enumerate(_STYLES.items()):
             points = entry["series"][side]
             minutes, values = [[point[which] for point in points] for which in (0, 1)]
@@ -183,7 +183,7 @@ class Painter:
     def _draw_spread(self, metric: Row, entry: Row, begin: float | None, sign: str) -> str:
         axes = self._spread.figure.axes[0]
         drawn: list[Any] = []
-        shown = [begin] * (begin is not None)
+        shown: list[float] = [] if begin is None else [begin]
         for side, height in (("before", 1.0), ("after", 0.0)):
             numbers, style = entry[side], _STYLES[side]
             if numbers["p5"] is None:

@@ -40,7 +40,7 @@ def judge_test(
 ) -> Row:
     """``test`` with the verdicts on what was read of its layers."""
     total = sum(comparisons(strands) for metrics in layers.values() for strands in metrics.values())
-    judged = [
+    judged: list[Row] = [
         {
             "layer": layer,
             "metrics": [
@@ -117,7 +117,7 @@ def same(old: bytes, new: bytes) -> bool:
     for document in documents:
         if isinstance(document, dict):
             document.pop("made", None)
-    return documents[0] == documents[1]
+    return bool(documents[0] == documents[1])
 
 
 def losses(old: bytes, new: bytes) -> list[str]:

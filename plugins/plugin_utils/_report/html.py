@@ -49,12 +49,13 @@ def to_html(document: Row) -> str:
     windows = document["windows"]
     with painter(*(_minutes(windows[side]) for side in ("before", "after"))) as paint:
         drawing = _Drawing(document, paint)
-        return environment.get_template(_TEMPLATE.name).render(
+        page: str = environment.get_template(_TEMPLATE.name).render(
             document=document,
             tests=wording.worst_first(document["tests"]),
             drawing=drawing,
             charts_available=available(),
         )
+    return page
 
 
 def _finalize(value: Any) -> Any:

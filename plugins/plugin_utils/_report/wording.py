@@ -110,7 +110,8 @@ def threshold(metric: Row) -> str:
 
 def limit(metric: Row, entry: Row) -> float | None:
     """The value from which on ``entry``, the metric or an agent of it, would be degraded."""
-    value, limits = entry["value_before"], metric["threshold"]
+    value: float | None = entry["value_before"]
+    limits: Mapping[str, float] = metric["threshold"]
     if value is None:
         return None
     if metric["kind"] == "time":

@@ -46,7 +46,7 @@ for name in sys.argv[3:]:
     action = action_loader.get(f"community.thousandeyes.{name}", class_only=True)
     told[name] = {"action": action.__name__, "filter": bool(filters), "tried": list(poison.tried), "failure": None}
     try:
-        _prepared(action)
+        _prepared(action.work)
     except Exception as error:
         told[name]["failure"] = error.failure()
 print(json.dumps(told))
