@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Argument specs, said once; the doc fragments say the same to people."""
+"""The argument specs of all modules. The doc fragments say the same to people."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _LEDGER_IN_HOME = "thousandeyes/ledger.sqlite3"
 
 
 def from_environment(*names: str) -> str:
-    """Unlike Ansible's own, it takes an empty variable for none: credential injectors leave such behind."""
+    """Unlike Ansible's own fallback, this takes an empty variable for none: credential injectors leave such behind."""
     for name in names:
         if os.environ.get(name):
             return os.environ[name]
@@ -27,7 +27,7 @@ def from_environment(*names: str) -> str:
 
 
 def ledger_from_environment(*names: str) -> str:
-    """As C(from_environment); else the default, where Ansible has another home than C(~/.ansible)."""
+    """Like C(from_environment), or else the default in Ansible's home where that is not C(~/.ansible)."""
     try:
         return from_environment(*names)
     except AnsibleFallbackNotFound:
@@ -109,7 +109,7 @@ ACCOUNT_GROUP_INFO_SPEC: dict[str, dict[str, t.Any]] = {**CONNECTION, **ACCOUNT_
 
 SNAPSHOT_INFO_SPEC: dict[str, dict[str, t.Any]] = {
     **CONNECTION,
-    # What the ledger knows can be read without.
+    # Reading the ledger needs none.
     "api_token": {**CONNECTION["api_token"], "required": False},
     **ACCOUNT_GROUP,
     **LEDGER,

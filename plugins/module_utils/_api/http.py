@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""HTTP with the API: who we are, time-outs, and every way that an answer can be bad, as our errors."""
+"""HTTP with the API: credentials, time-outs, and every way in which an answer can be bad, as an error of ours."""
 
 from __future__ import annotations
 
@@ -107,7 +107,7 @@ class HttpClient:
 
     @property
     def status(self) -> int | None:
-        """That of the answer to the latest request, as soon as its first line has come; None before."""
+        """The status of the answer to the latest request, as soon as its first line has come; None before."""
         return self._adapter.status
 
     def get(self, path: str, query: t.Mapping[str, str], once: bool = False) -> HttpAnswer:
@@ -145,7 +145,7 @@ class HttpClient:
                 if spent + wait + took >= QUIET and not told:
                     told = True
                     self._tell(f"{error.message} Trying again at {iso_from(now + wait)}")
-                # What was not sent yet, to keep to the limit of the API, has not failed.
+                # A request that was not sent, to keep to the limit of the API, has not failed.
                 if not isinstance(error, RateLimited) or error.status is not None:
                     self._patience -= took + wait
             self._clock.sleep(wait)

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Reading what a report compares: for each layer of a test, what each agent measured in both windows."""
+"""Reading what a report compares: what each agent measured in both windows, by layer."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from ...module_utils._core.metrics import LAYERS, metrics_of
 from ...module_utils._core.windows import Window
 from .._verdict.series import Strand
 
-# What lies between the windows is read along with them up to this length in all, since one request is then enough.
+# Up to this length, both windows and what lies between them are read as one, since one request is then enough.
 _ONE_REQUEST = timedelta(hours=12)
 
 
