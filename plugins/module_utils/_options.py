@@ -4,7 +4,7 @@
 
 # Private to this collection: it may change in any release. Do not import it from elsewhere.
 
-"""Argument specs, said once; the doc fragments say the same to people."""
+"""The argument specs of all modules. The doc fragments say the same to people."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _LEDGER_IN_HOME = "thousandeyes/ledger.sqlite3"
 
 
 def from_environment(*names: str) -> str:
-    """Unlike Ansible's own, it takes an empty variable for none: credential injectors leave such behind."""
+    """Unlike Ansible's own fallback, this takes an empty variable for none: credential injectors leave such behind."""
     for name in names:
         if os.environ.get(name):
             return os.environ[name]
@@ -29,7 +29,7 @@ def from_environment(*names: str) -> str:
 
 
 def ledger_from_environment(*names: str) -> str:
-    """As C(from_environment); else the default, where Ansible has another home than C(~/.ansible)."""
+    """Like C(from_environment), or else the default in Ansible's home where that is not C(~/.ansible)."""
     try:
         return from_environment(*names)
     except AnsibleFallbackNotFound:
@@ -111,7 +111,7 @@ ACCOUNT_GROUP_INFO_SPEC: dict[str, dict[str, t.Any]] = {**CONNECTION, **ACCOUNT_
 
 SNAPSHOT_INFO_SPEC: dict[str, dict[str, t.Any]] = {
     **CONNECTION,
-    # What the ledger knows can be read without.
+    # Reading the ledger needs none.
     "api_token": {**CONNECTION["api_token"], "required": False},
     **ACCOUNT_GROUP,
     **LEDGER,

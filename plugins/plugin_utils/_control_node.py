@@ -177,7 +177,7 @@ def _prepared(load: t.Callable[[], Work]) -> tuple[Work, ArgumentSpecValidator]:
 
 
 def _without(secrets: set[str], result: dict[str, t.Any]) -> dict[str, t.Any]:
-    # To look into each value of a long result takes longer than to make it, and seldom finds anything.
+    # Looking into each value of a long result takes longer than making it, and seldom finds anything.
     text = json.dumps(result)
     if any(json.dumps(secret)[1:-1] in text for secret in secrets):
         result = remove_values(result, secrets)
@@ -185,7 +185,7 @@ def _without(secrets: set[str], result: dict[str, t.Any]) -> dict[str, t.Any]:
 
 
 def _plain(value: t.Any) -> t.Any:
-    """Without what the YAML loader and the templating put around it: vaulted strings, time stamps, tags, origins."""
+    """The value without what YAML loader and templating put around it: vaulted strings, time stamps, tags, origins."""
     if value.__class__ is str:
         return value
     if isinstance(value, dict):

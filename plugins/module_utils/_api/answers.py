@@ -22,12 +22,12 @@ from .http import HttpAnswer, HttpClient
 # The status of a creation: contract v6 §4, v7 §4.
 _CREATED = 201
 _FLAGS = {"true": True, "1": True, "false": False, "0": False}
-# Characters that are shown of a row that makes no sense.
+# Characters of a row that makes no sense that are shown.
 _LONGEST_ROW = 200
 
 
 def post_snapshot(http: HttpClient, path: str, request: SnapshotRequest, body: t.Mapping[str, t.Any]) -> HttpAnswer:
-    """Sends the POST; a refusal comes with what it means for a snapshot."""
+    """Sends the POST. The error of a refusal says what it means for a snapshot."""
     try:
         return http.post(path, query_of(request.aid), body)
     except (Forbidden, NotFound) as error:
@@ -51,7 +51,7 @@ def created_snapshot(
 ) -> CreatedSnapshot:
     """The fields that both versions have in common; ``id_field`` names the one with the link's id.
 
-    ``app_link`` is what the answer tells of the test in the application.
+    ``app_link``: the answer's link to the test in the application.
 
     :raises UnexpectedResponse: they cannot be the answer to ``request``, or they do not tell all of it where the status
         is not the documented one.
@@ -96,7 +96,7 @@ class _Links(t.NamedTuple):
 
 
 def _links_of(fields: t.Mapping[str, t.Any], request: SnapshotRequest, id_field: str, app_link: str | None) -> _Links:
-    """What may be shown of the ids and links of an answer."""
+    """The ids and links of an answer that may be shown."""
     told = {id_field: text_of(fields.get(id_field)), "viewUrl": text_of(fields.get("viewUrl")), "appLink": app_link}
     shown = {
         id_field: link_id_of(told[id_field]),
@@ -147,7 +147,7 @@ def rows_of(answer: HttpAnswer, field: str, id_field: str, within: t.Any = None)
 
 def _is_id(value: t.Any) -> bool:
     text = text_of(value) or ""
-    # Those of built-in labels are negative: contract v6 §5.
+    # The ids of built-in labels are negative: contract v6 §5.
     return text.isascii() and text.removeprefix("-").isdecimal()
 
 

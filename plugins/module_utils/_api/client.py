@@ -24,7 +24,7 @@ class Api(t.Protocol):
     """What both versions can do. Every method raises ThousandEyesError."""
 
     version: str
-    # By which results are read, too.
+    # The connection, by which results are read, too.
     http: HttpClient
 
     @property
@@ -33,16 +33,16 @@ class Api(t.Protocol):
 
     @property
     def status(self) -> int | None:
-        """That of the answer to the latest request, as soon as its first line has come; None before."""
+        """The status of the answer to the latest request, as soon as its first line has come; None before."""
 
     def create_snapshot(self, request: SnapshotRequest) -> CreatedSnapshot:
         """Sends one POST."""
 
     def list_tests(self, aid: str | None, once: bool = False) -> Listing:
-        """All tests of the account group, saved events among them. ``once``: nobody waits for it to be readable."""
+        """All tests of the account group, saved events among them. ``once``: do not wait until it can be read."""
 
     def account_groups(self, aid: str | None) -> list[AccountGroup]:
-        """Those that the user may use. ``aid`` is the current one, in v6 only."""
+        """The account groups that the user may use. ``aid`` is the current one, in v6 only."""
 
     def tests_with(self, aid: str | None, tag: str) -> set[str]:
         """The ids of the tests that bear a tag (C(key:value), v7), or a label (its name, v6).

@@ -107,5 +107,5 @@ def _availability(error_type: t.Any) -> float | None:
 
 
 def _number(value: t.Any) -> float | None:
-    # By its exact type, since a boolean is an int; and a comparison with NaN is false.
+    # The exact type, since a boolean is an int; and a comparison with NaN is false.
     return value if type(value) in (int, float) and abs(value) < _TOO_LARGE else None

@@ -48,7 +48,7 @@ def listed(row: t.Mapping[str, t.Any]) -> ListedTest:
     # By position, which takes half the time: a list may have 20,000 tests.
     return ListedTest(
         text_of(row.get("testId")) or "",
-        # With all its blanks, as titles are.
+        # It keeps its blanks, as titles do.
         name if isinstance(name, str) else "",
         _TYPES.get(kind, kind),
         saved_event is True,

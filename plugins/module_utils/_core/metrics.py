@@ -144,9 +144,9 @@ METRICS: tuple[Metric, ...] = (
 )
 
 _BY_LAYER: dict[str, list[Metric]] = {name: [metric for metric in METRICS if metric.layer == name] for name in LAYERS}
-# By the names under which they are judged.
+# The metrics that change_report judges, by the names that it has for them.
 JUDGED: dict[str, Metric] = {metric.judged: metric for metric in METRICS if metric.judged}
-# The defaults, by the names of the options.
+# The default thresholds, by the names of the options.
 THRESHOLDS: dict[str, float] = {
     f"{name}_{unit}": default for name, metric in JUDGED.items() for unit, default in metric.thresholds.items()
 }

@@ -62,7 +62,7 @@ class ListedTest(t.NamedTuple):
     details: t.Callable[[], Details] = Details
 
     def to_dict(self) -> dict[str, t.Any]:
-        """As results show it, the same for both versions."""
+        """The test as results show it, the same for both versions."""
         return {
             "test_id": self.test_id,
             "test_name": self.test_name,

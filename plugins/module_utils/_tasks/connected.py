@@ -20,7 +20,7 @@ from .context import Context
 
 @contextlib.contextmanager
 def connected(params: t.Mapping[str, t.Any], context: Context) -> t.Iterator[tuple[Api, str | None]]:
-    """The API, and the account group that was asked for. Where that one is refused, the error names the others.
+    """The API, and the account group that was asked for. If that is refused, the error names the others.
 
     :raises InvalidRequest: an option breaks a rule.
     """

@@ -23,7 +23,7 @@ PHASES = ("before", "during", "after")
 
 
 class Change(NamedTuple):
-    """``windows`` by phase. Local times are shown as of ``start`` before the change, and as of ``end`` after it."""
+    """``windows`` by phase. Local times have the offset of ``start`` before the change, and of ``end`` after it."""
 
     change_id: str
     start: datetime

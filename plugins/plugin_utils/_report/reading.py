@@ -4,7 +4,7 @@
 
 # Private to this collection: it may change in any release. Do not import it from elsewhere.
 
-"""Reading what a report compares: for each layer of a test, what each agent measured in both windows."""
+"""Reading what a report compares: what each agent measured in both windows, by layer."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from ...module_utils._core.metrics import LAYERS, metrics_of
 from ...module_utils._core.windows import Window
 from .._verdict.series import Strand
 
-# What lies between the windows is read along with them up to this length in all, since one request is then enough.
+# Up to this length, both windows and what lies between them are read as one, since one request is then enough.
 _ONE_REQUEST = timedelta(hours=12)
 
 

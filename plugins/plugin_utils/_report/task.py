@@ -60,7 +60,7 @@ class _Asked(NamedTuple):
 
 
 def run(params: Mapping[str, Any], context: Context) -> dict[str, Any]:
-    """:raises ThousandEyesError: no report was written. What there was for one may be in C(incomplete)."""
+    """:raises ThousandEyesError: no report was written. What was read for one may be in C(incomplete)."""
     asked = _Asked.from_params(params, context.clock.now())
     rows: list[Row] = []
     failed: ThousandEyesError | None = None
@@ -134,7 +134,7 @@ def _written(document: Row, folder: Path, context: Context) -> dict[str, Any]:
 
 
 def _in_short(document: Row) -> Row:
-    """What the result says of the document."""
+    """The part of the result that comes from the document."""
     return {
         "change_id": document["change"]["id"],
         **{name: document[name] for name in ("verdict", "counts", "windows", "warnings")},
@@ -159,7 +159,7 @@ def _files(document: Row) -> dict[str, bytes]:
 
 
 def _with_what_there_is(failed: ThousandEyesError, document: Row, folder: Path, context: Context) -> ThousandEyesError:
-    """The error, with where it is told what was read until then."""
+    """The error, which also says where that is what was read before it."""
     failed.add("No report was written. If there was one before, it is as it was.")
     read = sum(bool(row["layers"]) for row in document["tests"])
     if read and not context.check_mode:
@@ -175,9 +175,9 @@ def _with_what_there_is(failed: ThousandEyesError, document: Row, folder: Path, 
 
 
 def _kept(old: bytes, document: Row, folder: Path, context: Context) -> tuple[Row, str | None]:
-    """The document that stays, which warns of it, and where the new one is, which lacks some of it.
+    """The document that stays, with a warning of that, and the folder of the new one, which lacks some of it.
 
-    :raises ReportKept: the new one has found what the old one does not say.
+    :raises ReportKept: the new one found a test degraded that is not degraded in the old one.
     """
     lost = losses(old, to_json(document))
     stays = json.loads(old)
@@ -199,7 +199,7 @@ def _kept(old: bytes, document: Row, folder: Path, context: Context) -> tuple[Ro
 
 
 def _diff(path: Path, new: bytes) -> dict[str, Any]:
-    """As Ansible shows it."""
+    """The difference as Ansible shows it."""
     try:
         old = path.read_text(encoding="utf-8", errors="replace")
     except OSError:

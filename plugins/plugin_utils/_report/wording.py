@@ -32,7 +32,7 @@ def name_of(test: Row) -> str:
 
 
 def worst_first(rows: Sequence[Row]) -> list[Row]:
-    """Tests, or agents of a metric; of those of one verdict, the largest differences first."""
+    """Tests, or agents of a metric, by verdict; within a verdict, the largest differences first."""
     return sorted(rows, key=lambda row: (VERDICTS.index(row["verdict"]), -abs(row.get("difference") or 0)))
 
 
@@ -65,7 +65,7 @@ def _tests(count: int, total: int) -> str:
 
 
 def number(value: float) -> str:
-    """With as many decimals as one would say."""
+    """The number with as many decimals as one would say."""
     size = abs(value)
     text = f"{value:,.{0 if size >= 1000 else 1 if size >= 10 else 2}f}"
     text = text.rstrip("0").rstrip(".") if "." in text else text
@@ -109,7 +109,7 @@ def threshold(metric: Row) -> str:
 
 
 def limit(metric: Row, entry: Row) -> float | None:
-    """The value from which on ``entry``, the metric or an agent of it, would be degraded."""
+    """The value from which on ``entry``, the metric or an agent of it, counts as degraded."""
     value: float | None = entry["value_before"]
     limits: Mapping[str, float] = metric["threshold"]
     if value is None:
@@ -126,7 +126,7 @@ def utc(first: str, last: str | None = None) -> str:
 
 
 def local(first: str, last: str) -> str:
-    """The same with the offsets: one if both have the same."""
+    """The same with offsets, or with one offset if both are equal."""
     (start, start_offset), (end, end_offset) = _moment(first), _moment(last)
     if start_offset == end_offset:
         return f"{_span([start, end])} {start_offset}"
@@ -147,14 +147,14 @@ def _span(moments: Sequence[str]) -> str:
 
 
 def expiry(snapshot: Row) -> str:
-    """When the link of a snapshot dies."""
+    """When the link of a snapshot expires."""
     if snapshot["expires_at"] is None:
         return "expiry not known"
     return f"{'expired' if snapshot['expired'] else 'expires'} {utc(snapshot['expires_at'])}"
 
 
 def found_by(snapshot: Row) -> str:
-    """What a snapshot is found by, beside its title."""
+    """The ids by which one finds a snapshot, beside its title."""
     told = (("own test", "snapshot_test_id"), ("link id", "link_id"))
     ids = [f"{what} {snapshot[name]}" for what, name in told if snapshot[name]]
     if link(snapshot) and snapshot["view_url_source"] == "inferred":
@@ -172,7 +172,7 @@ def no_link(snapshot: Row) -> str:
 
 
 def seen_by(snapshot: Row) -> str:
-    """Who can view it, where that is not only who may; and where the API does not do as it was asked."""
+    """Who can view the snapshot, if anyone with the link can, or if the API did not do as it was asked."""
     if snapshot["visibility"] == CONTRADICTED:
         return (
             "asked for as a share link, but the API says that it is private"
@@ -183,6 +183,6 @@ def seen_by(snapshot: Row) -> str:
 
 
 def link(snapshot: Row, name: str = "view_url") -> str | None:
-    """The link, if it is one that may be followed. ``name`` is the field that it is in."""
+    """The link in the field ``name``, if it is one that may be followed."""
     url = snapshot[name]
     return url if isinstance(url, str) and re.fullmatch(r"https://[!-~]+", url) else None
