@@ -26,6 +26,7 @@ from ansible_collections.community.thousandeyes.plugins.module_utils._core.test_
 from ansible_collections.community.thousandeyes.plugins.module_utils._core.snapshot import SnapshotRecord
 from ansible_collections.community.thousandeyes.plugins.module_utils._tasks import snapshot_info
 from ansible_collections.community.thousandeyes.plugins.module_utils._core.windows import HOURS
+from ansible_collections.community.thousandeyes.plugins.module_utils._execution import no_more
 
 ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -182,7 +183,8 @@ def test_every_module_has_its_action(module: str) -> None:
     assert work.argument_spec is getattr(itself, f"{module.upper()}_SPEC") is spec_of(module)
     assert work.rules == getattr(itself, f"{module.upper()}_RULES", {})
     assert work.rules == getattr(options, f"{module.upper()}_RULES", {})
-    assert work.nothing == getattr(itself, "NOTHING", {})
+    for params in ({}, {"tests": ["817"]}):
+        assert work.nothing(params) == getattr(itself, "nothing", no_more)(params)
 
 
 def test_the_filter_is_as_documented() -> None:
