@@ -63,6 +63,7 @@ options:
       - The exact name of the test. It is looked up in the account group, unless the ledger knows the snapshot by it.
       - How Unicode writes accented characters does not matter when it is looked up.
       - The task fails where no test or several tests bear the name. Saved events do not count.
+      - Where it is looked up, the task warns of a test that is disabled.
     type: str
   tests:
     description:

@@ -49,6 +49,16 @@ def iso_from(seconds: float) -> str:
     return iso_of_epoch(math.ceil(seconds))
 
 
+def left(seconds: float) -> str:
+    """How long to wait, for people: 20 s, 4 min 20 s or 2 h 5 min. Never less than it takes."""
+    rest = max(0, math.ceil(seconds))
+    if rest >= 3600:
+        hours, minutes = divmod(math.ceil(rest / 60), 60)
+        return f"{hours} h {minutes} min" if minutes else f"{hours} h"
+    minutes, rest = divmod(rest, 60)
+    return " ".join(filter(None, (minutes and f"{minutes} min", (rest or not minutes) and f"{rest} s")))
+
+
 def parse_instant(text: str, option: str) -> datetime:
     """As ``parse_written``, in UTC."""
     return parse_written(text, option).astimezone(timezone.utc)
