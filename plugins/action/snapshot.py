@@ -20,4 +20,4 @@ class ActionModule(ControlNodeAction):
         )
         from ansible_collections.community.thousandeyes.plugins.module_utils._tasks import snapshot
 
-        return Work(SNAPSHOT_SPEC, snapshot.run, SNAPSHOT_RULES, snapshot.NOTHING)
+        return Work(SNAPSHOT_SPEC, snapshot.run, SNAPSHOT_RULES, snapshot.nothing)

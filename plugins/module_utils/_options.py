@@ -15,6 +15,7 @@ from ansible.module_utils.errors import AnsibleFallbackNotFound
 
 from ._core.metrics import LAYERS, THRESHOLDS
 from ._core.test_list import TYPES
+from ._core.change_windows import NEEDS
 from ._core.windows import HOURS
 
 _LEDGER_IN_HOME = "thousandeyes/ledger.sqlite3"
@@ -154,6 +155,15 @@ TEST_RESULT_INFO_SPEC: dict[str, dict[str, t.Any]] = {
 }
 _WHICH_ONE = ("test_id", "test_name")
 TEST_RESULT_INFO_RULES = {"mutually_exclusive": [_WHICH_ONE], "required_one_of": [_WHICH_ONE]}
+
+CHANGE_INPUT_SPEC: dict[str, dict[str, t.Any]] = {
+    "start": {"type": "str", "required": True},
+    "end": {"type": "str"},
+    "hours": {"type": "int", "choices": list(HOURS), "default": 1},
+    "windows": {"type": "list", "elements": "str", "choices": list(NEEDS), "required": True},
+    "given": {"type": "list", "elements": "str", "default": []},
+    "known": {"type": "list", "elements": "str", "default": []},
+}
 
 CHANGE_REPORT_SPEC: dict[str, dict[str, t.Any]] = {
     **CONNECTION,

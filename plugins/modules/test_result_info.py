@@ -53,7 +53,8 @@ options:
   from:
     description:
       - When the window starts, as C(yyyy-MM-dd hh:mm:ss), with a blank or C(T) in between, and in UTC unless there is
-        an offset such as C(+02:00) at the end. C(Z) at the end is fine too. A fraction of a second is dropped.
+        an offset such as C(+02:00) at the end. C(Z) at the end is fine too. Seconds may be left out, and a
+        fraction of a second is dropped.
       - Results are of rounds. A round is in the window if it starts in it, and also if it starts just when the window
         ends. Other rounds that the API may return are dropped.
       - Exactly two of O(from), O(to) and O(hours) are required.

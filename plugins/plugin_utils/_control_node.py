@@ -23,7 +23,7 @@ from ansible.utils.display import Display
 from ..module_utils._core.clock import SystemClock
 from ..module_utils._core.errors import InvalidRequest, MissingLibrary
 from ..module_utils._core.libraries import importing
-from ..module_utils._execution import HANDED, Task, for_people, given, perform, to_hide
+from ..module_utils._execution import HANDED, Nothing, Task, for_people, given, no_more, perform, refusal, to_hide
 from ..module_utils._tasks.context import IN_FACTS, Context
 from ._job import RUN, facts_lost, ledger_in_facts, slice_of, snapshots_of_this_run
 from ._provenance import provenance
@@ -32,12 +32,12 @@ display = Display()
 
 
 class Work(t.NamedTuple):
-    """What a task does, and with which options. ``nothing``: what the result of one that did nothing has too."""
+    """What a task does, and with which options."""
 
     argument_spec: dict[str, dict[str, t.Any]]
     task: Task
     rules: t.Mapping[str, t.Any] = {}
-    nothing: t.Mapping[str, t.Any] = {}
+    nothing: Nothing = no_more
 
 
 class ControlNodeAction(ActionBase):  # type: ignore[misc]
@@ -112,7 +112,7 @@ class ControlNodeAction(ActionBase):  # type: ignore[misc]
             text = validation.errors.msg
             if isinstance(validation.errors[0], UnsupportedError):
                 text = f"Unsupported parameters for ({self.module_name}) module: {text}"
-            result = for_people({**work.nothing, **InvalidRequest(text).result()})
+            result = for_people({**work.nothing(args), **refusal(text).result()})
         else:
             # The cache is that of the playbook, so it is looked at outside of the environment of the task.
             in_facts = validation.validated_parameters.get("ledger") == IN_FACTS

@@ -46,8 +46,24 @@ def test_choices_and_types_are_those_of_the_modules() -> None:
 
 def test_every_variable_is_used_and_documented() -> None:
     used = set(re.findall(r"(?<!_)(change_evidence_\w+)", TASKS))
-    # Which is a fact that it sets.
-    assert used - {"change_evidence_all_tests"} == set(SPEC)
+    assert used == set(SPEC)
+
+
+def test_what_the_role_sets_cannot_be_taken_for_a_variable() -> None:
+    """Facts, what is registered, and what is in vars: names that begin as the variables do are refused."""
+    found = set(load("vars/main.yml"))
+    for path in ROLE.glob("tasks/*.yml"):
+        for task in tasks_in(yaml.safe_load(path.read_text(encoding="utf-8"))):
+            found |= set(task.get("ansible.builtin.set_fact", {}))
+            found |= {task["register"]} if "register" in task else set()
+    assert len(found) > 10
+    assert {name for name in found if not name.startswith(f"__{PREFIX}")} == set()
+
+
+def tasks_in(tasks: list[dict[str, t.Any]]) -> t.Iterator[dict[str, t.Any]]:
+    for task in tasks:
+        yield task
+        yield from tasks_in(task.get("block", []))
 
 
 def test_the_readme_lists_every_variable_as_it_is() -> None:

@@ -11,6 +11,7 @@ What is known costs next to nothing: all that is needed for the rest is loaded w
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import typing as t
 
@@ -82,11 +83,29 @@ class Capture:
         if self._policy.accept_visibility and not check_mode:
             for host in {request.api_host for request in requests.values()}:
                 self._ledger.accept(host)
-        states = self._settle_earlier(requests.values(), done, check_mode)
-        if not any(isinstance(item, ThousandEyesError) and item.spreads for item in asked):
-            self._check_plan(states, len(requests), done)
-            self._create(requests, done, check_mode)
+        with self._told_where_stopped(done, check_mode):
+            states = self._settle_earlier(requests.values(), done, check_mode)
+            if not any(isinstance(item, ThousandEyesError) and item.spreads for item in asked):
+                self._check_plan(states, len(requests), done)
+                self._create(requests, done, check_mode)
         return [done[item.identity] if isinstance(item, SnapshotRequest) else item for item in asked]
+
+    @contextlib.contextmanager
+    def _told_where_stopped(self, done: t.Mapping[str, Outcome | None], check_mode: bool) -> t.Iterator[None]:
+        """What people must know where a time-out or an interrupt takes the result of several snapshots along."""
+        try:
+            yield
+        except ThousandEyesError:
+            raise
+        except BaseException:
+            if len(done) > 1 and not check_mode:
+                made = [each.made if isinstance(each, VisibilityContradicted) else each for each in done.values()]
+                places = [each.place for each in made if isinstance(each, SnapshotRecord)]
+                rest = "run this again"
+                if self._policy.forgets and places:
+                    rest = f"this ledger forgets them, so a run creates them again: {'; '.join(places)}"
+                self._tell(f"stopped: {len(places)} of {len(done)} snapshots are known to exist; {rest}")
+            raise
 
     def _settle_earlier(
         self, requests: t.Iterable[SnapshotRequest], done: dict[str, Outcome | None], check_mode: bool
@@ -136,7 +155,7 @@ class Capture:
 
         policy, now = self._policy, self._clock.now()
         try:
-            check_plan(usage, policy.quota, count, total, policy.quota_wait, now, self._tell)
+            check_plan(usage, policy, count, total, now, self._tell)
         except (QuotaExhausted, RateLimited):
             for outcome in done.values():
                 if isinstance(outcome, ThousandEyesError):
@@ -151,9 +170,7 @@ class Capture:
             request = requests[identity]
             if len(requests) > 1:
                 tried = sum(outcome is not None for outcome in done.values())
-                self.ensuring.waiting.progress = (
-                    f"{tried} of {len(requests)} dealt with, next is test {request.test_id}, "
-                )
+                self.ensuring.waiting.progress = f"{tried} of {len(requests)} done, next is {request.test}"
             try:
                 done[identity] = self.ensuring.foresee(request) if check_mode else self.ensuring.ensure(request)
             except ThousandEyesError as error:

@@ -187,7 +187,7 @@ class Ensuring:
             # What was told and has passed is no reason any more.
             limit = course.limit if course.limit and (course.limit.not_before or 0.0) >= claim.until else None
             too_long = limit or exhausted(claim, quota, self._policy.quota_wait, course.nothing_made)
-            self.waiting.for_quota(quota.organization, claim.until, too_long)
+            self.waiting.for_quota(quota.organization, claim.until, too_long, told=claim.told)
         if isinstance(claim, Granted):
             return self._send(api, request, claim, course)
         return None

@@ -50,6 +50,11 @@ class SnapshotRequest(t.NamedTuple):
         ]
         return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
+    @property
+    def test(self) -> str:
+        """What people call the test, in messages: by its name where that was given."""
+        return f"test {self.test_id}" if self.test_name is None else repr(self.test_name)
+
     def for_test(self, test_id: str) -> SnapshotRequest:
         return self._replace(test_id=test_id)
 

@@ -635,9 +635,10 @@ def test_the_plan_is_told_and_kept(bench: Bench, sim: Simulator, request_for: Re
     assert [record.status for record in records] == ["existing"] + ["created"] * 23
     assert bench.clock.now() - start == pytest.approx(1200, abs=0.01)
     assert [request["status"] for request in sim.requests("POST")] == [201] * 24
-    assert bench.told[0].startswith("23 of 24 snapshots are to be created; of those, 5 at once")
-    assert bench.told[0].endswith("at 2026-11-23T12:25:00Z")
-    assert bench.told[1].startswith("6 of 24 dealt with, next is test 19955, waiting for")
+    assert bench.told[0].startswith(
+        "creating 23 of 24: 5 now, the rest as the quota frees up, done about 2026-11-23T12:25:00Z."
+    )
+    assert bench.told[1].startswith("6 of 24 done, next is test 19955 in 5 min: waiting for")
     # At least once a minute.
     assert len(bench.told) >= 20
 
