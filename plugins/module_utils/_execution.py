@@ -75,7 +75,7 @@ def given(args: t.Mapping[str, t.Any], argument_spec: t.Mapping[str, t.Mapping[s
     Text for a list is split at its commas, as Ansible does it, and loses the blanks beside them.
     """
     specs = {name: spec for option, spec in argument_spec.items() for name in (option, *spec.get("aliases", ()))}
-    kept = {}
+    kept: dict[str, t.Any] = {}
     for name, value in args.items():
         spec = specs.get(name, {"required": True})
         if isinstance(value, dict) and "options" in spec:

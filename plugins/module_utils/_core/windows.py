@@ -56,7 +56,9 @@ def left(seconds: float) -> str:
         hours, minutes = divmod(math.ceil(rest / 60), 60)
         return f"{hours} h {minutes} min" if minutes else f"{hours} h"
     minutes, rest = divmod(rest, 60)
-    return " ".join(filter(None, (minutes and f"{minutes} min", (rest or not minutes) and f"{rest} s")))
+    parts = [f"{minutes} min"] if minutes else []
+    parts += [f"{rest} s"] if rest or not minutes else []
+    return " ".join(parts)
 
 
 def parse_instant(text: str, option: str) -> datetime:
