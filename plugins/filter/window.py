@@ -72,7 +72,7 @@ EXAMPLES = r"""
     window: "{{ change | community.thousandeyes.window(item) }}"
 
 # before   2018-10-05T23:30:00Z to 2018-10-06T00:30:00Z
-# covering 2018-10-06T00:00:00Z to 2018-10-06T02:00:00Z, with 1800 seconds of padding
+# covering 2018-10-06T00:00:00Z to 2018-10-06T02:00:00Z, with 1800 seconds before the change
 # after    2018-10-06T02:00:00Z to 2018-10-06T03:00:00Z
 
 - name: Note when the change starts
@@ -118,18 +118,10 @@ _value:
       description: How long the window is.
       type: int
       sample: 2
-    padding:
-      description: How many seconds the window is longer than the change. V(0) unless O(which=covering).
-      type: int
-      sample: 1800
     padding_before:
-      description: How many of them are before the change.
+      description: How many seconds of it are before the change. V(0) unless O(which=covering).
       type: int
       sample: 1800
-    padding_after:
-      description: How many of them are after the change. Always V(0), see O(which).
-      type: int
-      sample: 0
 """
 
 import typing as t

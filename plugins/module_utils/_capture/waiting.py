@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import typing as t
 
-from .._core.clock import Clock
+from .._core.clock import NEWS_EVERY, Clock
 from .._core.errors import OutcomeUnknown, ThousandEyesError
 from .._core.lost import LAG, LONGEST
 from .._core.snapshot import SnapshotRequest
@@ -21,7 +21,6 @@ from .._core.windows import iso_from, left
 _POLL = 0.1
 SHORT_POLL = 1.0
 _LONG_POLL = 5.0
-_NEWS_EVERY = 60.0
 
 
 def looked_long_enough(waited: float) -> bool:
@@ -89,6 +88,6 @@ class Waiting:
     def _say(self, text: str, key: str = "") -> None:
         """Once a minute, and where something else is done. ``key``: what is done, where the text changes meanwhile."""
         now = self._clock.now()
-        if (key or text) != self._news[0] or now >= self._news[1] + _NEWS_EVERY:
+        if (key or text) != self._news[0] or now >= self._news[1] + NEWS_EVERY:
             self._tell(text)
             self._news = (key or text, now)

@@ -53,9 +53,7 @@ def window_of_change(change: object, which: object, hours: object) -> dict[str, 
         "from": iso(window.start),
         "to": iso(window.end),
         "hours": window.hours,
-        "padding": padding,
         "padding_before": padding,
-        "padding_after": 0,
     }
 
 

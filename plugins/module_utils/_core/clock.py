@@ -13,6 +13,8 @@ import typing as t
 
 # Seconds after which people are told that something still waits.
 QUIET = 10.0
+# Seconds between two lines that say how it goes.
+NEWS_EVERY = 60.0
 # Linux changes it with each start, and all its containers see the same.
 _BOOT_ID = "/proc/sys/kernel/random/boot_id"
 

@@ -12,7 +12,8 @@ import re
 import typing as t
 from email.utils import parsedate_to_datetime
 
-_MONTH = 31 * 86400.0
+# Seconds. No limit of the API has lasted longer.
+MONTH = 31 * 86400
 # A number of seconds above this is an instant since 1970, not a duration.
 _YEAR = 365 * 86400.0
 _REMAINING = "X-Organization-Rate-Limit-Remaining"
@@ -75,7 +76,7 @@ def told_not_before(headers: t.Mapping[str, str], now: float) -> float | None:
     if headers.get(_REMAINING, "0").strip() == "0":
         told.append(headers.get(_RESET))
     instants = [_instant(text, now) for text in told if text is not None]
-    return max((at for at in instants if at is not None and now < at <= now + _MONTH), default=None)
+    return max((at for at in instants if at is not None and now < at <= now + MONTH), default=None)
 
 
 def nothing_left_before(headers: t.Mapping[str, str], now: float) -> float | None:

@@ -15,10 +15,11 @@ from datetime import datetime
 
 from .._capture.capture import Capture, Outcome
 from .._capture.policy import Policy
+from .._core.clock import NEWS_EVERY
 from .._core.connection import Connection
 from .._core.errors import InvalidRequest, LedgerUnavailable, ThousandEyesError
 from .._core.links import link_id_of
-from .._core.quota import Quota
+from .._core.quota import MONTH, Quota
 from .._core.names import check_id, check_text
 from .._core.snapshot import SnapshotRequest, planned
 from .._core.windows import iso, resolve_window
@@ -32,9 +33,6 @@ if t.TYPE_CHECKING:
     from .._api.client import Api
     from .._core.test_list import Listing
 
-# A month: no limit of the API has lasted longer.
-_MOST_SECONDS = 31 * 86400
-_NEWS_EVERY = 60.0
 # Characters of the name of an organization.
 _LONGEST_NAME = 200
 # Seconds that the API's clock may be behind: it refuses a window that is not over.
@@ -121,9 +119,9 @@ def _captured(
 def _policy(params: t.Mapping[str, t.Any], connection: Connection) -> Policy:
     for option, least, most in (
         ("quota_limit", 1, 1_000_000),
-        ("quota_window", 1, _MOST_SECONDS),
-        ("quota_wait", 0, _MOST_SECONDS),
-        ("window_wait", 0, _MOST_SECONDS),
+        ("quota_window", 1, MONTH),
+        ("quota_wait", 0, MONTH),
+        ("window_wait", 0, MONTH),
     ):
         if not least <= params[option] <= most:
             raise InvalidRequest(f"{option}: {params[option]} is not in {least} to {most}.")
@@ -258,4 +256,4 @@ def _wait_for_the_end(end: datetime, context: Context) -> None:
         if left <= 0:
             return
         context.tell(f"waiting for the end of the window at {iso(end)}, {math.ceil(left)} seconds left")
-        context.clock.sleep(min(left, _NEWS_EVERY))
+        context.clock.sleep(min(left, NEWS_EVERY))

@@ -9,14 +9,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from ...module_utils._core.errors import InvalidRequest
 from ...module_utils._core.links import belonging, link_id_of, number_of
 from ...module_utils._core.windows import iso, parse_instant
 from .change import Change
+from .document import Row
 
-Row = dict[str, Any]
 _FIELDS = (
     *("display_name", "from", "to", "is_public", "link_id", "snapshot_test_id", "view_url", "app_url"),
     *("share_date", "expires_at", "state"),

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from ...module_utils._api.client import Api
+from ...module_utils._core.clock import NEWS_EVERY
 from ...module_utils._core.errors import InvalidRequest, ThousandEyesError
 from ...module_utils._core.metrics import LAYERS
 from ...module_utils._core.names import check_id
@@ -21,7 +22,6 @@ from .document import Row, judge_test, unjudged
 from .reading import read_layer
 
 # Seconds.
-_NEWS_EVERY = 60.0
 
 
 def tests_of(given: Sequence[Any]) -> list[Row]:
@@ -65,7 +65,7 @@ def judged(
     """
     told_at = context.clock.now()
     for number, test in enumerate(tests):
-        if context.clock.now() >= told_at + _NEWS_EVERY:
+        if context.clock.now() >= told_at + NEWS_EVERY:
             told_at = context.clock.now()
             context.tell(f"{number} of {len(tests)} tests judged")
         has = test["layers"]
