@@ -126,7 +126,7 @@ MUTATIONS = {
     ),
     "whether the request has begun to leave": (
         "test_capture.py::test_a_lost_answer_is_never_followed_by_a_second_post[file-fault0]",
-        ("_api/transport.py", "self.begun = True", "self.begun = False"),
+        ("_api/http_transport.py", "self.begun = True", "self.begun = False"),
     ),
     "the patience with the test list": (
         "test_capture.py::test_a_private_snapshot_that_is_in_no_list_is_created_again[file-fault0]",

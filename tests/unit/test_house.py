@@ -63,7 +63,7 @@ def imported(path: Path) -> Iterator[str]:
             yield from (name if name in known else base for name in names)
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: named(path))
+@pytest.mark.parametrize("path", FILES, ids=named)
 def test_imports_go_down_only(path: Path) -> None:
     number, part = layer_of(named(path))
     for module in imported(path):

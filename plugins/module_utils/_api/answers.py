@@ -17,7 +17,7 @@ from .._core.errors import Forbidden, InvalidRequest, NotFound, ThousandEyesErro
 from .._core.links import belonging, link_id_of, own_test_of
 from .._core.snapshot import LIFETIME, CreatedSnapshot, SnapshotRequest
 from .._core.windows import iso, parse_instant
-from .http import HttpAnswer, HttpClient
+from .http_client import HttpAnswer, HttpClient
 
 # The status of a creation: contract v6 §4, v7 §4.
 _CREATED = 201

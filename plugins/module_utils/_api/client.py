@@ -17,7 +17,7 @@ from .._core.snapshot import CreatedSnapshot, SnapshotRequest
 from .._core.test_list import Listing
 
 if t.TYPE_CHECKING:
-    from .http import HttpClient
+    from .http_client import HttpClient
 
 
 class Api(t.Protocol):

@@ -15,7 +15,7 @@ from .._core.measurements import Measurement
 from .._core.windows import Window
 from .answers import text_of
 from .fields import measured, nonsense, succeeded
-from .http import HttpAnswer, HttpClient
+from .http_client import HttpAnswer, HttpClient
 
 # More pages than that without a result lead nowhere.
 _MOST_EMPTY = 100

@@ -17,7 +17,7 @@ from .._core.test_list import Details, ListedTest, Listing
 from .._core.windows import iso, parse_instant
 from .answers import flag_of, rows_of, text_of
 from .fields import LAYERS
-from .http import HttpAnswer
+from .http_client import HttpAnswer
 
 # Names of test types in v6 that are others in v7.
 _TYPES = {"dns-dnssec": "dnssec"}

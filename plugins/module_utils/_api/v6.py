@@ -19,7 +19,7 @@ from .._core.names import composed
 from .._core.snapshot import CreatedSnapshot, SnapshotRequest
 from .._core.test_list import Listing
 from .answers import account_groups, created_snapshot, flag_of, post_snapshot, query_of, rows_of, text_of
-from .http import HttpAnswer, HttpClient
+from .http_client import HttpAnswer, HttpClient
 from .tests import listing
 from .xml import NotXml, read_xml
 

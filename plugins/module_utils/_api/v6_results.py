@@ -16,7 +16,7 @@ from .._core.measurements import Measurement
 from .._core.windows import Window, iso
 from .answers import query_of, text_of
 from .fields import LAYERS
-from .http import HttpAnswer, HttpClient
+from .http_client import HttpAnswer, HttpClient
 from .result_pages import Page, read_pages
 
 

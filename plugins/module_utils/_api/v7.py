@@ -19,7 +19,7 @@ from .._core.snapshot import CreatedSnapshot, SnapshotRequest
 from .._core.test_list import Listing
 from .._core.windows import iso
 from .answers import account_groups, created_snapshot, flag_of, link_of, post_snapshot, query_of, text_of
-from .http import HttpClient
+from .http_client import HttpClient
 from .tests import listing
 
 

@@ -14,7 +14,7 @@ from urllib.parse import parse_qs, urlsplit
 from .._core.measurements import Measurement
 from .._core.windows import Window, iso
 from .answers import link_of, query_of
-from .http import HttpAnswer, HttpClient
+from .http_client import HttpAnswer, HttpClient
 from .result_pages import Page, read_pages
 
 

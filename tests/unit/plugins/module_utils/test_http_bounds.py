@@ -23,8 +23,8 @@ from pathlib import Path
 
 import pytest
 import trustme
-from ansible_collections.community.thousandeyes.plugins.module_utils._api import http as http_client
-from ansible_collections.community.thousandeyes.plugins.module_utils._api import transport as http_transport
+from ansible_collections.community.thousandeyes.plugins.module_utils._api import http_client
+from ansible_collections.community.thousandeyes.plugins.module_utils._api import http_transport
 from ansible_collections.community.thousandeyes.plugins.module_utils._core.clock import SystemClock
 from ansible_collections.community.thousandeyes.plugins.module_utils._core.connection import Connection
 from ansible_collections.community.thousandeyes.plugins.module_utils._core.errors import (
@@ -33,7 +33,7 @@ from ansible_collections.community.thousandeyes.plugins.module_utils._core.error
     UnexpectedResponse,
     Unreachable,
 )
-from ansible_collections.community.thousandeyes.plugins.module_utils._api.http import HttpAnswer, HttpClient
+from ansible_collections.community.thousandeyes.plugins.module_utils._api.http_client import HttpAnswer, HttpClient
 from patience import HANG
 from python_apart import Poison, run_python
 from snapshot_answers import v7_answer

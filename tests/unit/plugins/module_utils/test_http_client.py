@@ -22,7 +22,7 @@ from ansible_collections.community.thousandeyes.plugins.module_utils._core.error
     ThousandEyesError,
     UnexpectedResponse,
 )
-from ansible_collections.community.thousandeyes.plugins.module_utils._api.http import HttpClient
+from ansible_collections.community.thousandeyes.plugins.module_utils._api.http_client import HttpClient
 from simulator import EMAIL, TOKEN, Simulator
 
 NOW = 1_800_000_000.0

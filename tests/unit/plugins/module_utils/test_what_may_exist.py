@@ -9,7 +9,7 @@ from __future__ import annotations
 import typing as t
 
 import pytest
-from ansible_collections.community.thousandeyes.plugins.module_utils._api import http as http_client
+from ansible_collections.community.thousandeyes.plugins.module_utils._api import http_client
 from ansible_collections.community.thousandeyes.plugins.module_utils._core.errors import (
     LedgerUnavailable,
     OutcomeUnknown,

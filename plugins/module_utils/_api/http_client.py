@@ -31,7 +31,7 @@ from .._core.errors import (
     Unreachable,
     UnexpectedResponse,
 )
-from .transport import (
+from .http_transport import (
     WHY_MISSING,
     Adapter,
     Deadline,
