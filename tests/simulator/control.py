@@ -13,11 +13,12 @@ from datetime import datetime
 from typing import Any, Callable
 from urllib.parse import urlencode, urlsplit
 
+from .entities import test_as_json
 from .faults import Faults
 from .journal import Journal
 from .seed import seed_world
-from .state import World, test_as_json
 from .wire import UTC, Answer, iso
+from .world import World
 
 PREFIX = "/_control/"
 Rows = list[dict[str, Any]]
