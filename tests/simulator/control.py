@@ -239,7 +239,7 @@ class Control:
         self.call("POST", "clock/advance", {"seconds": seconds})
 
     def settings(self, **changes: Any) -> dict[str, Any]:
-        """Change settings (see state.Settings); all of them as they are then."""
+        """Change settings (see settings.Settings); all of them as they are then."""
         return self.call("PATCH", "settings", changes)
 
     def fault(self, **fault: Any) -> dict[str, Any]:
@@ -261,7 +261,7 @@ class Control:
         return self.call("PUT", "world", kinds)
 
     def add_test(self, **test: Any) -> dict[str, Any]:
-        """Add or replace a test (see state.TestConfig); without test_id it gets a free one."""
+        """Add or replace a test (see entities.TestConfig); without test_id it gets a free one."""
         return self.add_tests([test])[0]
 
     def add_tests(self, tests: Rows) -> Rows:
@@ -271,7 +271,7 @@ class Control:
         self.call("DELETE", "tests", test_id=test_id)
 
     def add_user(self, **user: Any) -> dict[str, Any]:
-        """Add or replace a user (see state.User)."""
+        """Add or replace a user (see entities.User)."""
         return self.call("POST", "users", user)[0]
 
     def add_account_group(self, **account_group: Any) -> dict[str, Any]:

@@ -2,12 +2,12 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What tests/run.py makes of the output of nox, here of lines as nox, pytest and ansible-test write them."""
+"""What tests/tools/run.py makes of the output of nox, here of lines as nox, pytest and ansible-test write them."""
 
 from __future__ import annotations
 
 import pytest
-import run
+from tools import run
 
 OUTPUT = """\
 nox > Running 5 sessions in parallel (2 at a time)

@@ -44,8 +44,8 @@ from ansible_collections.community.thousandeyes.plugins.module_utils._core.snaps
 from ansible_collections.community.thousandeyes.plugins.module_utils._core.windows import Window, parse_instant
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from capture_bench import POLICY, Bench, Requests
-from patience import wait_until
+from support.capture_bench import POLICY, Bench, Requests
+from support.patience import wait_until
 from simulator import SharedClock, Simulator
 
 

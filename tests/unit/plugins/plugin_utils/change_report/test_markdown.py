@@ -11,7 +11,7 @@ import functools
 from typing import Any
 
 import pytest
-import report_documents
+from support import report_documents
 from ansible_collections.community.thousandeyes.plugins.plugin_utils._report.markdown import to_markdown
 from hypothesis import given, settings
 from hypothesis import strategies as st

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import report_documents
+from support import report_documents
 from ansible_collections.community.thousandeyes.plugins.plugin_utils._verdict import judgement
 from ansible_collections.community.thousandeyes.plugins.module_utils._core import measurements as results
 from ansible_collections.community.thousandeyes.plugins.plugin_utils._report.document import SCHEMA
