@@ -30,7 +30,7 @@ OLDEST, MIDDLE, NEWEST = pairing("2.16", "3.10"), pairing("2.19", "3.11"), pairi
 WITHOUT_POSTGRESQL = "not postgresql"
 # module_utils have little to do with it, and unit_target tests them with an older Python. These import ansible-core.
 WHAT_ANSIBLE_IS_IN = "(not module_utils or test_execution or test_select)"
-REPORT_TESTS = "tests/unit/plugins/plugin_utils/change_report"
+REPORT_TESTS = "tests/unit/plugins/plugin_utils/report"
 # What ansible-test installs by these names. Each serves several sessions.
 UNIT_REQUIREMENTS = ["-r", "tests/unit/requirements.txt"]
 REQUIREMENTS = ["-r", "tests/integration/requirements.txt"]

@@ -19,6 +19,10 @@ from simulator import Simulator  # noqa: E402
 from support import postgresql_server  # noqa: E402
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "slow: takes several seconds; `make check` leaves it out")
+
+
 @pytest.fixture(scope="session")
 def running_simulator() -> t.Iterator[Simulator]:
     with Simulator() as running:

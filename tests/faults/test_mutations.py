@@ -149,7 +149,7 @@ MUTATIONS = {
         ("_ledger/sql.py", "UPDATE attempt SET status = ?", "UPDATE attempt SET status = 500 + 0 * ?"),
     ),
     "the mistrust of a clock that was set since": (
-        "test_evidence.py::test_a_clock_that_was_set_since_the_attempt[True-7200]",
+        "test_judge.py::test_a_clock_that_was_set_since_the_attempt[True-7200]",
         ("_capture/judge.py", "abs(gone_on) <= DRIFT", "True"),
     ),
     "the stop after a contradiction": (
@@ -161,7 +161,7 @@ MUTATIONS = {
         ),
     ),
     "the mistrust of clocks": (
-        "test_evidence.py::test_clocks_may_differ_a_little[1799999940.0]",
+        "test_judge.py::test_clocks_may_differ_a_little[1799999940.0]",
         ("_core/lost.py", "WRONG = 86400.0", "WRONG = 0.0"),
     ),
     "the rivals": (

@@ -379,6 +379,7 @@ def test_a_limit_that_cannot_be_kept_is_told(bench: Bench, sim: Simulator, reque
     assert len(sim.requests("POST")) == 1
 
 
+@pytest.mark.slow
 def test_a_process_that_hangs_is_not_waited_for_for_ever(bench: Bench, sim: Simulator, request_for: Requests) -> None:
     """It lives, and has the snapshot under way."""
     other = bench.open_ledger()

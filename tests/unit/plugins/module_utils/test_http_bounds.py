@@ -539,6 +539,7 @@ def bomb() -> bytes:
     return b"".join(packer.compress(b" " * (1 << 24)) for _time in range(16)) + packer.flush()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "version, way, kind", [("v7", "json", "list"), ("v7", "json", "create"), ("v6", "xml", "create")]
 )

@@ -85,6 +85,7 @@ PLAYBOOK = """
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("ledger", "fault", "why"),
     [

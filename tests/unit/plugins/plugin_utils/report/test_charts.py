@@ -227,6 +227,7 @@ def in_process(tmp_path: Path, **environment: str) -> subprocess.CompletedProces
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("backend", ["", "nonsense"])
 def test_matplotlib_leaves_no_trace(tmp_path: Path, backend: str) -> None:
     home, temporary = tmp_path / "home", tmp_path / "tmp"

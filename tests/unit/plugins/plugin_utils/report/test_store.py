@@ -326,6 +326,7 @@ def failing_at(number: int, names: t.Sequence[str]) -> tuple[Os, list[str]]:
 WRITING = ["open", "mkdir", "link", "replace", "rename", "fsync", "lstat", "listdir", "makedirs"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("exists", [False, True])
 def test_an_error_at_any_step(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, exists: bool) -> None:
     failed = set()
@@ -503,6 +504,7 @@ def with_less_and_less_taken(disk: str) -> list[str]:
     return story
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("short", "options"), [("pages", "size=1m"), ("names", "nr_inodes=60")])
 def test_a_full_disk(tmp_path: Path, short: str, options: str) -> None:
     disk = tmp_path / short
@@ -527,6 +529,7 @@ def changed_by_the_same(folder: str) -> bool:
     return put(Path(folder), "A").changed
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("exists", [False, True])
 def test_a_read_only_file_system(folder: Path, exists: bool) -> None:
     if exists:
@@ -539,6 +542,7 @@ def test_a_read_only_file_system(folder: Path, exists: bool) -> None:
     assert tree(folder.parents[1]) == before
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("part", "mode"), [("", 0o500), ("", 0), ("..", 0), ("evidence.md", 0)])
 def test_modes_that_forbid_it(folder: Path, part: str, mode: int) -> None:
     prefix = bound_by_modes()
@@ -709,6 +713,7 @@ def test_something_else_where_the_incomplete_is_put(folder: Path, tmp_path: Path
     assert tree(there) == {"evidence.md": b"mine"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("killed", [False, True])
 def test_a_report_outlives_each_step_of_what_is_incomplete(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, killed: bool
@@ -789,6 +794,7 @@ def put_and_die(folder: Path, finding: str, number: int) -> None:
     put(folder, finding)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("exists", [False, True])
 @pytest.mark.parametrize("then", ["B", "C"])
 def test_a_process_killed_at_any_step(tmp_path: Path, exists: bool, then: str) -> None:
