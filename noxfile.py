@@ -38,6 +38,9 @@ VENDOR_SDK = [
     f"thousandeyes-sdk-{part}>=6.0" for part in ("administrative", "snapshots", "tags", "test-results", "tests")
 ]
 
+# All of them pass there, too, but each in a process of its own, which takes long.
+SOME_UNIT_TESTS = ["tests/unit/plugins/module_utils/ledger/", "tests/unit/plugins/plugin_utils/test_job.py"]
+
 
 def find_pythons() -> str:
     """Link each python3.X that really runs into one folder, and return the folder.
@@ -150,7 +153,7 @@ def unit(session: nox.Session, core: str) -> None:
     which = [] if str(NEWEST.id) in session.name else ["-k", WITHOUT_POSTGRESQL]
     if str(OLDEST.id) in session.name:
         which = ["-k", f"{WITHOUT_POSTGRESQL} and {WHAT_ANSIBLE_IS_IN}"]
-    pytest(session, *which, "--ignore=tests/unit/simulator", f"--ignore={REPORT_TESTS}")
+    pytest(session, *which, f"--ignore={REPORT_TESTS}")
 
 
 @nox.session
@@ -159,6 +162,17 @@ def unit_report(session: nox.Session, core: str) -> None:
     """Unit tests of the report, which has little to do with Ansible. Arguments: those of pytest."""
     session.install(f"ansible-core~={core}.0", *UNIT_REQUIREMENTS)
     pytest(session, REPORT_TESTS)
+
+
+@nox.session
+@nox.parametrize("python,core", [NEWEST])
+def ansible_test_units(session: nox.Session, core: str) -> None:
+    """`ansible-test units` on what has to do with how it finds code. Arguments: its own, such as folders of tests."""
+    session.install(f"ansible-core~={core}.0", *UNIT_REQUIREMENTS)
+    with session.chdir(collection_copy(session)):
+        session.run(
+            "ansible-test", "units", "--local", "--python", str(session.python), *(session.posargs or SOME_UNIT_TESTS)
+        )
 
 
 @nox.session(python="3.9")
@@ -175,7 +189,7 @@ def unit_target(session: nox.Session) -> None:
 def unit_simulator(session: nox.Session) -> None:
     """The simulator against the vendor's own SDK and API description."""
     session.install(*REQUIREMENTS, "openapi-schema-validator>=0.6", *VENDOR_SDK)
-    pytest(session, "tests/unit/simulator")
+    pytest(session, "tests/simulator/tests")
 
 
 @nox.session

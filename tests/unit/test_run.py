@@ -22,8 +22,8 @@ tests/unit/plugins/module_utils/test_windows.py ........................ [ 99%]
 
 =========================== short test summary info ============================
 SKIPPED [1] tests/unit/plugins/module_utils/test_execution.py:12: there is no ansible-core here
-SKIPPED [12] tests/unit/simulator/test_simulator_details.py:38: the documents are not here: no answer was checked
-SKIPPED [1] tests/unit/simulator/test_simulator_v7.py:385: the documents are not here: no answer was checked
+SKIPPED [12] tests/simulator/tests/test_simulator_details.py:38: the documents are not here: no answer was checked
+SKIPPED [1] tests/simulator/tests/test_simulator_v7.py:385: the documents are not here: no answer was checked
 SKIPPED [2] tests/eda: could not import 'ansible_rulebook'
 ================= 2296 passed, 2 skipped in 265.37s (0:04:25) ==================
 nox > Session unit_target was successful in 5 minutes.
