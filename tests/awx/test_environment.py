@@ -16,7 +16,7 @@ import yaml
 from awx.conftest import Scenario
 from awx.credential_rules import environment
 from awx.playing import play
-from collections_of_ansible import ROOT
+from tools.collections_of_ansible import ROOT
 from simulator import TOKEN, Simulator
 
 INJECTORS = yaml.safe_load((ROOT / "playbooks/vars/awx_credential_injectors.yml").read_text(encoding="utf-8"))

@@ -18,7 +18,7 @@ import rows
 from machine import describe
 from measure import SEED
 from plays import Stage
-from postgresql_server import Server, missing
+from support.postgresql_server import Server, missing
 from simulator import Control
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -26,7 +26,7 @@ import pytest
 import requests
 import yaml
 from ansible_rulebook.validators import Validate
-from patience import HANG, wait_until
+from support.patience import HANG, wait_until
 from simulator import TOKEN, Simulator
 
 ROOT = Path(__file__).resolve().parents[2]

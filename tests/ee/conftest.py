@@ -13,7 +13,6 @@ import sys
 import typing as t
 from pathlib import Path
 
-import postgresql_server
 import pytest
 import yaml
 from ee.jobs import ROOT
@@ -72,8 +71,3 @@ def introspected(collections: Path) -> dict[str, list[str]]:
 def sim() -> t.Iterator[Simulator]:
     with Simulator() as running:
         yield running
-
-
-@pytest.fixture(scope="session")
-def server() -> t.Iterator[postgresql_server.Server]:
-    yield from postgresql_server.started()

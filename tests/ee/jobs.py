@@ -26,7 +26,7 @@ import ansible_runner
 import psutil
 import yaml
 from awx.credential_rules import environment
-from patience import HANG
+from support.patience import HANG
 
 ROOT = Path(__file__).resolve().parents[2]
 PROJECT = Path(__file__).with_name("project")

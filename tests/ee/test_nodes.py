@@ -21,12 +21,12 @@ from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-import postgresql_server
+from support import postgresql_server
 import pytest
 from ee.jobs import Controller, Job, Node
 from simulator import TOKEN, Simulator
-from test_random import FAULTS, SECONDS, SEED, break_the_database, check, rounds
-from worker import TESTS, evidence
+from faults.test_random import FAULTS, SECONDS, SEED, break_the_database, check, rounds
+from faults.worker import TESTS, lost
 
 NODES = 4
 # How many captures must have come to an end, in whatever way.
@@ -39,9 +39,11 @@ def impatient(collections: Path, tmp_path: Path) -> Path:
     """The installed collection, but that what is in doubt is settled in seconds, not in minutes."""
     copy = tmp_path / "collections"
     shutil.copytree(collections, copy)
-    path = copy / "ansible_collections" / "community" / "thousandeyes" / "plugins" / "module_utils" / "evidence.py"
+    path = (
+        copy / "ansible_collections" / "community" / "thousandeyes" / "plugins" / "module_utils" / "_core" / "lost.py"
+    )
     text = path.read_text(encoding="utf-8")
-    for name, seconds in {"LAG": evidence.LAG, "LONGEST": evidence.LONGEST}.items():
+    for name, seconds in {"LAG": lost.LAG, "LONGEST": lost.LONGEST}.items():
         text, count = re.subn(rf"^{name} = .+$", f"{name} = {seconds}", text, flags=re.MULTILINE)
         assert count == 1
     path.write_text(text, encoding="utf-8")
@@ -109,11 +111,11 @@ def most_at_once(server: postgresql_server.Server) -> int:
 
 
 def test_one_creation_per_snapshot_whatever_breaks(
-    tmp_path: Path, impatient: Path, server: postgresql_server.Server
+    tmp_path: Path, impatient: Path, postgresql: postgresql_server.Server
 ) -> None:
     print(f"FAULT_SEED={SEED} FAULT_SECONDS={SECONDS:g}")
     choice = random.Random(SEED)
-    location = server.empty_database()
+    location = postgresql.empty_database()
     with Simulator() as sim, ThreadPoolExecutor(NODES) as threads:
         sim.settings(creation_limit=None, rate_limit=None, saved_event_name=choice.choice(["title", "source"]))
         inputs = {"api_token": TOKEN, "api_url": sim.url, "ledger": location}
@@ -133,12 +135,12 @@ def test_one_creation_per_snapshot_whatever_breaks(
                     kills += 1
                     nodes.kill(choice.randrange(NODES))
                 if choice.random() < 0.1:
-                    break_the_database(server, choice)
+                    break_the_database(postgresql, choice)
         finally:
             nodes.end()
         for each in work:
             each.result()
-        print(f"{dict(nodes.statuses)}, {kills} kills, at most {most_at_once(server)} creations in {WINDOW} s")
-        assert most_at_once(server) <= LIMIT
+        print(f"{dict(nodes.statuses)}, {kills} kills, at most {most_at_once(postgresql)} creations in {WINDOW} s")
+        assert most_at_once(postgresql) <= LIMIT
         sim.clear_faults()
         check(tmp_path, location, sim)

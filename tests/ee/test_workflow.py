@@ -11,7 +11,7 @@ import typing as t
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
-import postgresql_server
+from support import postgresql_server
 import pytest
 from ee.jobs import PROJECT, REVISION, Controller, Job
 from simulator import EMAIL, TOKEN, Simulator
@@ -42,11 +42,11 @@ class Story(t.NamedTuple):
 
 @pytest.fixture(scope="module")
 def story(
-    tmp_path_factory: pytest.TempPathFactory, collections: Path, sim: Simulator, server: postgresql_server.Server
+    tmp_path_factory: pytest.TempPathFactory, collections: Path, sim: Simulator, postgresql: postgresql_server.Server
 ) -> Story:
     folder = tmp_path_factory.mktemp("awx")
     evidence = tmp_path_factory.mktemp("evidence")
-    inputs = {"api_token": TOKEN, "api_email": EMAIL, "api_url": sim.url, "ledger": server.empty_database()}
+    inputs = {"api_token": TOKEN, "api_email": EMAIL, "api_url": sim.url, "ledger": postgresql.empty_database()}
     controller = Controller(folder, collections, inputs)
     story = Story({}, {}, evidence)
     handed_on: dict[str, t.Any] = {}

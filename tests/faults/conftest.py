@@ -9,21 +9,14 @@ from __future__ import annotations
 import typing as t
 from pathlib import Path
 
-import postgresql_server
+from support import postgresql_server
 import pytest
-
-
-@pytest.fixture(scope="session")
-def running_server() -> t.Iterator[postgresql_server.Server]:
-    yield from postgresql_server.started()
 
 
 @pytest.fixture(params=["file", "postgresql"])
 def server(request: pytest.FixtureRequest) -> postgresql_server.Server | None:
     """That of the ledger, where it has one."""
-    return (
-        None if request.param == "file" else t.cast(postgresql_server.Server, request.getfixturevalue("running_server"))
-    )
+    return None if request.param == "file" else t.cast(postgresql_server.Server, request.getfixturevalue("postgresql"))
 
 
 @pytest.fixture

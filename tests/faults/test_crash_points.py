@@ -20,7 +20,7 @@ import typing as t
 from pathlib import Path
 
 import pytest
-from patience import HANG
+from support.patience import HANG
 from simulator import TOKEN, Simulator
 
 CRASH = Path(__file__).with_name("crash")

@@ -26,8 +26,8 @@ from ansible_collections.community.thousandeyes.plugins.module_utils._capture.ca
 from ansible_collections.community.thousandeyes.plugins.module_utils._ledger import postgresql as postgresql_ledger
 from ansible_collections.community.thousandeyes.plugins.module_utils._ledger import sql as sql_ledger
 from ansible_collections.community.thousandeyes.plugins.module_utils._ledger.sql import SqlLedger
-from patience import HANG
-from postgresql_server import PASSWORD, Proxy, Server, missing
+from support.patience import HANG
+from support.postgresql_server import PASSWORD, Proxy, Server, missing
 from simulator import Simulator
 from test_durability import End, task
 
@@ -48,9 +48,9 @@ IDS = [f"{side}-{method.strip('_')}" for _owner, method, side, _sent in STEPS]
 
 
 @pytest.fixture(params=["postgresql"])
-def server(running_server: Server) -> Server:
+def server(postgresql: Server) -> Server:
     """Only this ledger has a database that can be killed."""
-    return running_server
+    return postgresql
 
 
 @pytest.fixture

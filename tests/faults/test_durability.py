@@ -4,20 +4,16 @@
 
 """What the ledger promises where the machine fails: by real limits, modes, mounts and damage, and seen from outside.
 
-As a program it is one task under such conditions: test_durability.py FUNCTION ARGUMENT... prints what it returns.
+As a program it is one task under such conditions: test_durability.py FUNCTION ARGUMENT... prints what it returns
+(see support.failing_machine).
 """
 
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 import re
-import resource
-import shutil
 import sqlite3
-import subprocess
-import sys
 import typing as t
 from datetime import datetime, timezone
 from pathlib import Path
@@ -31,6 +27,7 @@ from ansible_collections.community.thousandeyes.plugins.module_utils._tasks.cont
 from ansible_collections.community.thousandeyes.plugins.module_utils._tasks.snapshot import run
 from ansible_collections.community.thousandeyes.plugins.module_utils._core.windows import iso_of_epoch
 from simulator import TOKEN, Simulator
+from support.failing_machine import apart, bound_by_modes, main, mounted, mounted_read_only, need, no_file_longer_than
 
 HOUR, DAY = 3600, 86400
 PAGE = 4096
@@ -64,52 +61,15 @@ def task(ledger: str | Path, url: str, clock: Clock | None = None, **changes: t.
     return End(code, result.get("msg", ""), warnings)
 
 
-def apart(prefix: t.Sequence[str], function: str, *arguments: str | Path) -> t.Any:
-    """What a function of this file returns in a process of its own, behind what a prefix does to it."""
-    done = subprocess.run(
-        [*prefix, sys.executable, __file__, function, *map(str, arguments)],
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
-        stdout=subprocess.PIPE,
-        text=True,
-        check=True,
-    )
-    return json.loads(done.stdout)
-
-
 def ends_of_tasks(ledger: str, url: str, *display_names: str) -> list[End]:
     return [task(ledger, url, display_name=display_name) for display_name in display_names]
 
 
-def need(*prefix: str) -> list[str]:
-    """The prefix. Skips the test where it is missing or not permitted."""
-    if shutil.which(prefix[0]) is None:
-        pytest.skip(f"there is no {prefix[0]} here")
-    tried = subprocess.run([*prefix, "true"], capture_output=True, text=True, check=False)
-    if tried.returncode:
-        pytest.skip(f"{prefix[0]} is not permitted here: {tried.stderr.strip()}")
-    return list(prefix)
-
-
-def mounted(how: str, folder: Path) -> list[str]:
-    """A prefix for a process that alone sees a mount on a folder."""
-    return need("unshare", "--user", "--map-root-user", "--mount", "sh", "-ec", f'{how}; exec "$@"', str(folder))
-
-
-def bound_by_modes() -> list[str]:
-    """A prefix for a process that modes of files stop, which they do not for root."""
-    return need("setpriv", "--bounding-set=-dac_override,-dac_read_search") if os.geteuid() == 0 else []
-
-
-@pytest.fixture(scope="module")
-def running_simulator() -> t.Iterator[Simulator]:
-    with Simulator() as running:
-        yield running
-
-
 @pytest.fixture
-def sim(running_simulator: Simulator) -> Simulator:
-    running_simulator.reset(creation_limit=None, rate_limit=None)
-    return running_simulator
+def sim(sim: Simulator) -> Simulator:
+    """Without limits."""
+    sim.settings(creation_limit=None, rate_limit=None)
+    return sim
 
 
 @pytest.fixture
@@ -122,7 +82,7 @@ def test_the_intent_is_on_the_disk_before_a_request_leaves(sim: Simulator, ledge
     trace = tmp_path / "trace"
     calls = "trace=write,pwrite64,fsync,fdatasync,connect,sendto,recvfrom"
     strace = need("strace", "-f", "-qq", "-y", "-o", str(trace), "-e", calls, "-e", "signal=none")
-    assert apart(strace, "ends_of_tasks", ledger, sim.url, "Title")[0][0] == "created"
+    assert apart(strace, ends_of_tasks, ledger, sim.url, "Title")[0][0] == "created"
     wal = re.escape(f"{ledger}-wal")
     kinds = {
         "w": rf"p?write(64)?\([0-9]+<{wal}>",
@@ -137,16 +97,6 @@ def test_the_intent_is_on_the_disk_before_a_request_leaves(sim: Simulator, ledge
     # In the ledger's log: its name in the folder, the intent and its sync; the request; the outcome and its sync; then
     # the look at the list of tests, and what it told.
     assert re.fullmatch("f*w+s+f[wsf]*w+s+CS+R+w+s+S+R+w+s+", order), order
-
-
-@contextlib.contextmanager
-def no_file_longer_than(size: int) -> t.Iterator[None]:
-    before, most = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, most))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (before, most))
 
 
 @pytest.mark.parametrize("is_public", [False, True])
@@ -235,7 +185,7 @@ def on_a_full_disk(folder: str, url: str, since: str) -> list[End]:
 )
 def test_a_full_disk(sim: Simulator, tmp_path: Path, since: str, first: str, second: str, requests: list[str]) -> None:
     disk = mounted('mount -t tmpfs -o size=256k none "$0"', tmp_path)
-    ends = apart(disk, "on_a_full_disk", tmp_path, sim.url, since)
+    ends = apart(disk, on_a_full_disk, tmp_path, sim.url, since)
     assert [code for code, _message, _warnings in ends] == [first, second], ends
     assert [row["method"] for row in sim.requests()] == requests
     assert len(sim.creations()) == requests.count("POST")
@@ -246,7 +196,7 @@ def test_a_full_disk(sim: Simulator, tmp_path: Path, since: str, first: str, sec
 def check_unwritable(sim: Simulator, ledger: Path, prefix: list[str], known: str | None) -> None:
     """``known``: the end of a task for a snapshot that the ledger knows, if there is a ledger."""
     expected = {"Before": known, "Title": "ledger_unavailable"} if known else {"Title": "ledger_unavailable"}
-    ends = apart(prefix, "ends_of_tasks", ledger, sim.url, *expected)
+    ends = apart(prefix, ends_of_tasks, ledger, sim.url, *expected)
     assert [code for code, _message, _warnings in ends] == list(expected.values()), ends
     assert str(ledger) in ends[-1][1]
     assert len(sim.requests("POST")) == bool(known)
@@ -257,7 +207,7 @@ def check_unwritable(sim: Simulator, ledger: Path, prefix: list[str], known: str
 def test_a_read_only_file_system(sim: Simulator, ledger: Path, known: str | None) -> None:
     if known:
         assert task(ledger, sim.url, display_name="Before").code == "created"
-    read_only = mounted('mount --bind "$0" "$0"; mount -o remount,bind,ro "$0"', ledger.parents[1])
+    read_only = mounted_read_only(ledger.parents[1])
     check_unwritable(sim, ledger, read_only, known)
     assert task(ledger, sim.url).code == "created"
 
@@ -499,4 +449,4 @@ def test_a_log_that_is_damaged_leaves_what_the_ledger_had(sim: Simulator, ledger
 
 
 if __name__ == "__main__":
-    print(json.dumps(globals()[sys.argv[1]](*sys.argv[2:])))
+    main(globals())

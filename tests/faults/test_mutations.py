@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from patience import HANG
+from support.patience import HANG
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -149,7 +149,7 @@ MUTATIONS = {
         ("_ledger/sql.py", "UPDATE attempt SET status = ?", "UPDATE attempt SET status = 500 + 0 * ?"),
     ),
     "the mistrust of a clock that was set since": (
-        "test_evidence.py::test_a_clock_that_was_set_since_the_attempt[True-7200]",
+        "test_judge.py::test_a_clock_that_was_set_since_the_attempt[True-7200]",
         ("_capture/judge.py", "abs(gone_on) <= DRIFT", "True"),
     ),
     "the stop after a contradiction": (
@@ -161,7 +161,7 @@ MUTATIONS = {
         ),
     ),
     "the mistrust of clocks": (
-        "test_evidence.py::test_clocks_may_differ_a_little[1799999940.0]",
+        "test_judge.py::test_clocks_may_differ_a_little[1799999940.0]",
         ("_core/lost.py", "WRONG = 86400.0", "WRONG = 0.0"),
     ),
     "the rivals": (
@@ -177,12 +177,11 @@ MUTATIONS = {
 
 def copy_of_the_project(folder: Path) -> Path:
     copy = folder / "ansible_collections" / "community" / "thousandeyes"
-    for name in ("plugins", "tests/simulator", "tests/unit"):
+    for name in ("plugins", "tests/simulator", "tests/support", "tests/unit"):
         shutil.copytree(ROOT / name, copy / name, ignore=shutil.ignore_patterns("__pycache__"))
-    for name in ("capture_bench.py", "ledger_work.py", "patience.py", "postgresql_server.py"):
-        shutil.copy(ROOT / "tests" / name, copy / "tests" / name)
+    shutil.copy(ROOT / "tests" / "conftest.py", copy / "tests")
     (copy / "pytest.ini").write_text(
-        f"[pytest]\npythonpath = {folder} {copy / 'tests'}\naddopts = --import-mode=importlib\n", encoding="utf-8"
+        f"[pytest]\npythonpath = {folder}\naddopts = --import-mode=importlib\n", encoding="utf-8"
     )
     return copy
 

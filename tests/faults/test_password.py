@@ -13,7 +13,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 import pytest
-from postgresql_server import PASSWORD, Server
+from support.postgresql_server import PASSWORD, Server
 from simulator import TOKEN, Simulator
 
 HOSTS = Path(__file__).parents[1] / "integration" / "targets" / "setup_simulator"
@@ -49,8 +49,8 @@ WRONG = "b4d/p@ss w%rd"
 
 
 @pytest.fixture(params=["postgresql"])
-def server(running_server: Server) -> Server:
-    return running_server
+def server(postgresql: Server) -> Server:
+    return postgresql
 
 
 @pytest.mark.parametrize("how", ["right", "wrong", "malformed"])

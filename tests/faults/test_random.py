@@ -21,10 +21,10 @@ import typing as t
 from collections import Counter
 from pathlib import Path
 
-import postgresql_server
-from patience import wait_until
+from support import postgresql_server
+from support.patience import wait_until
 from simulator import Simulator
-from worker import TIMEOUT, capture
+from faults.worker import TIMEOUT, capture
 
 WORKERS = 4
 SEED = int(os.environ.get("FAULT_SEED", random.SystemRandom().randrange(10**6)))

@@ -17,7 +17,7 @@ import typing as t
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
-from ansible_collections.community.thousandeyes.plugins.module_utils._core import lost as evidence
+from ansible_collections.community.thousandeyes.plugins.module_utils._core import lost
 from ansible_collections.community.thousandeyes.plugins.module_utils._api.client import open_api
 from ansible_collections.community.thousandeyes.plugins.module_utils._capture.capture import Capture
 from ansible_collections.community.thousandeyes.plugins.module_utils._capture.policy import Policy
@@ -34,9 +34,9 @@ TESTS = ("19955", "817", "20001", "20002", "20003", "20004", "20005", "20006", "
 START = datetime(2018, 10, 6, tzinfo=timezone.utc)
 TIMEOUT = 2
 # Short enough to wait for, and longer than any delay that the run injects is longer than the time-out.
-evidence.LAG = 2.0
+lost.LAG = 2.0
 # As short, and longer than any request is under way.
-evidence.LONGEST = 12.0
+lost.LONGEST = 12.0
 
 
 def capture(location: str, url: str, test_id: str, display_name: str, is_public: bool) -> dict[str, t.Any]:

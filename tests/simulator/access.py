@@ -6,18 +6,19 @@
 
 from __future__ import annotations
 
-from .state import User, World
+from .entities import User
 from .wire import ApiError, Request
+from .world import World
 
 
 def authenticate(world: World, request: Request, schemes: tuple[str, ...]) -> User:
     """The user behind the request's credentials; ApiError 401, or 429 for an address with too many of those."""
-    if world.locked_out(request.address):
+    if world.quotas.locked_out(request.address):
         raise ApiError(429, "Too many unauthorized requests from this address")
     email, token = request.credentials
     user = world.authenticate(email, token) if request.scheme in schemes else None
     if user is None:
-        world.note_failure(request.address)
+        world.quotas.note_failure(request.address)
         raise ApiError(
             401,
             "Invalid access token"

@@ -13,11 +13,12 @@ from datetime import datetime
 from typing import Any, Callable
 from urllib.parse import urlencode, urlsplit
 
+from .entities import test_as_json
 from .faults import Faults
 from .journal import Journal
 from .seed import seed_world
-from .state import World, test_as_json
 from .wire import UTC, Answer, iso
+from .world import World
 
 PREFIX = "/_control/"
 Rows = list[dict[str, Any]]
@@ -238,7 +239,7 @@ class Control:
         self.call("POST", "clock/advance", {"seconds": seconds})
 
     def settings(self, **changes: Any) -> dict[str, Any]:
-        """Change settings (see state.Settings); all of them as they are then."""
+        """Change settings (see settings.Settings); all of them as they are then."""
         return self.call("PATCH", "settings", changes)
 
     def fault(self, **fault: Any) -> dict[str, Any]:
@@ -260,7 +261,7 @@ class Control:
         return self.call("PUT", "world", kinds)
 
     def add_test(self, **test: Any) -> dict[str, Any]:
-        """Add or replace a test (see state.TestConfig); without test_id it gets a free one."""
+        """Add or replace a test (see entities.TestConfig); without test_id it gets a free one."""
         return self.add_tests([test])[0]
 
     def add_tests(self, tests: Rows) -> Rows:
@@ -270,7 +271,7 @@ class Control:
         self.call("DELETE", "tests", test_id=test_id)
 
     def add_user(self, **user: Any) -> dict[str, Any]:
-        """Add or replace a user (see state.User)."""
+        """Add or replace a user (see entities.User)."""
         return self.call("POST", "users", user)[0]
 
     def add_account_group(self, **account_group: Any) -> dict[str, Any]:

@@ -9,8 +9,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from .state import World
 from .wire import Request, iso
+from .world import World
 
 
 class Journal:

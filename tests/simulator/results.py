@@ -12,9 +12,10 @@ from datetime import datetime
 from typing import Any, Callable, Iterator, Mapping
 from urllib.parse import urlsplit
 
+from .entities import DNS_SERVERS, TEST_TYPES, TestConfig
 from .measurements import DAY, Agent, Measurement, measure
-from .state import DNS_SERVERS, TEST_TYPES, TestConfig, World
 from .wire import ApiError, Request, epoch
+from .world import World
 
 SECONDS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": DAY, "w": 7 * DAY}
 

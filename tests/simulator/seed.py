@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from .state import VIEW_TAGS, VIEW_TESTS, World
+from .entities import VIEW_TAGS, VIEW_TESTS
 from .wire import UTC
+from .world import World
 
 TOKEN = "simulator-token-5784"  # user 5784, noreply@thousandeyes.com; for Basic and bearer alike
 READER_TOKEN = "simulator-token-reader"  # same organization, without "Create snapshot shares"

@@ -18,8 +18,8 @@ from aiohttp import web
 
 from . import control, v6, v7
 from .faults import Fault
-from .state import World
 from .wire import Answer, ApiError, Request, compact
+from .world import World
 
 MAX_BODY = 256 * 1024 * 1024  # a control request may bring tens of thousands of tests
 VERSIONS: dict[str, Any] = {"v6": v6, "v7": v7}

@@ -11,11 +11,12 @@ from functools import partial
 from typing import Any, Callable
 
 from .access import account_group, authenticate, check_query, require
-from .state import CREATE_SNAPSHOTS, Creation, User, World
+from .entities import CREATE_SNAPSHOTS, Creation, User
 from .v6_format import DATE_FORMAT, choose_format, parse_date, write
 from .v6_results import LAYERS, read_results
 from .v6_tests import LAYER_PATHS, find_test, list_by_type, list_labels, list_tests, one_label, one_test, render_test
 from .wire import Answer, ApiError, Request, compact, epoch, json_body
+from .world import World
 
 MAINTENANCE = "Please bear with us, the ThousandEyes API is currently in maintenance mode."  # contract v6 §2
 HTTP_STATUS_NAMES = {
@@ -41,7 +42,7 @@ def handle(world: World, request: Request, path: str) -> Answer:
     if stem == "/status":
         return _status(world, request, suffix)
     user = authenticate(world, request, ("basic", "bearer"))
-    admitted, rate = world.count_request(user.organization)
+    admitted, rate = world.quotas.count_request(user.organization)
     try:
         if not admitted:
             raise ApiError(429, "Exceeded the max number of requests per 1-minute period")

@@ -12,11 +12,12 @@ from urllib.parse import urlencode
 
 from . import results
 from .access import account_group, check_query, require
+from .entities import DNS_SERVERS, VIEW_TESTS, User
 from .measurements import NUMBERS
-from .state import DNS_SERVERS, VIEW_TESTS, User, World
 from .v6_format import DATE_FORMAT, parse_date, write
 from .v6_tests import find_test, render_test
 from .wire import UTC, Answer, ApiError, Request
+from .world import World
 
 RANGE = ("window", "from", "to")
 # v7 name of a layer: the names of the envelope and its rows, further query parameters.

@@ -9,10 +9,11 @@ from __future__ import annotations
 from typing import Any
 
 from .access import account_group, check_query, require
-from .state import DNS_SERVERS, TEST_TYPES, VIEW_TESTS, TestConfig, User, World
+from .entities import DNS_SERVERS, TEST_TYPES, VIEW_TESTS, TestConfig, User
 from .tags import Label
 from .v6_format import DATE_FORMAT, write, write_json
 from .wire import Answer, ApiError, Request, compact
+from .world import World
 
 # v7 name to v6 name, where they differ (contract v7 §5).
 TYPE_NAMES = {"dnssec": "dns-dnssec"}

@@ -10,12 +10,13 @@ import re
 from typing import Any, Callable
 
 from .access import account_group, authenticate, check_query, require
-from .state import CREATE_SNAPSHOTS, TEST_TYPES, Creation, User, World
+from .entities import CREATE_SNAPSHOTS, TEST_TYPES, Creation, User
 from .v7_format import HAL, JSON, answer, negotiate, parse_date
 from .v7_results import read_results
 from .v7_tags import list_tags, one_tag
 from .v7_tests import list_tests, one_test, render_test
 from .wire import Answer, ApiError, Request, compact, epoch, iso, json_body
+from .world import World
 
 PROBLEM = "application/problem+json"
 TITLES = {
@@ -36,7 +37,7 @@ TITLES = {
 def handle(world: World, request: Request, path: str) -> Answer:
     """Answer a request whose path below the version is `path`; ApiError for a refusal."""
     user = authenticate(world, request, ("bearer",))
-    admitted, rate = world.count_request(user.organization)
+    admitted, rate = world.quotas.count_request(user.organization)
     try:
         if not admitted:
             raise ApiError(429, "Exhausted rate limit for the organization")

@@ -16,11 +16,12 @@ from urllib.parse import urlencode
 
 from . import results
 from .access import account_group, check_query, require
+from .entities import DNS_SERVERS, VIEW_TESTS, TestConfig, User
 from .measurements import NUMBERS, Measurement
-from .state import DNS_SERVERS, VIEW_TESTS, TestConfig, User, World
 from .v7_format import QUERY_OFFSET, answer, expansions, parse_date
 from .v7_tests import render_test
 from .wire import UTC, Answer, ApiError, Request, compact, iso
+from .world import World
 
 RANGE = ("window", "startDate", "endDate")
 MORE = {"network": ("direction",), "http-server": ("expand",)}  # further query parameters

@@ -9,10 +9,11 @@ from __future__ import annotations
 from typing import Any
 
 from .access import account_group, check_query, require
-from .state import VIEW_TAGS, User, World
+from .entities import VIEW_TAGS, User
 from .tags import Tag
 from .v7_format import HAL, JSON, answer, expansions, negotiate
 from .wire import Answer, ApiError, Request, iso
+from .world import World
 
 
 def list_tags(world: World, request: Request, user: User) -> Answer:

@@ -9,10 +9,11 @@ from __future__ import annotations
 from typing import Any
 
 from .access import account_group, check_query, require
+from .entities import DNS_SERVERS, TEST_TYPES, VIEW_TESTS, TestConfig, User
 from .measurements import Agent
-from .state import DNS_SERVERS, TEST_TYPES, VIEW_TESTS, TestConfig, User, World
 from .v7_format import answer, expansions
 from .wire import Answer, ApiError, Request, compact, iso
+from .world import World
 
 # What else the documents require of some types; nothing here depends on the values.
 REQUIRED: dict[str, dict[str, Any]] = {

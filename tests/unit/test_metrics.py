@@ -191,7 +191,7 @@ NEW = {
     "_api/fields.py": ('            "total_time": ', '            "redirect_time": "redirectTime",\n'),
 }
 USE = """
-import report_documents
+from support import report_documents
 from ansible_collections.community.thousandeyes.plugins.module_utils import _options
 from ansible_collections.community.thousandeyes.plugins.module_utils._api.fields import measured
 from ansible_collections.community.thousandeyes.plugins.module_utils._core.measurements import Measurement, summary

@@ -2,12 +2,12 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What tests/run.py makes of the output of nox, here of lines as nox, pytest and ansible-test write them."""
+"""What tests/tools/run.py makes of the output of nox, here of lines as nox, pytest and ansible-test write them."""
 
 from __future__ import annotations
 
 import pytest
-import run
+from tools import run
 
 OUTPUT = """\
 nox > Running 5 sessions in parallel (2 at a time)
@@ -22,8 +22,8 @@ tests/unit/plugins/module_utils/test_windows.py ........................ [ 99%]
 
 =========================== short test summary info ============================
 SKIPPED [1] tests/unit/plugins/module_utils/test_execution.py:12: there is no ansible-core here
-SKIPPED [12] tests/unit/simulator/test_simulator_details.py:38: the documents are not here: no answer was checked
-SKIPPED [1] tests/unit/simulator/test_simulator_v7.py:385: the documents are not here: no answer was checked
+SKIPPED [12] tests/simulator/tests/test_simulator_details.py:38: the documents are not here: no answer was checked
+SKIPPED [1] tests/simulator/tests/test_simulator_v7.py:385: the documents are not here: no answer was checked
 SKIPPED [2] tests/eda: could not import 'ansible_rulebook'
 ================= 2296 passed, 2 skipped in 265.37s (0:04:25) ==================
 nox > Session unit_target was successful in 5 minutes.

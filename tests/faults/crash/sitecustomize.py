@@ -19,16 +19,16 @@ import typing as t
 
 UTILS = "ansible_collections.community.thousandeyes.plugins.module_utils"
 LEDGER = (
-    (f"{UTILS}.ledger.postgresql", "PostgresqlLedger")
+    (f"{UTILS}._ledger.postgresql", "PostgresqlLedger")
     if "://" in os.environ["THOUSANDEYES_LEDGER"]
-    else (f"{UTILS}.ledger.sqlite", "SqliteLedger")
+    else (f"{UTILS}._ledger.sqlite", "SqliteLedger")
 )
 # Where each point is: module, class, method, and on which side of it.
 POINTS = {
     "before_intent": (*LEDGER, "claim", "before"),
     "after_intent": (*LEDGER, "claim", "after"),
     "after_send": ("http.client", "HTTPConnection", "getresponse", "before"),
-    "after_answer": (f"{UTILS}.http_client", "HttpClient", "post", "after"),
+    "after_answer": (f"{UTILS}._api.http_client", "HttpClient", "post", "after"),
     "before_completion": (*LEDGER, "created", "before"),
     "after_completion": (*LEDGER, "created", "after"),
 }
@@ -66,16 +66,16 @@ def arm(module: t.Any) -> bool:
     return found is not None
 
 
-def shorten(evidence: t.Any) -> bool:
+def shorten(lost: t.Any) -> bool:
     """Whether the module was loaded far enough."""
-    loaded = hasattr(evidence, "LONGEST")
+    loaded = hasattr(lost, "LONGEST")
     if loaded:
-        evidence.LAG = LAG
-        evidence.LONGEST = LONGEST
+        lost.LAG = LAG
+        lost.LONGEST = LONGEST
     return loaded
 
 
-due: dict[str, t.Callable[[t.Any], bool]] = {f"{UTILS}.evidence": shorten}
+due: dict[str, t.Callable[[t.Any], bool]] = {f"{UTILS}._core.lost": shorten}
 if POINT:
     due[POINTS[POINT][0]] = arm
 real_import = builtins.__import__

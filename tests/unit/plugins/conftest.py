@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""One simulator for all tests here, reset for each, and one database server."""
+"""Ledgers of each kind, and captures that use them."""
 
 from __future__ import annotations
 
@@ -12,35 +12,18 @@ import typing as t
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
-import postgresql_server
+from support import postgresql_server
 import pytest
 from ansible_collections.community.thousandeyes.plugins.module_utils._core.connection import Connection
 from ansible_collections.community.thousandeyes.plugins.module_utils._core.snapshot import SnapshotRequest
 from ansible_collections.community.thousandeyes.plugins.module_utils._core.windows import Window
-from capture_bench import Bench
+from support.capture_bench import Bench
 from simulator import TOKEN, SharedClock, Simulator
-
-
-@pytest.fixture(scope="session")
-def running_simulator() -> t.Iterator[Simulator]:
-    with Simulator() as running:
-        yield running
-
-
-@pytest.fixture
-def sim(running_simulator: Simulator) -> Simulator:
-    running_simulator.reset()
-    return running_simulator
 
 
 @pytest.fixture
 def clock(sim: Simulator) -> SharedClock:
     return SharedClock(sim)
-
-
-@pytest.fixture(scope="session")
-def postgresql() -> t.Iterator[postgresql_server.Server]:
-    yield from postgresql_server.started()
 
 
 @pytest.fixture(params=["file", "postgresql"])

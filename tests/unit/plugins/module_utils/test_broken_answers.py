@@ -16,9 +16,9 @@ from ansible_collections.community.thousandeyes.plugins.module_utils._api.client
 from ansible_collections.community.thousandeyes.plugins.module_utils._capture.capture import Capture
 from ansible_collections.community.thousandeyes.plugins.module_utils._core.errors import OutcomeUnknown
 from ansible_collections.community.thousandeyes.plugins.module_utils._ledger.none import NoLedger
-from capture_bench import POLICY, Bench, Requests
+from support.capture_bench import POLICY, Bench, Requests
 from simulator import Simulator
-from snapshot_answers import v6_answer, v7_answer
+from support.snapshot_answers import v6_answer, v7_answer
 
 POST = {"method": "POST"}
 OTHER_SOURCE = {"v7": v7_answer(sourceTestId="817"), "v6": v6_answer(sourceTestId=817)}

@@ -44,8 +44,8 @@ from ansible_collections.community.thousandeyes.plugins.module_utils._core.snaps
 from ansible_collections.community.thousandeyes.plugins.module_utils._core.windows import Window, parse_instant
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from capture_bench import POLICY, Bench, Requests
-from patience import wait_until
+from support.capture_bench import POLICY, Bench, Requests
+from support.patience import wait_until
 from simulator import SharedClock, Simulator
 
 
@@ -382,6 +382,7 @@ def test_a_limit_that_cannot_be_kept_is_told(bench: Bench, sim: Simulator, reque
     assert len(sim.requests("POST")) == 1
 
 
+@pytest.mark.slow
 def test_a_process_that_hangs_is_not_waited_for_for_ever(bench: Bench, sim: Simulator, request_for: Requests) -> None:
     """It lives, and has the snapshot under way."""
     other = bench.open_ledger()

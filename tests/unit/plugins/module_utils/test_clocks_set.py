@@ -16,8 +16,8 @@ from ansible_collections.community.thousandeyes.plugins.module_utils._api.client
 from ansible_collections.community.thousandeyes.plugins.module_utils._core.errors import OutcomeUnknown
 from ansible_collections.community.thousandeyes.plugins.module_utils._ledger import postgresql as postgresql_ledger
 from ansible_collections.community.thousandeyes.plugins.module_utils._ledger.interface import Granted, InFlight
-from capture_bench import POLICY, Bench, Requests, SetClock
-from patience import wait_until
+from support.capture_bench import POLICY, Bench, Requests, SetClock
+from support.patience import wait_until
 from simulator import Simulator
 
 HOUR = 3600.0

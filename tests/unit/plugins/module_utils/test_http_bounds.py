@@ -34,9 +34,9 @@ from ansible_collections.community.thousandeyes.plugins.module_utils._core.error
     Unreachable,
 )
 from ansible_collections.community.thousandeyes.plugins.module_utils._api.http_client import HttpAnswer, HttpClient
-from patience import HANG
-from python_apart import Poison, run_python
-from snapshot_answers import v7_answer
+from support.patience import HANG
+from support.python_apart import Poison, run_python
+from support.snapshot_answers import v7_answer
 
 PATH = "/v7/tests/19955/snapshot"
 CREATED = json.dumps(v7_answer()).encode()
@@ -539,6 +539,7 @@ def bomb() -> bytes:
     return b"".join(packer.compress(b" " * (1 << 24)) for _time in range(16)) + packer.flush()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "version, way, kind", [("v7", "json", "list"), ("v7", "json", "create"), ("v6", "xml", "create")]
 )

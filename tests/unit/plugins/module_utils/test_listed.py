@@ -13,7 +13,7 @@ import pytest
 from ansible_collections.community.thousandeyes.plugins.module_utils._core.errors import OutcomeUnknown
 from ansible_collections.community.thousandeyes.plugins.module_utils._ledger.interface import Granted
 from ansible_collections.community.thousandeyes.plugins.module_utils._ledger.none import NoLedger
-from capture_bench import POLICY, Bench, Requests
+from support.capture_bench import POLICY, Bench, Requests
 from simulator import Simulator
 
 POST = {"method": "POST"}

@@ -17,9 +17,9 @@ from ansible_collections.community.thousandeyes.plugins.module_utils._core.error
     VisibilityContradicted,
 )
 from ansible_collections.community.thousandeyes.plugins.module_utils._ledger.none import NoLedger
-from capture_bench import Bench, Requests
+from support.capture_bench import Bench, Requests
 from simulator import Simulator
-from snapshot_answers import v6_answer, v7_answer
+from support.snapshot_answers import v6_answer, v7_answer
 
 POST = {"method": "POST"}
 LIST = {"method": "GET", "path": "/tests"}

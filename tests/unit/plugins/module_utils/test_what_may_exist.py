@@ -18,7 +18,7 @@ from ansible_collections.community.thousandeyes.plugins.module_utils._core.error
     VisibilityContradicted,
 )
 from ansible_collections.community.thousandeyes.plugins.module_utils._core.snapshot import SnapshotRequest
-from capture_bench import Bench, Requests
+from support.capture_bench import Bench, Requests
 from simulator import Simulator
 
 POST = {"method": "POST"}

@@ -13,7 +13,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from python_apart import run_python
+from support.python_apart import run_python
 from simulator import TOKEN, Simulator
 
 ACTIONS = sorted(path.stem for path in (Path(__file__).parents[4] / "plugins" / "action").glob("*.py"))
@@ -22,7 +22,7 @@ POISON = "sqlite3 _sqlite3 fcntl requests urllib3 ssl psycopg yaml jinja2 markup
 PROGRAM = """
 import json, sys
 from ansible.plugins.loader import action_loader, filter_loader, init_plugin_loader
-from python_apart import Poison
+from support.python_apart import Poison
 
 init_plugin_loader()
 names, fault = json.loads(sys.argv[1]), sys.argv[2]
@@ -85,6 +85,7 @@ PLAYBOOK = """
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("ledger", "fault", "why"),
     [

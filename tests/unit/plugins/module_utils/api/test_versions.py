@@ -21,7 +21,7 @@ from ansible_collections.community.thousandeyes.plugins.module_utils._core.error
 )
 from ansible_collections.community.thousandeyes.plugins.module_utils._core.snapshot import SnapshotRequest
 from simulator import EMAIL, SharedClock, Simulator
-from snapshot_answers import v6_answer, v7_answer
+from support.snapshot_answers import v6_answer, v7_answer
 
 WAYS = ["v6-json", "v6-xml", "v7-json"]
 Requests = t.Callable[..., SnapshotRequest]

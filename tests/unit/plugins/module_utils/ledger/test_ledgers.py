@@ -25,8 +25,8 @@ from ansible_collections.community.thousandeyes.plugins.module_utils._ledger.int
 from ansible_collections.community.thousandeyes.plugins.module_utils._ledger.select import open_ledger
 from ansible_collections.community.thousandeyes.plugins.module_utils._core.quota import Quota
 from ansible_collections.community.thousandeyes.plugins.module_utils._core.snapshot import SnapshotRequest, adopted
-from ledger_work import QUOTA, Requests, claim, keep, lose, record_of
-from patience import wait_until
+from support.ledger_work import QUOTA, Requests, claim, keep, lose, record_of
+from support.patience import wait_until
 
 
 def test_reading_creates_nothing(ledger: Ledger, exists: t.Callable[[], bool], request_for: Requests) -> None:

@@ -35,9 +35,9 @@ from ansible_collections.community.thousandeyes.plugins.module_utils._ledger.int
 from ansible_collections.community.thousandeyes.plugins.module_utils._ledger.select import open_ledger
 from ansible_collections.community.thousandeyes.plugins.module_utils._core.quota import Quota
 from ansible_collections.community.thousandeyes.plugins.module_utils._core.snapshot import adopted
-from capture_bench import SetClock
-from ledger_work import QUOTA, Requests, claim, keep, lose, record_of
-from postgresql_server import DATABASE, PASSWORD, Proxy, Server, missing
+from support.capture_bench import SetClock
+from support.ledger_work import QUOTA, Requests, claim, keep, lose, record_of
+from support.postgresql_server import DATABASE, PASSWORD, Proxy, Server, missing
 
 SCHEMA = "thousandeyes_ledger"
 

@@ -14,7 +14,7 @@ from ansible_collections.community.thousandeyes.plugins.module_utils._ledger.loc
 from ansible_collections.community.thousandeyes.plugins.module_utils._ledger.none import NoLedger
 from ansible_collections.community.thousandeyes.plugins.module_utils._ledger.select import open_ledger
 from ansible_collections.community.thousandeyes.plugins.module_utils._ledger.sqlite import SqliteLedger
-from python_apart import run_python
+from support.python_apart import run_python
 
 
 @pytest.mark.parametrize("location", ["/var/lib/x.sqlite3", "~/x.sqlite3", "$HOME/x.sqlite3"])
@@ -133,7 +133,7 @@ def test_a_home_that_is_not_known(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 WITHOUT = """
-from python_apart import Poison
+from support.python_apart import Poison
 Poison(["_sqlite3", "psycopg"], lambda name: {error}).take()
 from ansible_collections.community.thousandeyes.plugins.module_utils._core.clock import SystemClock
 from ansible_collections.community.thousandeyes.plugins.module_utils._core.errors import MissingLibrary

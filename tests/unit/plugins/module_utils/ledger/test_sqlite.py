@@ -25,7 +25,7 @@ from ansible_collections.community.thousandeyes.plugins.module_utils._ledger imp
 from ansible_collections.community.thousandeyes.plugins.module_utils._ledger.interface import Granted, InFlight, Known
 from ansible_collections.community.thousandeyes.plugins.module_utils._ledger.owners import Owner
 from ansible_collections.community.thousandeyes.plugins.module_utils._ledger.sqlite import SqliteLedger
-from ledger_work import QUOTA, Requests, claim, keep, lose, record_of
+from support.ledger_work import QUOTA, Requests, claim, keep, lose, record_of
 
 
 @pytest.fixture

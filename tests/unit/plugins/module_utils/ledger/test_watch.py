@@ -9,7 +9,7 @@ import threading
 
 import pytest
 from ansible_collections.community.thousandeyes.plugins.module_utils._ledger import watch
-from patience import HANG
+from support.patience import HANG
 
 
 def test_a_line_that_nobody_takes_is_in_the_way_of_nothing(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,12 +13,12 @@ import typing as t
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
-import postgresql_server
+from support import postgresql_server
 import pytest
 from ansible_collections.community.thousandeyes.plugins.module_utils._tasks import snapshot_info
 from ansible_collections.community.thousandeyes.plugins.module_utils._tasks.context import Context
 from simulator import Simulator
-from snapshot_answers import v6_answer, v7_answer
+from support.snapshot_answers import v6_answer, v7_answer
 
 Take = t.Callable[..., t.Dict[str, t.Any]]
 Row = t.Dict[str, t.Any]

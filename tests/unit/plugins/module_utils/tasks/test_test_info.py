@@ -213,6 +213,7 @@ def test_an_account_group_without_tests(find: Find, sim: Simulator, version: str
     assert find(api_version=version) == []
 
 
+@pytest.mark.slow
 @VERSIONS
 def test_twenty_thousand(find: Find, sim: Simulator, version: str) -> None:
     sim.set_world(

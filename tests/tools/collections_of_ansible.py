@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""`python tests/collections_of_ansible.py FOLDER awx.awx ...`: collections out of the package `ansible` on PyPI.
+"""`python tests/tools/collections_of_ansible.py FOLDER awx.awx ...`: collections out of the package `ansible` on PyPI.
 
 The package is downloaded once, by pip, into .build/, and not installed. Its version is pinned beside this file.
 """
@@ -16,7 +16,7 @@ import zipfile
 from collections.abc import Iterable
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 REQUIREMENTS = Path(__file__).with_suffix(".txt")
 CACHE = ROOT / ".build" / "cache" / "ansible"
 

@@ -20,7 +20,7 @@ import typing as t
 from urllib.parse import quote
 
 import pytest
-from patience import HANG, wait_until
+from support.patience import HANG, wait_until
 
 # Hard to write into a URL, and found nowhere else.
 PASSWORD = "s3cret/of @te%"

@@ -12,7 +12,7 @@ import time
 
 import pytest
 import requests
-from patience import HANG, wait_until
+from support.patience import HANG, wait_until
 
 LOST = requests.exceptions.ConnectionError
 

@@ -17,7 +17,7 @@ from typing import Any
 from xml.etree import ElementTree
 
 import pytest
-import report_documents
+from support import report_documents
 from ansible_collections.community.thousandeyes.plugins.plugin_utils._report import charts
 
 pytest.importorskip("matplotlib", reason="matplotlib draws the charts")
@@ -227,6 +227,7 @@ def in_process(tmp_path: Path, **environment: str) -> subprocess.CompletedProces
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("backend", ["", "nonsense"])
 def test_matplotlib_leaves_no_trace(tmp_path: Path, backend: str) -> None:
     home, temporary = tmp_path / "home", tmp_path / "tmp"

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import report_documents
+from support import report_documents
 from ansible_collections.community.thousandeyes.plugins.plugin_utils._report.document import SCHEMA
 from jsonschema import Draft202012Validator
 

@@ -514,6 +514,7 @@ def test_progress_is_told_once_a_minute(world: World, monkeypatch: pytest.Monkey
     assert all(text.endswith("of 9 tests judged") for text in world.told)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("quantity", "layers"),
     [

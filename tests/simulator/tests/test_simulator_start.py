@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 import requests
-from patience import HANG
+from support.patience import HANG
 
 from simulator import TOKEN, Simulator
 

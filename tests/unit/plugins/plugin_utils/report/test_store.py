@@ -4,7 +4,8 @@
 
 """Reports on real file systems. What a report is told by is sha256sum.
 
-As a program it is a part of a test under other conditions: test_store.py FUNCTION FOLDER prints what it returns.
+As a program it is a part of a test under other conditions: test_store.py FUNCTION FOLDER prints what it returns
+(see support.failing_machine).
 """
 
 from __future__ import annotations
@@ -15,7 +16,6 @@ import fcntl
 import json
 import os
 import re
-import resource
 import shutil
 import stat
 import subprocess
@@ -36,6 +36,7 @@ from ansible_collections.community.thousandeyes.plugins.plugin_utils._report.sto
 )
 from hypothesis import example, given
 from hypothesis import strategies as st
+from support.failing_machine import apart, bound_by_modes, main, mounted, mounted_read_only, no_file_longer_than
 
 PAGE = 4096
 NAMES = ["evidence.json", "evidence.html", "evidence.md"]
@@ -325,6 +326,7 @@ def failing_at(number: int, names: t.Sequence[str]) -> tuple[Os, list[str]]:
 WRITING = ["open", "mkdir", "link", "replace", "rename", "fsync", "lstat", "listdir", "makedirs"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("exists", [False, True])
 def test_an_error_at_any_step(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, exists: bool) -> None:
     failed = set()
@@ -451,47 +453,13 @@ def test_no_room_for_a_file(folder: Path, exists: bool) -> None:
     before = tree(folder.parent)
     lengths = [len(content) for content in files("B").values()]
     limits = sorted({0, 1, *lengths, *(length - 1 for length in lengths)})
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     for limit in limits[:-1]:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (limit, hard))
-        try:
+        with no_file_longer_than(limit):
             assert "too large" in refused(folder, "B")
-        finally:
-            resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
         assert tree(folder.parent) == before
-    resource.setrlimit(resource.RLIMIT_FSIZE, (limits[-1], hard))
-    try:
+    with no_file_longer_than(limits[-1]):
         put(folder, "B")
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
     assert whole(folder) == files("B")
-
-
-def need(*prefix: str) -> list[str]:
-    """The prefix. Skips the test where it is missing or not permitted."""
-    if shutil.which(prefix[0]) is None:
-        pytest.skip(f"there is no {prefix[0]} here")
-    tried = subprocess.run([*prefix, "true"], capture_output=True, text=True, check=False)
-    if tried.returncode:
-        pytest.skip(f"{prefix[0]} is not permitted here: {tried.stderr.strip()}")
-    return list(prefix)
-
-
-def mounted(how: str, folder: Path) -> list[str]:
-    """A prefix for a process that alone sees a mount on a folder."""
-    return need("unshare", "--user", "--map-root-user", "--mount", "sh", "-ec", f'{how}; exec "$@"', str(folder))
-
-
-def apart(prefix: t.Sequence[str], function: str, folder: Path) -> t.Any:
-    """What a function of this file returns in a process of its own, behind what a prefix does to it."""
-    done = subprocess.run(
-        [*prefix, sys.executable, __file__, function, str(folder)],
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
-        stdout=subprocess.PIPE,
-        text=True,
-        check=True,
-    )
-    return json.loads(done.stdout)
 
 
 def with_less_and_less_taken(disk: str) -> list[str]:
@@ -536,11 +504,12 @@ def with_less_and_less_taken(disk: str) -> list[str]:
     return story
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("short", "options"), [("pages", "size=1m"), ("names", "nr_inodes=60")])
 def test_a_full_disk(tmp_path: Path, short: str, options: str) -> None:
     disk = tmp_path / short
     disk.mkdir()
-    story = apart(mounted(f'mount -t tmpfs -o {options} none "$0"', disk), "with_less_and_less_taken", disk)
+    story = apart(mounted(f'mount -t tmpfs -o {options} none "$0"', disk), with_less_and_less_taken, disk)
     assert [step for number, step in enumerate(story) if story.index(step) == number] == ["no A", "A", "no B", "B"]
     # There was some room for a part of it in between.
     assert story.count("no A") > 4
@@ -560,28 +529,30 @@ def changed_by_the_same(folder: str) -> bool:
     return put(Path(folder), "A").changed
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("exists", [False, True])
 def test_a_read_only_file_system(folder: Path, exists: bool) -> None:
     if exists:
         put(folder, "A")
     before = tree(folder.parents[1])
-    read_only = mounted('mount --bind "$0" "$0"; mount -o remount,bind,ro "$0"', folder.parents[1])
-    assert "Read-only file system" in apart(read_only, "message_of", folder)
+    read_only = mounted_read_only(folder.parents[1])
+    assert "Read-only file system" in apart(read_only, message_of, folder)
     if exists:
-        assert apart(read_only, "changed_by_the_same", folder) is False
+        assert apart(read_only, changed_by_the_same, folder) is False
     assert tree(folder.parents[1]) == before
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("part", "mode"), [("", 0o500), ("", 0), ("..", 0), ("evidence.md", 0)])
 def test_modes_that_forbid_it(folder: Path, part: str, mode: int) -> None:
-    prefix = need("setpriv", "--bounding-set=-dac_override,-dac_read_search") if os.geteuid() == 0 else []
+    prefix = bound_by_modes()
     put(folder, "A")
     before = tree(folder.parent)
     closed = Path(os.path.normpath(folder / part))
     normal = closed.stat().st_mode
     closed.chmod(mode)
     try:
-        message = apart(prefix, "message_of", folder)
+        message = apart(prefix, message_of, folder)
     finally:
         closed.chmod(normal)
     assert "Permission denied" in message
@@ -742,6 +713,7 @@ def test_something_else_where_the_incomplete_is_put(folder: Path, tmp_path: Path
     assert tree(there) == {"evidence.md": b"mine"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("killed", [False, True])
 def test_a_report_outlives_each_step_of_what_is_incomplete(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, killed: bool
@@ -822,6 +794,7 @@ def put_and_die(folder: Path, finding: str, number: int) -> None:
     put(folder, finding)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("exists", [False, True])
 @pytest.mark.parametrize("then", ["B", "C"])
 def test_a_process_killed_at_any_step(tmp_path: Path, exists: bool, then: str) -> None:
@@ -930,4 +903,4 @@ def test_a_folder_that_its_maker_removes_after_it_failed(folder: Path, monkeypat
 
 
 if __name__ == "__main__":
-    print(json.dumps(globals()[sys.argv[1]](sys.argv[2])))
+    main(globals())

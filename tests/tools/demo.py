@@ -14,9 +14,12 @@ import sys
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
-from simulator import TOKEN, Simulator
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-BUILD = Path(__file__).resolve().parent.parent / ".build" / "demo"
+from simulator import TOKEN, Simulator  # noqa: E402
+
+ROOT = Path(__file__).resolve().parents[2]
+BUILD = ROOT / ".build" / "demo"
 STATE = BUILD / "state"
 CONFIG = BUILD / "ansible.cfg"
 REPORT = BUILD / "evidence" / "CHG0031337"

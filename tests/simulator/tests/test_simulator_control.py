@@ -10,7 +10,7 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 import requests
-from patience import HANG, wait_until
+from support.patience import HANG, wait_until
 
 from simulator import EMAIL, TOKEN, Control
 from simulator.seed import seed_world

@@ -16,7 +16,7 @@ import requests
 import yaml
 from jsonschema.exceptions import best_match
 from openapi_schema_validator import OAS30ReadValidator, oas30_format_checker
-from patience import HANG
+from support.patience import HANG
 from referencing import Registry
 from referencing.jsonschema import DRAFT4
 from thousandeyes_sdk.core import ApiClient, Configuration
@@ -152,12 +152,6 @@ class Api:
 
 
 @pytest.fixture(scope="session")
-def simulator() -> Iterator[Simulator]:
-    with Simulator() as running:
-        yield running
-
-
-@pytest.fixture(scope="session")
 def document() -> Documents | None:
     if not FOLDER:
         return None
@@ -174,11 +168,10 @@ def required_document(document: Documents | None) -> Documents:
 
 
 @pytest.fixture
-def sim(simulator: Simulator) -> Simulator:
-    """Fresh, with the clock frozen at the documented example's shareDate."""
-    simulator.reset()
-    simulator.set_clock(NOW)
-    return simulator
+def sim(sim: Simulator) -> Simulator:
+    """With the clock frozen at the documented example's shareDate."""
+    sim.set_clock(NOW)
+    return sim
 
 
 @pytest.fixture

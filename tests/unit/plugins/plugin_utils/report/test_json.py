@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 
 import pytest
-import report_documents
+from support import report_documents
 from ansible_collections.community.thousandeyes.plugins.plugin_utils._report.document import to_json
 
 

@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import requests
-from patience import HANG
+from support.patience import HANG
 
 from simulator import OTHER_TOKEN, TOKEN
 

@@ -11,7 +11,7 @@ import functools
 from typing import Any
 
 import pytest
-import report_documents
+from support import report_documents
 from ansible_collections.community.thousandeyes.plugins.plugin_utils._report.markdown import to_markdown
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -140,6 +140,7 @@ def test_names_are_text() -> None:
         assert name in texts, name
 
 
+@pytest.mark.slow
 @given(
     name=st.text(alphabet="ab1 `|[]()<>#*_~!@&\\\n\r\t-+.:/=\u202e\ud800😀", max_size=40),
     sentence=st.text(alphabet="ab1 `|[]()<>#*_~!@&\\\n-+.:/=wh", max_size=40),
@@ -161,6 +162,7 @@ def test_no_name_and_no_sentence_means_anything(name: str, sentence: str) -> Non
     assert lists == [token.type for token in tokens(to_markdown(made))].count("list_item_open")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("letter", ["x", "`", "\\", "<", "\x00", "😀"])
 @pytest.mark.parametrize("tests", [1, 200])
 def test_it_stays_short(letter: str, tests: int) -> None:

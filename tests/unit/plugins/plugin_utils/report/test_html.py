@@ -14,7 +14,7 @@ from xml.etree import ElementTree
 
 import html5lib
 import pytest
-import report_documents
+from support import report_documents
 from ansible_collections.community.thousandeyes.plugins.plugin_utils._report import charts, html
 
 pytest.importorskip("matplotlib", reason="matplotlib draws the charts")
