@@ -95,9 +95,7 @@ windows:
       from: "2026-11-23T20:00:00Z"
       to: "2026-11-23T21:00:00Z"
       hours: 1
-      padding: 0
       padding_before: 0
-      padding_after: 0
 failure:
   description:
     - What went wrong, for playbooks. RV(ignore:msg) says it for people.
