@@ -22,9 +22,9 @@ endif
 
 # Tests neither see nor change the ledger, the ansible.cfg and the collections of whoever runs them.
 REAL_HOME := $(HOME)
-test picture unit integration sanity lint soak bench: export HOME := $(BUILD)/home
+check format test picture unit integration sanity lint soak bench: export HOME := $(BUILD)/home
 
-.PHONY: help demo picture test unit integration sanity lint soak bench simulator clean
+.PHONY: help demo picture check format test unit integration sanity lint soak bench simulator clean
 
 help:  ## List these commands
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 14
@@ -34,6 +34,14 @@ demo: $(DEMO)/.collection  ## Build and install the collection, and keep the evi
 
 picture: demo $(TOOLS)  ## Make the picture in the README anew, of the report of the demo, by Chromium
 	$(NOX) -s browser -- picture $(DEMO)/evidence/CHG0031337/evidence.html
+
+check: $(TOOLS)  ## In a few minutes: format, lint, types, the fast unit tests, and one integration target
+	CI=true $(NOX) -s formatters codeqa yamllint mypy
+	$(NOX) -s "unit(2.21-py3.13)" "unit_report(2.21-py3.13)" -- -n 2 -m "not slow" -k "not postgresql"
+	$(NOX) -s "integration(2.21-py3.13)" -- snapshot_basic
+
+format: $(TOOLS)  ## Format the Python code
+	CI=false $(NOX) -s formatters
 
 test: $(TOOLS)  ## Everything: all of the sessions below
 	$(BUILD)/venv/bin/python tests/tools/run.py
@@ -48,8 +56,8 @@ sanity: $(TOOLS)  ## ansible-test sanity (ARGS="--test pylint" gives it options)
 	$(NOX) -s sanity -- $(ARGS)
 
 lint: $(TOOLS)  ## Everything else: linters, types, docs, licences, changelog, Galaxy's importer
-	$(NOX) -s ansible_lint mypy changelog antsibull-nox-config build-import-check codeqa docs-check extra-checks \
-	  license-check yamllint
+	CI=true $(NOX) -s ansible-lint mypy changelog antsibull-nox-config build-import-check codeqa docs-check extra-checks \
+	  formatters license-check yamllint
 
 soak: $(TOOLS)  ## Random faults and kills for half an hour (FAULT_SECONDS=600, FAULT_SEED=1 repeats a run)
 	FAULT_SECONDS=$(or $(FAULT_SECONDS),1800) $(NOX) -s "faults(2.21-py3.13)" -- -k random

@@ -1,7 +1,11 @@
 # Copyright (c) 2026, community.thousandeyes contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The test sessions. `make test` runs them all; `make help` says how to run one."""
+"""The test sessions. `make test` runs them all; `make help` says how to run one.
+
+Those of antsibull-nox are in antsibull-nox.toml. Its sessions for sanity, unit and integration tests and for execution
+environments need containers, and it has none for changelogs, so these are here.
+"""
 
 from __future__ import annotations
 
@@ -38,8 +42,9 @@ VENDOR_SDK = [
     f"thousandeyes-sdk-{part}>=6.0" for part in ("administrative", "snapshots", "tags", "test-results", "tests")
 ]
 
-# All of them pass there, too, but each in a process of its own, which takes long.
-SOME_UNIT_TESTS = ["tests/unit/plugins/module_utils/ledger/", "tests/unit/plugins/plugin_utils/test_job.py"]
+# ansible-test runs each test in a process of its own, which takes long, so `make test` does it with a part of them. The
+# others pass, too: -- tests/unit/
+SOME_UNIT_TESTS = ["tests/unit/plugins/module_utils/api/", "tests/unit/plugins/plugin_utils/test_job.py"]
 
 
 def find_pythons() -> str:
@@ -86,10 +91,10 @@ def pytest(session: nox.Session, *args: str) -> None:
 
 
 def collection_copy(session: nox.Session) -> Path:
-    """Copy the files that git does not ignore to a place that ansible-test and ansible-lint accept, and return it."""
+    """Copy the files that git does not ignore to a place that ansible-test accepts, and return it."""
     copy = prepare_collections(session, install_in_site_packages=False)
     assert copy
-    # A repository of its own, since both ask git for the files, and the checkout ignores all that is in .build.
+    # A repository of its own, since it asks git for the files, and the checkout ignores all that is in .build.
     session.run("git", "init", "--quiet", str(copy.current_path), external=True)
     return copy.current_path
 
@@ -108,6 +113,7 @@ nox.options.sessions = [
     "unit(2.16-py3.10)",
     "unit(2.21-py3.13)",
     "unit_report(2.21-py3.13)",
+    "ansible_test_units",
     "unit_target",
     "unit_simulator",
     "faults",
@@ -119,15 +125,16 @@ nox.options.sessions = [
     "eda(2.21-py3.13)",
     "browser",
     "sanity(2.21-py3.13)",
-    "ansible_lint",
     "mypy",
     "changelog",
     # These come from antsibull-nox.toml:
+    "ansible-lint",
     "antsibull-nox-config",
     "build-import-check",
     "codeqa",
     "docs-check",
     "extra-checks",
+    "formatters",
     "license-check",
     "yamllint",
 ]
@@ -167,7 +174,7 @@ def unit_report(session: nox.Session, core: str) -> None:
 @nox.session
 @nox.parametrize("python,core", [NEWEST])
 def ansible_test_units(session: nox.Session, core: str) -> None:
-    """`ansible-test units` on what has to do with how it finds code. Arguments: its own, such as folders of tests."""
+    """`ansible-test units`, on a part of the unit tests. Arguments: its own, such as folders of tests."""
     session.install(f"ansible-core~={core}.0", *UNIT_REQUIREMENTS)
     with session.chdir(collection_copy(session)):
         session.run(
@@ -275,16 +282,8 @@ def browser(session: nox.Session) -> None:
 
 
 @nox.session
-def ansible_lint(session: nox.Session) -> None:
-    """ansible-lint at its strictest profile."""
-    session.install("ansible-core", "ansible-lint")
-    with session.chdir(collection_copy(session)):
-        session.run("ansible-lint", env={"ANSIBLE_COLLECTIONS_PATH": str(Path.cwd().parents[2])})
-
-
-@nox.session
 def mypy(session: nox.Session) -> None:
-    """mypy, strictly, on module_utils and plugin_utils."""
+    """mypy, strictly, on what the plugins share. (antsibull-nox would check all files, tests too, or none.)"""
     session.install("mypy", "psycopg", "requests", "types-requests")
     plugins = "ansible_collections.community.thousandeyes.plugins"
     packages = [f"--package={plugins}.{name}" for name in ("module_utils", "plugin_utils")]

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -45,7 +46,12 @@ def main() -> int:
     options = ["--parallel", "auto", "--allow-parallel", "--report", str(REPORT)]
     output: list[str] = []
     with subprocess.Popen(
-        [sys.executable, "-m", "nox", *options], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        [sys.executable, "-m", "nox", *options],
+        cwd=ROOT,
+        env={**os.environ, "CI": "true"},  # or the session formatters would change what it should only check
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
     ) as nox:
         for line in nox.stdout or ():
             print(line, end="", flush=True)
