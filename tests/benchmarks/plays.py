@@ -16,8 +16,11 @@ import typing as t
 from dataclasses import dataclass
 from pathlib import Path
 
+from ansible_collections.community.thousandeyes.plugins.module_utils._core.snapshot import SnapshotRecord
 from simulator import TOKEN, Control
 
+# A dictionary with as many fields as a record of a snapshot, of about their length.
+RECORD = {name: f"{name} of a snapshot" for name in SnapshotRecord._fields}
 PLAYBOOKS = Path(__file__).resolve().parent / "playbooks"
 
 
@@ -85,7 +88,7 @@ class Stage:
 
     def _ansible_playbook(self, play: Play, title: str, ledger: str) -> Run:
         command = [str(Path(sys.executable).with_name("ansible-playbook")), "-i", "localhost,", "-c", "local"]
-        variables = json.dumps({"test_ids": list(range(1, play.tests + 1)), "title": title})
+        variables = json.dumps({"test_ids": list(range(1, play.tests + 1)), "title": title, "record": RECORD})
         with open(self._output, "wb") as output:
             start = time.perf_counter()
             process = subprocess.Popen(

@@ -34,6 +34,7 @@ PLAYS = {
     "task_of_1": Play("one_task.yml", 1, posts=1),
     "slow_task": Play("one_task.yml", MANY, posts=MANY, latency=LATENCY),
     "loop": Play("loop.yml", MANY, posts=MANY),
+    "set_fact_loop": Play("set_fact.yml", MANY),
     "uri_loop": Play("uri.yml", MANY, posts=MANY),
     "script": Play("script.yml", MANY, posts=MANY),
 }
@@ -104,6 +105,13 @@ def of_plays(stage: Stage, rounds: int) -> list[Row]:
             "none",
             None,
             f"{times['known_shared']} against {times['known']}",
+        ),
+        _at_most(
+            1.15,
+            17,
+            "A loop of 50 known snapshots, against a loop of 50 `set_fact` that append a dictionary with as many fields",
+            known_loop,
+            times["set_fact_loop"],
         ),
     ]
 
