@@ -109,7 +109,7 @@ def of_plays(stage: Stage, rounds: int) -> list[Row]:
         _at_most(
             1.15,
             17,
-            "A loop of 50 known snapshots, against a loop of 50 `set_fact` that append a dictionary with as many fields",
+            "The same loop of 50 known snapshots, against a loop of 50 `set_fact` that append a dictionary as large",
             known_loop,
             times["set_fact_loop"],
         ),
