@@ -283,12 +283,12 @@ def browser(session: nox.Session) -> None:
 
 @nox.session
 def mypy(session: nox.Session) -> None:
-    """mypy, strictly, on module_utils. (antsibull-nox would check all code files, tests too, or none.)"""
+    """mypy, strictly, on module_utils and plugin_utils. (antsibull-nox would check all code, tests too, or none.)"""
     session.install("mypy", "psycopg", "requests", "types-requests")
-    package = "ansible_collections.community.thousandeyes.plugins.module_utils"
-    session.run(
-        "mypy", "--cache-dir", str(BUILD / "cache" / "mypy"), "-p", package, env={"MYPYPATH": collection_tree()}
-    )
+    plugins = "ansible_collections.community.thousandeyes.plugins"
+    packages = [f"--package={plugins}.{name}" for name in ("module_utils", "plugin_utils")]
+    cache = str(BUILD / "cache" / "mypy")
+    session.run("mypy", "--cache-dir", cache, *packages, env={"MYPYPATH": collection_tree()})
 
 
 @nox.session

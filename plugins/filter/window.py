@@ -23,7 +23,7 @@ options:
       - The change.
       - Times are written as for O(community.thousandeyes.snapshot#module:from). What YAML makes of a time is fine too,
         and so is what C(now) returns with C(utc=true).
-      - They are in UTC unless there is an offset. A fraction of a second is dropped.
+      - They are in UTC unless there is an offset. Seconds may be left out, and a fraction of a second is dropped.
     type: dict
     required: true
     suboptions:

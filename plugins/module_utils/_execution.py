@@ -19,15 +19,20 @@ from ._tasks.context import Context
 from ._core.text import shown
 
 Task = t.Callable[[t.Mapping[str, t.Any], Context], t.Dict[str, t.Any]]
+# What the result of a task that did nothing has beside its failure, by its options.
+Nothing = t.Callable[[t.Mapping[str, t.Any]], t.Dict[str, t.Any]]
 
 # How an action plugin hands to the module what only the control node knows: fields of Context. No option, so in no
 # argument spec.
 HANDED = "_thousandeyes"
 
 
-def perform(
-    task: Task, params: t.Mapping[str, t.Any], context: Context, nothing: t.Mapping[str, t.Any]
-) -> dict[str, t.Any]:
+def no_more(_params: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
+    """For a task that returns its failure alone where it did nothing."""
+    return {}
+
+
+def perform(task: Task, params: t.Mapping[str, t.Any], context: Context, nothing: Nothing) -> dict[str, t.Any]:
     """The task's result; an error of ours becomes a failure, with ``nothing`` added, here and nowhere else."""
     clean = context._replace(
         tell=lambda text: context.tell(shown(text)),
@@ -36,15 +41,16 @@ def perform(
     try:
         result = task(params, clean)
     except ThousandEyesError as error:
-        result = {**nothing, **error.result()}
+        result = {**nothing(params), **error.result()}
     return for_people(result)
 
 
 def for_people(result: dict[str, t.Any]) -> dict[str, t.Any]:
-    """With the texts of a failure as they may be shown. Data stays as it is, since later tasks compare it."""
-    if "msg" not in result:
-        return result
-    return {**result, "msg": shown(result["msg"]), "failure": _with_clean_messages(result["failure"])}
+    """With the texts for people as they may be shown. Data stays as it is, since later tasks compare it."""
+    texts: dict[str, t.Any] = {"msg": shown(result["msg"])} if "msg" in result else {}
+    if "failure" in result:
+        texts["failure"] = _with_clean_messages(result["failure"])
+    return {**result, **texts}
 
 
 def _with_clean_messages(value: t.Any) -> t.Any:
@@ -53,14 +59,29 @@ def _with_clean_messages(value: t.Any) -> t.Any:
     return [_with_clean_messages(item) for item in value] if isinstance(value, list) else value
 
 
+def refusal(text: str) -> InvalidRequest:
+    """The failure for what Ansible says of arguments that it refused."""
+    if text.startswith("missing required arguments:") and "api_token" in text:
+        text += (
+            ". Set api_token, or THOUSANDEYES_API_TOKEN where the task runs. You can make a token in "
+            "ThousandEyes, under Account Settings > Users and Roles > User API Tokens. Nothing was sent."
+        )
+    return InvalidRequest(text)
+
+
 def given(args: t.Mapping[str, t.Any], argument_spec: t.Mapping[str, t.Mapping[str, t.Any]]) -> dict[str, t.Any]:
-    """``args`` without those that need not be given and are empty text, as a survey sends what was left blank."""
+    """``args`` without those that need not be given and are empty text, as a survey sends what was left blank.
+
+    Text for a list is split at its commas, as Ansible does it, and loses the blanks beside them.
+    """
     specs = {name: spec for option, spec in argument_spec.items() for name in (option, *spec.get("aliases", ()))}
-    kept = {}
+    kept: dict[str, t.Any] = {}
     for name, value in args.items():
         spec = specs.get(name, {"required": True})
         if isinstance(value, dict) and "options" in spec:
             kept[name] = given(value, spec["options"])
+        elif isinstance(value, str) and value and spec.get("type") == "list":
+            kept[name] = [part.strip() for part in value.split(",")]
         elif value != "" or spec.get("required"):
             kept[name] = value
     return kept
@@ -80,7 +101,7 @@ class _Module(AnsibleModule):  # type: ignore[misc]
     handed: dict[str, t.Any]
     params: dict[str, t.Any]
     no_log_values: set[str]
-    nothing: t.Mapping[str, t.Any] = {}
+    nothing: Nothing = staticmethod(no_more)
 
     def _load_params(self) -> None:
         super()._load_params()
@@ -105,17 +126,18 @@ class _Module(AnsibleModule):  # type: ignore[misc]
 
     def fail_json(self, msg: str, **kwargs: t.Any) -> None:
         self.no_log_values = to_hide(self.no_log_values, self.params)
-        super().fail_json(**for_people({**self.nothing, **InvalidRequest(msg).result(), **kwargs, "msg": msg}))
+        error = refusal(msg)
+        super().fail_json(**for_people({**self.nothing(self.params), **error.result(), **kwargs, "msg": error.message}))
 
 
 def run_module(
     task: Task,
     argument_spec: dict[str, t.Any],
     rules: t.Mapping[str, t.Any] | None = None,
-    nothing: t.Mapping[str, t.Any] | None = None,
+    nothing: Nothing = no_more,
 ) -> None:
-    """``rules``: mutually_exclusive and the like. ``nothing``: what the result of a task that did nothing has too."""
-    _Module.nothing = nothing or {}
+    """``rules``: mutually_exclusive and the like."""
+    _Module.nothing = staticmethod(nothing)
     module = _Module(argument_spec=argument_spec, supports_check_mode=True, **(rules or {}))
     module.no_log_values = to_hide(module.no_log_values, module.params)
     context = Context(
@@ -126,7 +148,7 @@ def run_module(
         warn=module.warn,
         **module.handed,
     )
-    result = perform(task, module.params, context, module.nothing)
+    result = perform(task, module.params, context, nothing)
     if result.get("failed"):
         module.fail_json(**result)
     module.exit_json(**result)

@@ -4,7 +4,7 @@
 
 # Private to this collection: it may change in any release. Do not import it from elsewhere.
 
-"""Argument specs, said once; the doc fragments say the same to people."""
+"""The argument specs of all modules. The doc fragments say the same to people."""
 
 from __future__ import annotations
 
@@ -13,17 +13,16 @@ import typing as t
 
 from ansible.module_utils.errors import AnsibleFallbackNotFound
 
-from ..plugin_utils._verdict.judgement import THRESHOLDS
+from ._core.metrics import LAYERS, THRESHOLDS
 from ._core.test_list import TYPES
-from ._core.measurements import LAYERS
+from ._core.change_windows import NEEDS
 from ._core.windows import HOURS
-
 
 _LEDGER_IN_HOME = "thousandeyes/ledger.sqlite3"
 
 
 def from_environment(*names: str) -> str:
-    """Unlike Ansible's own, it takes an empty variable for none: credential injectors leave such behind."""
+    """Unlike Ansible's own fallback, this takes an empty variable for none: credential injectors leave such behind."""
     for name in names:
         if os.environ.get(name):
             return os.environ[name]
@@ -31,7 +30,7 @@ def from_environment(*names: str) -> str:
 
 
 def ledger_from_environment(*names: str) -> str:
-    """As C(from_environment); else the default, where Ansible has another home than C(~/.ansible)."""
+    """Like C(from_environment), or else the default in Ansible's home where that is not C(~/.ansible)."""
     try:
         return from_environment(*names)
     except AnsibleFallbackNotFound:
@@ -113,7 +112,7 @@ ACCOUNT_GROUP_INFO_SPEC: dict[str, dict[str, t.Any]] = {**CONNECTION, **ACCOUNT_
 
 SNAPSHOT_INFO_SPEC: dict[str, dict[str, t.Any]] = {
     **CONNECTION,
-    # What the ledger knows can be read without.
+    # Reading the ledger needs none.
     "api_token": {**CONNECTION["api_token"], "required": False},
     **ACCOUNT_GROUP,
     **LEDGER,
@@ -156,6 +155,15 @@ TEST_RESULT_INFO_SPEC: dict[str, dict[str, t.Any]] = {
 }
 _WHICH_ONE = ("test_id", "test_name")
 TEST_RESULT_INFO_RULES = {"mutually_exclusive": [_WHICH_ONE], "required_one_of": [_WHICH_ONE]}
+
+CHANGE_INPUT_SPEC: dict[str, dict[str, t.Any]] = {
+    "start": {"type": "str", "required": True},
+    "end": {"type": "str"},
+    "hours": {"type": "int", "choices": list(HOURS), "default": 1},
+    "windows": {"type": "list", "elements": "str", "choices": list(NEEDS), "required": True},
+    "given": {"type": "list", "elements": "str", "default": []},
+    "known": {"type": "list", "elements": "str", "default": []},
+}
 
 CHANGE_REPORT_SPEC: dict[str, dict[str, t.Any]] = {
     **CONNECTION,

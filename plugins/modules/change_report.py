@@ -122,7 +122,7 @@ options:
     type: dict
     suboptions:
       loss_points:
-        description: Loss of packets, in percentage points.
+        description: The share of packets lost, in percentage points.
         type: float
         default: 1.0
       availability_points:

@@ -63,6 +63,7 @@ options:
       - The exact name of the test. It is looked up in the account group, unless the ledger knows the snapshot by it.
       - How Unicode writes accented characters does not matter when it is looked up.
       - The task fails where no test or several tests bear the name. Saved events do not count.
+      - Where it is looked up, the task warns of a test that is disabled.
     type: str
   tests:
     description:
@@ -76,7 +77,8 @@ options:
   from:
     description:
       - When the window starts, as C(yyyy-MM-dd hh:mm:ss), with a blank or C(T) in between, and in UTC unless there is
-        an offset such as C(+02:00) at the end. C(Z) at the end is fine too. A fraction of a second is dropped.
+        an offset such as C(+02:00) at the end. C(Z) at the end is fine too. Seconds may be left out, and a
+        fraction of a second is dropped.
       - Exactly two of O(from), O(to) and O(hours) are required.
     type: str
   to:
@@ -155,7 +157,7 @@ options:
       - V(accept) says that a person has looked. The ledger keeps that, so one task with it is enough.
       - If the person finds that this API takes O(is_public) the other way round, use V(accept) once, and from then on
         say the opposite of what is wanted, O(is_public=true) for a private snapshot. Each such task warns, and
-        RV(snapshots[].is_public) tells what was asked for, and not who can view it. After a lost answer, no list is
+        RV(snapshot.is_public) tells what was asked for, and not who can view it. After a lost answer, no list is
         looked at then, so the task fails with C(outcome_unknown). Please tell the project of such an API.
       - The opposite, a saved event in place of a share link, does no harm, and the task only warns.
     type: str
@@ -225,12 +227,18 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
-snapshots:
-  description:
-    - The snapshots that exist, in the order asked. Those that do not are in RV(failure.details).
+msg:
+  description: What became of it, in a line for people. Where the task failed, why, as in RV(failure.message).
   returned: always
-  type: list
-  elements: dict
+  type: str
+  sample: "Created: 'CHG0031337 before' of test 19955, https://wdiac.share.thousandeyes.com/view/tests/"
+snapshot:
+  description:
+    - The snapshot, where the task is about one test, asked for by O(test_id) or O(test_name).
+    - It is there if the snapshot exists, or would be created in check mode. So a task that failed has it only with
+      C(visibility_contradicted), where a C(rescue) finds it in C(ansible_failed_result.snapshot).
+  returned: with O(test_id) or O(test_name), if there is one
+  type: dict
   contains: &record
     display_name:
       description: The title.
@@ -294,10 +302,10 @@ snapshots:
     view_url:
       description:
         - The link to the snapshot. For a share link, the address that anyone can view. V(v6) tells it. V(v7) does
-          not, so it is made from RV(snapshots[].link_id), as V(v6) shows it.
+          not, so it is made from RV(snapshot.link_id), as V(v6) shows it.
         - For a private snapshot, a page of the web application, after a log-in. With V(v6), it is the address that the
-          API told, or else made from RV(snapshots[].link_id). With V(v7), and where a lost one was found in the list of
-          tests, it is RV(snapshots[].app_url) if RV(snapshots[].snapshot_test_id) is in that. Else it is made from that
+          API told, or else made from RV(snapshot.link_id). With V(v7), and where a lost one was found in the list of
+          tests, it is RV(snapshot.app_url) if RV(snapshot.snapshot_test_id) is in that. Else it is made from that
           id and, as far as they are known, the round and the account group.
         - V(null) where the API told neither the id of the snapshot's own test nor that of a share link.
       type: str
@@ -337,7 +345,7 @@ snapshots:
       sample: "2018-10-19T03:02:01Z"
     expires_at:
       description:
-        - 30 days after RV(snapshots[].share_date), when the snapshot expires.
+        - 30 days after RV(snapshot.share_date), when the snapshot expires.
         - Whether private snapshots really do is not certain. The API's reference says so, other documents do not.
       type: str
       returned: always
@@ -354,7 +362,7 @@ snapshots:
       sample: v7
     view_url_source:
       description: >-
-        V(answer) if the API told RV(snapshots[].view_url); V(inferred) if it was made from ids; V(null) where there is
+        V(answer) if the API told RV(snapshot.view_url); V(inferred) if it was made from ids; V(null) where there is
         no link.
       type: str
       returned: always
@@ -370,20 +378,22 @@ snapshots:
       returned: always
       sample: confirmed
     linkId:
-      description: The same as RV(snapshots[].link_id).
+      description: The same as RV(snapshot.link_id).
       type: str
       returned: always
       sample: wdiac
     viewUrl:
-      description: The same as RV(snapshots[].view_url).
+      description: The same as RV(snapshot.view_url).
       type: str
       returned: always
       sample: https://wdiac.share.thousandeyes.com/view/tests/
-snapshot:
+snapshots:
   description:
-    - The snapshot, if the task is about just one.
-  returned: success
-  type: dict
+    - The snapshots that exist, in the order asked, where the task is about O(tests). Those that do not are in
+      RV(failure.details).
+  returned: with O(tests), whether the task failed or not
+  type: list
+  elements: dict
   contains: *record
 quota:
   description:
@@ -417,13 +427,13 @@ ansible_facts:
       the files of C(jsonfile) can be read by all users of the machine.
     - A task that failed or was skipped leaves them as they were, and a cache may have them of an earlier run of
       C(ansible-playbook). So what a later task does should follow from the registered result.
-  returned: where RV(snapshots) is not empty; but Ansible does not keep them of a task that failed
+  returned: where there is a snapshot; but Ansible does not keep them of a task that failed
   type: dict
   contains:
     thousandeyes_snapshots:
       description: >-
         The snapshots of all tasks for this host in this run of C(ansible-playbook) so far, one record each, as in
-        RV(snapshots), whatever plays and playbooks the run has. Those of earlier runs are not among them.
+        RV(snapshot), whatever plays and playbooks the run has. Those of earlier runs are not among them.
       type: list
       elements: dict
       returned: always
@@ -443,7 +453,7 @@ ansible_facts:
       returned: with O(ledger=facts)
 failure:
   description:
-    - What went wrong, for playbooks. RV(ignore:msg) says it for people.
+    - What went wrong, for playbooks. RV(msg) says it for people.
   returned: failure
   type: dict
   contains:
@@ -458,7 +468,7 @@ failure:
           than O(quota_wait).
         - V(outcome_unknown), the snapshot may exist or not, see O(on_unknown).
         - V(visibility_contradicted), the API says that a private snapshot is not private, see O(visibility). If it is
-          the one that was asked for, it is in RV(snapshots).
+          the one that was asked for, it is in RV(snapshot) or RV(snapshots).
         - V(unreachable), the API gave no answer, and no snapshot was asked for.
         - V(unexpected_response), the API's answer is none that is documented.
         - V(api_retired), the API says that its version is gone.
@@ -475,7 +485,7 @@ failure:
       returned: always
       sample: 403
     message:
-      description: The same as RV(ignore:msg).
+      description: The same as RV(msg).
       type: str
       returned: always
     retry_at:
@@ -494,11 +504,11 @@ failure:
 from ansible_collections.community.thousandeyes.plugins.module_utils import _python  # noqa: F401  # pylint: disable=unused-import
 from ansible_collections.community.thousandeyes.plugins.module_utils._execution import run_module
 from ansible_collections.community.thousandeyes.plugins.module_utils._options import SNAPSHOT_RULES, SNAPSHOT_SPEC
-from ansible_collections.community.thousandeyes.plugins.module_utils._tasks.snapshot import NOTHING, run
+from ansible_collections.community.thousandeyes.plugins.module_utils._tasks.snapshot import nothing, run
 
 
 def main() -> None:
-    run_module(run, SNAPSHOT_SPEC, SNAPSHOT_RULES, NOTHING)
+    run_module(run, SNAPSHOT_SPEC, SNAPSHOT_RULES, nothing)
 
 
 if __name__ == "__main__":

@@ -53,7 +53,8 @@ options:
   from:
     description:
       - When the window starts, as C(yyyy-MM-dd hh:mm:ss), with a blank or C(T) in between, and in UTC unless there is
-        an offset such as C(+02:00) at the end. C(Z) at the end is fine too. A fraction of a second is dropped.
+        an offset such as C(+02:00) at the end. C(Z) at the end is fine too. Seconds may be left out, and a
+        fraction of a second is dropped.
       - Results are of rounds. A round is in the window if it starts in it, and also if it starts just when the window
         ends. Other rounds that the API may return are dropped.
       - Exactly two of O(from), O(to) and O(hours) are required.
@@ -285,37 +286,37 @@ results:
           returned: always
           sample: "Connect: Connection timed out"
         loss:
-          description: Packets lost, in percent.
+          description: The share of packets lost, in percent.
           type: float
           returned: layer V(network)
           sample: 0.0
         latency_min:
-          description: The shortest round trip, in milliseconds.
+          description: The shortest round trip of packets, in milliseconds.
           type: float
           returned: layer V(network)
           sample: 13.2
         latency_avg:
-          description: The mean round trip, in milliseconds.
+          description: The mean round trip of packets, in milliseconds.
           type: float
           returned: layer V(network)
           sample: 14.1
         latency_max:
-          description: The longest round trip, in milliseconds.
+          description: The longest round trip of packets, in milliseconds.
           type: float
           returned: layer V(network)
           sample: 15.9
         jitter:
-          description: The standard deviation of the latency, in milliseconds.
+          description: The standard deviation of the round trip, in milliseconds.
           type: float
           returned: layer V(network)
           sample: 0.38
         response_time:
-          description: The time to the first byte, in milliseconds.
+          description: The time to the first byte of an HTTP response, in milliseconds.
           type: float
           returned: layer V(http-server) or V(page-load)
           sample: 187
         total_time:
-          description: The time to the last byte, in milliseconds.
+          description: The time to the last byte of an HTTP response, in milliseconds.
           type: float
           returned: layer V(http-server)
           sample: 203
@@ -336,8 +337,8 @@ results:
           sample: 41
         availability:
           description:
-            - V(100) if the measurement had no error, V(0) if it had one, in percent. So a mean is the share of the
-              measurements that had none.
+            - The share of HTTP requests without an error, in percent. A measurement has V(100) if it had no error, and
+              V(0) if it had one, so a mean is the share.
             - The API has no such field. This is whether C(errorType) is C(None), in whatever case. It is V(null) where
               there is no C(errorType).
           type: float
@@ -349,12 +350,12 @@ results:
           returned: layer V(page-load)
           sample: 870
         page_load_time:
-          description: The time until the page is loaded, in milliseconds.
+          description: The time until a page is loaded, in milliseconds.
           type: float
           returned: layer V(page-load)
           sample: 1320
         resolution_time:
-          description: The time to the answer of the DNS server, in milliseconds.
+          description: The time to the answer of a DNS server, in milliseconds.
           type: float
           returned: layer V(dns-server)
           sample: 21

@@ -22,8 +22,8 @@ from ansible.utils.display import Display
 
 from ..module_utils._core.clock import SystemClock
 from ..module_utils._core.errors import InvalidRequest, MissingLibrary
-from ..module_utils._execution import HANDED, Task, for_people, given, perform, to_hide
 from ..module_utils._core.libraries import importing
+from ..module_utils._execution import HANDED, Nothing, Task, for_people, given, no_more, perform, refusal, to_hide
 from ..module_utils._tasks.context import IN_FACTS, Context
 from ._job import RUN, facts_lost, ledger_in_facts, slice_of, snapshots_of_this_run
 from ._provenance import provenance
@@ -32,15 +32,15 @@ display = Display()
 
 
 class Work(t.NamedTuple):
-    """What a task does, and with which options. ``nothing``: what the result of one that did nothing has too."""
+    """What a task does, and with which options."""
 
     argument_spec: dict[str, dict[str, t.Any]]
     task: Task
     rules: t.Mapping[str, t.Any] = {}
-    nothing: t.Mapping[str, t.Any] = {}
+    nothing: Nothing = no_more
 
 
-class ControlNodeAction(ActionBase):
+class ControlNodeAction(ActionBase):  # type: ignore[misc]
     """An action that does the work of the module of its name in process, without a connection to the play's host.
 
     It hands over to the module where the task is delegated to a host whose connection is not local, or is async.
@@ -60,7 +60,7 @@ class ControlNodeAction(ActionBase):
         # Here, so that the processes of the tasks, which are forks, find it loaded. Where it cannot be, they say why:
         # an error while Ansible loads an action would end the whole playbook.
         with contextlib.suppress(MissingLibrary):
-            _prepared(cls)
+            _prepared(cls.work)
 
     @staticmethod
     def work() -> Work:
@@ -80,14 +80,15 @@ class ControlNodeAction(ActionBase):
             if not self.elsewhere:
                 text = f"{self.module_name} runs on the control node only: use neither async nor delegate_to."
                 return InvalidRequest(text).result()
-            return self._execute_module(
+            result: dict[str, t.Any] = self._execute_module(
                 module_name=self.module_name,
                 module_args={**args, HANDED: handed},
                 task_vars=task_vars,
                 wrap_async=bool(self._task.async_val),
             )
+            return result
         try:
-            work, validator = _prepared(type(self))
+            work, validator = _prepared(self.work)
         except MissingLibrary as error:
             return for_people(error.result())
         return self._in_process(work, validator, given(args, work.argument_spec), handed, task_vars)
@@ -102,8 +103,7 @@ class ControlNodeAction(ActionBase):
     ) -> dict[str, t.Any]:
         with self._task_environment():
             validation = validator.validate(args)
-        options = validation.validated_parameters
-        secrets = to_hide(validation._no_log_values, options)
+        secrets = to_hide(validation._no_log_values, validation.validated_parameters)
         warnings = [
             f"Both option {option} and its alias {alias} are set."
             for option, alias in ((warning["option"], warning["alias"]) for warning in validation._warnings)
@@ -112,27 +112,28 @@ class ControlNodeAction(ActionBase):
             text = validation.errors.msg
             if isinstance(validation.errors[0], UnsupportedError):
                 text = f"Unsupported parameters for ({self.module_name}) module: {text}"
-            result = for_people({**work.nothing, **InvalidRequest(text).result()})
+            result = for_people({**work.nothing(args), **refusal(text).result()})
         else:
-            context = self._context(options, secrets, handed, task_vars, warnings)
+            # The cache is that of the playbook, so it is looked at outside of the environment of the task.
+            in_facts = validation.validated_parameters.get("ledger") == IN_FACTS
+            context = self._context(handed, task_vars, secrets, warnings.append, in_facts)
             with self._task_environment():
-                result = perform(work.task, options, context, work.nothing)
+                result = perform(work.task, validation.validated_parameters, context, work.nothing)
         if warnings:
             result["warnings"] = warnings
         return _without(secrets, result)
 
     def _context(
         self,
-        options: t.Mapping[str, t.Any],
-        secrets: set[str],
         handed: dict[str, t.Any],
         task_vars: dict[str, t.Any],
-        warnings: list[str],
+        secrets: set[str],
+        warn: t.Callable[[str], None],
+        in_facts: bool,
     ) -> Context:
+        """``in_facts``: the task's ledger is in the facts. No ``secrets`` are shown."""
         host = task_vars.get("inventory_hostname", "localhost")
         job = handed["provenance"]
-        # The cache is that of the playbook, so it is looked at outside of the environment of the task.
-        in_facts = options.get("ledger") == IN_FACTS
 
         def tell(text: str) -> None:
             # Not to stdout, which may belong to a callback such as json, and is not flushed where it is a pipe.
@@ -143,7 +144,7 @@ class ControlNodeAction(ActionBase):
             diff_mode=self._task.diff,
             clock=SystemClock(),
             tell=tell,
-            warn=warnings.append,
+            warn=warn,
             kept=_plain(ledger_in_facts(task_vars)[1]) if in_facts else (),
             facts_lost=facts_lost(job, task_vars, self._task) if in_facts else None,
             slice=slice_of(job),
@@ -168,15 +169,15 @@ class ControlNodeAction(ActionBase):
 
 
 @functools.lru_cache(maxsize=None)
-def _prepared(action: type[ControlNodeAction]) -> tuple[Work, ArgumentSpecValidator]:
+def _prepared(load: t.Callable[[], Work]) -> tuple[Work, ArgumentSpecValidator]:
     """The same for all items of a loop. :raises MissingLibrary: what the task needs cannot be loaded."""
     with importing():
-        work = action.work()
+        work = load()
     return work, ArgumentSpecValidator(work.argument_spec, **work.rules)
 
 
 def _without(secrets: set[str], result: dict[str, t.Any]) -> dict[str, t.Any]:
-    # To look into each value of a long result takes longer than to make it, and seldom finds anything.
+    # Looking into each value of a long result takes longer than making it, and seldom finds anything.
     text = json.dumps(result)
     if any(json.dumps(secret)[1:-1] in text for secret in secrets):
         result = remove_values(result, secrets)
@@ -184,7 +185,7 @@ def _without(secrets: set[str], result: dict[str, t.Any]) -> dict[str, t.Any]:
 
 
 def _plain(value: t.Any) -> t.Any:
-    """Without what the YAML loader and the templating put around it: vaulted strings, time stamps, tags, origins."""
+    """The value without what YAML loader and templating put around it: vaulted strings, time stamps, tags, origins."""
     if value.__class__ is str:
         return value
     if isinstance(value, dict):

@@ -25,8 +25,10 @@ _LEDGERS = ("thousandeyes_ledger", "thousandeyes_snapshots")
 
 
 def snapshots_of_this_run(task_vars: t.Mapping[str, t.Any]) -> list[t.Any]:
-    """The records that earlier tasks of this run have left. A cache of facts keeps those of others, too."""
-    records = next((facts["thousandeyes_snapshots"] for facts in _facts(task_vars) if _are_of_this_run(facts)), [])
+    """The records that earlier tasks of this run have left. A cache of facts also keeps those of other runs."""
+    records: list[t.Any] = next(
+        (facts["thousandeyes_snapshots"] for facts in _facts(task_vars) if _are_of_this_run(facts)), []
+    )
     return [record for record in records if isinstance(record, dict)]
 
 
@@ -57,7 +59,7 @@ def facts_lost(job: t.Mapping[str, str], task_vars: t.Mapping[str, t.Any], task:
     if not isinstance(kept, list) or not all(isinstance(record, dict) for record in kept):
         return f"the fact {name} of this host is not the list of snapshots that these tasks leave there"
     if task.delegate_facts:
-        # Earlier ones are read of this host.
+        # Earlier facts are read from this host.
         return "delegate_facts gives them to another host"
     if task.run_once and len(task_vars.get("ansible_play_hosts_all", ())) > 1:
         return "run_once gives those of one host to all hosts of the play, in place of their own"

@@ -13,7 +13,7 @@ import typing as t
 from pathlib import Path
 
 from ansible_collections.community.thousandeyes.plugins.module_utils._core.clock import SystemClock
-from ansible_collections.community.thousandeyes.plugins.plugin_utils._verdict.judgement import THRESHOLDS
+from ansible_collections.community.thousandeyes.plugins.module_utils._core.metrics import THRESHOLDS
 from ansible_collections.community.thousandeyes.plugins.module_utils._options import CHANGE_REPORT_SPEC
 from ansible_collections.community.thousandeyes.plugins.module_utils._tasks.context import Context
 from ansible_collections.community.thousandeyes.plugins.plugin_utils._report import task

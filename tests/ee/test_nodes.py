@@ -97,7 +97,7 @@ class Nodes:
                 if "failure" in result:
                     lines.append({"end": result["failure"]["code"]})
                 else:
-                    [record] = result["snapshots"]
+                    record = result["snapshot"]
                     lines.append({"end": record["status"], "snapshot_test_id": record["snapshot_test_id"]})
             history = "".join(f"{json.dumps(line)}\n" for line in lines)
             (self._folder / f"history-{job.number}-{number}").write_text(history, encoding="utf-8")

@@ -54,7 +54,7 @@ def capture(location: str, url: str, test_id: str, display_name: str, is_public:
     api = open_api(Connection(url, "v7", TOKEN, None, True, None, TIMEOUT), clock)
     policy = Policy(Quota("org", 100_000, 1), quota_wait=5, force=False, retry_unknown=False)
     try:
-        record = Capture(ledger, lambda: api, clock, policy, _quiet, _quiet).ensure(request)
+        record = Capture(ledger, lambda: api, clock, policy, _quiet, _quiet).ensuring.ensure(request)
         return {"end": record.status, "snapshot_test_id": record.snapshot_test_id}
     except ThousandEyesError as error:
         return {"end": error.code, "message": error.message}

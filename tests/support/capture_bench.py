@@ -67,7 +67,7 @@ class Bench:
     def ensure(
         self, request: SnapshotRequest, connection: Connection | None = None, ledger: t.Any = None, **policy: t.Any
     ) -> t.Any:
-        return self._run(request, connection, ledger, policy, Capture.ensure)
+        return self._run(request, connection, ledger, policy, lambda capture, asked: capture.ensuring.ensure(asked))
 
     def learn(self, request: SnapshotRequest) -> None:
         """Afterwards it is known that the list shows private snapshots. Neither log nor quota tell of that."""
@@ -81,7 +81,7 @@ class Bench:
         return list(self.sim.creations()[self.forgotten :])
 
     def foresee(self, request: SnapshotRequest, **policy: t.Any) -> t.Any:
-        return self._run(request, None, None, policy, Capture.foresee)
+        return self._run(request, None, None, policy, lambda capture, asked: capture.ensuring.foresee(asked))
 
     def run(self, *requests: SnapshotRequest, check_mode: bool = False, ledger: t.Any = None, **policy: t.Any) -> t.Any:
         return self._run(requests, None, ledger, policy, lambda capture, asked: capture.run(asked, check_mode))

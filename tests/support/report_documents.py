@@ -10,15 +10,12 @@ import json
 import random
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta, timezone
+from types import MappingProxyType
 from typing import Any
 
-from ansible_collections.community.thousandeyes.plugins.plugin_utils._verdict.judgement import (
-    JUDGED,
-    THRESHOLDS,
-    Span,
-    Strand,
-    worst,
-)
+from ansible_collections.community.thousandeyes.plugins.module_utils._core.metrics import THRESHOLDS, metrics_of
+from ansible_collections.community.thousandeyes.plugins.plugin_utils._verdict.series import Span, Strand
+from ansible_collections.community.thousandeyes.plugins.plugin_utils._verdict.verdicts import worst
 from ansible_collections.community.thousandeyes.plugins.plugin_utils._report import document as documents
 from ansible_collections.community.thousandeyes.plugins.plugin_utils._report.change import Change
 
@@ -71,7 +68,7 @@ def strand(seed: int, agent: int, metric: str, hours: float, interval: int, chan
 def judged(
     test_id: str,
     name: str | None,
-    changes: Mapping[tuple[str, int], Mapping[str, Any]] | None = None,
+    changes: Mapping[tuple[str, int], Mapping[str, Any]] = MappingProxyType({}),
     layers: Sequence[str] = ("network", "http-server"),
     hours: float = 1,
     agents: int = 3,
@@ -83,11 +80,12 @@ def judged(
     """A test. ``changes``: by metric and agent; ``every``: for all that ``changes`` does not name."""
     strands = {
         layer: {
-            metric: [
-                strand(seed, agent, metric, hours, interval, (changes or {}).get((metric, agent), every or {}))
+            metric.judged: [
+                strand(seed, agent, metric.judged, hours, interval, changes.get((metric.judged, agent), every or {}))
                 for agent in range(agents)
             ]
-            for metric in JUDGED[layer]
+            for metric in metrics_of(layer)
+            if metric.judged
         }
         for layer in layers
     }

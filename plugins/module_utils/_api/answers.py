@@ -12,24 +12,22 @@ import contextlib
 import json
 import typing as t
 
+from .._core.account_group import AccountGroup
 from .._core.errors import Forbidden, InvalidRequest, NotFound, ThousandEyesError
-from .http import HttpAnswer, HttpClient
 from .._core.links import belonging, link_id_of, own_test_of
-from .._core.test_list import AccountGroup, Listing, ListedTest, flag_of
 from .._core.snapshot import LIFETIME, CreatedSnapshot, SnapshotRequest
 from .._core.windows import iso, parse_instant
+from .http import HttpAnswer, HttpClient
 
-
-# Names of test types in v6 that are others in v7 (contract v7 §5).
-_TYPES = {"dns-dnssec": "dnssec"}
 # The status of a creation: contract v6 §4, v7 §4.
 _CREATED = 201
-# Characters that are shown of a row that makes no sense.
+_FLAGS = {"true": True, "1": True, "false": False, "0": False}
+# Characters of a row that makes no sense that are shown.
 _LONGEST_ROW = 200
 
 
 def post_snapshot(http: HttpClient, path: str, request: SnapshotRequest, body: t.Mapping[str, t.Any]) -> HttpAnswer:
-    """Sends the POST; a refusal comes with what it means for a snapshot."""
+    """Sends the POST. The error of a refusal says what it means for a snapshot."""
     try:
         return http.post(path, query_of(request.aid), body)
     except (Forbidden, NotFound) as error:
@@ -53,7 +51,7 @@ def created_snapshot(
 ) -> CreatedSnapshot:
     """The fields that both versions have in common; ``id_field`` names the one with the link's id.
 
-    ``app_link`` is what the answer tells of the test in the application.
+    ``app_link``: the answer's link to the test in the application.
 
     :raises UnexpectedResponse: they cannot be the answer to ``request``, or they do not tell all of it where the status
         is not the documented one.
@@ -98,7 +96,7 @@ class _Links(t.NamedTuple):
 
 
 def _links_of(fields: t.Mapping[str, t.Any], request: SnapshotRequest, id_field: str, app_link: str | None) -> _Links:
-    """What may be shown of the ids and links of an answer."""
+    """The ids and links of an answer that may be shown."""
     told = {id_field: text_of(fields.get(id_field)), "viewUrl": text_of(fields.get("viewUrl")), "appLink": app_link}
     shown = {
         id_field: link_id_of(told[id_field]),
@@ -111,38 +109,6 @@ def _links_of(fields: t.Mapping[str, t.Any], request: SnapshotRequest, id_field:
         app_url=shown["appLink"],
         snapshot_test_id=own_test_of(text_of(fields.get("testId")), request.test_id),
         not_shown=tuple(name for name, value in told.items() if value != shown[name]),
-    )
-
-
-def listing(answer: HttpAnswer, field: str, now: float) -> Listing:
-    """The test list in ``field`` of an answer that came at ``now``.
-
-    :raises UnexpectedResponse: there is none. It is not taken for an empty one.
-    """
-    return Listing(
-        tests=[_listed(row) for row in rows_of(answer, field, "testId")],
-        clock_offset=answer.clock_offset(now),
-        is_whole=not _goes_on(answer.json()),
-    )
-
-
-def _goes_on(body: t.Mapping[str, t.Any]) -> bool:
-    """Whether the answer links to more, as results do. No list of tests has been seen to (contract v7 §5)."""
-    return any(isinstance(links, dict) and links.get("next") for links in (body.get("_links"), body.get("pages")))
-
-
-def _listed(row: t.Mapping[str, t.Any]) -> ListedTest:
-    saved_event = flag_of(row.get("savedEvent")) is True
-    name = row.get("testName")
-    kind = text_of(row.get("type")) or ""
-    return ListedTest(
-        test_id=text_of(row.get("testId")) or "",
-        # With all its blanks, as titles are.
-        test_name=name if isinstance(name, str) else "",
-        type=_TYPES.get(kind, kind),
-        saved_event=saved_event,
-        created_at=_epoch_of(row.get("createdDate")) if saved_event else None,
-        fields=row,
     )
 
 
@@ -181,15 +147,8 @@ def rows_of(answer: HttpAnswer, field: str, id_field: str, within: t.Any = None)
 
 def _is_id(value: t.Any) -> bool:
     text = text_of(value) or ""
-    # Those of built-in labels are negative: contract v6 §5.
+    # The ids of built-in labels are negative: contract v6 §5.
     return text.isascii() and text.removeprefix("-").isdecimal()
-
-
-def _epoch_of(value: t.Any) -> float | None:
-    try:
-        return parse_instant(value, "createdDate").timestamp() if isinstance(value, str) else None
-    except InvalidRequest:
-        return None
 
 
 def text_of(value: t.Any) -> str | None:
@@ -197,6 +156,18 @@ def text_of(value: t.Any) -> str | None:
     if isinstance(value, str):
         return value.strip() or None
     return str(value) if isinstance(value, int) and not isinstance(value, bool) else None
+
+
+def flag_of(value: t.Any) -> bool | None:
+    """Booleans are booleans in v7, and 0 or 1 in v6, as text in XML."""
+    return value if isinstance(value, bool) else _FLAGS.get(str(value).strip().lower())
+
+
+def link_of(fields: t.Mapping[str, t.Any], name: str) -> str | None:
+    """The address that an object of v7 links to under that name."""
+    links = fields.get("_links")
+    link = links.get(name) if isinstance(links, dict) else None
+    return text_of(link.get("href")) if isinstance(link, dict) else None
 
 
 def _explain(error: ThousandEyesError, request: SnapshotRequest) -> str:

@@ -10,18 +10,22 @@ from __future__ import annotations
 
 import typing as t
 
+from .._core.account_group import AccountGroup
 from .._core.clock import Clock
 from .._core.connection import Connection
-from .._core.test_list import AccountGroup, Listing
-from .._core.measurements import Measurement
 from .._core.snapshot import CreatedSnapshot, SnapshotRequest
-from .._core.windows import Window
+from .._core.test_list import Listing
+
+if t.TYPE_CHECKING:
+    from .http import HttpClient
 
 
 class Api(t.Protocol):
     """What both versions can do. Every method raises ThousandEyesError."""
 
     version: str
+    # The connection, by which results are read, too.
+    http: HttpClient
 
     @property
     def clock_offset(self) -> float | None:
@@ -29,25 +33,22 @@ class Api(t.Protocol):
 
     @property
     def status(self) -> int | None:
-        """That of the answer to the latest request, as soon as its first line has come; None before."""
+        """The status of the answer to the latest request, as soon as its first line has come; None before."""
 
     def create_snapshot(self, request: SnapshotRequest) -> CreatedSnapshot:
         """Sends one POST."""
 
     def list_tests(self, aid: str | None, once: bool = False) -> Listing:
-        """All tests of the account group, saved events among them. ``once``: nobody waits for it to be readable."""
+        """All tests of the account group, saved events among them. ``once``: do not wait until it can be read."""
 
     def account_groups(self, aid: str | None) -> list[AccountGroup]:
-        """Those that the user may use. ``aid`` is the current one, in v6 only."""
+        """The account groups that the user may use. ``aid`` is the current one, in v6 only."""
 
     def tests_with(self, aid: str | None, tag: str) -> set[str]:
         """The ids of the tests that bear a tag (C(key:value), v7), or a label (its name, v6).
 
         :raises NotFound: there is no such tag or label.
         """
-
-    def results(self, test_id: str, layer: str, window: Window, aid: str | None) -> t.Iterator[Measurement]:
-        """Those of a layer that the test has, page by page, perhaps with some of rounds next to the window."""
 
     def close(self) -> None:
         """Gives the connection back."""

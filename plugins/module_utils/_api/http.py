@@ -4,7 +4,7 @@
 
 # Private to this collection: it may change in any release. Do not import it from elsewhere.
 
-"""HTTP with the API: who we are, time-outs, and every way that an answer can be bad, as our errors."""
+"""HTTP with the API: credentials, time-outs, and every way in which an answer can be bad, as an error of ours."""
 
 from __future__ import annotations
 
@@ -109,7 +109,7 @@ class HttpClient:
 
     @property
     def status(self) -> int | None:
-        """That of the answer to the latest request, as soon as its first line has come; None before."""
+        """The status of the answer to the latest request, as soon as its first line has come; None before."""
         return self._adapter.status
 
     def get(self, path: str, query: t.Mapping[str, str], once: bool = False) -> HttpAnswer:
@@ -147,7 +147,7 @@ class HttpClient:
                 if spent + wait + took >= QUIET and not told:
                     told = True
                     self._tell(f"{error.message} Trying again at {iso_from(now + wait)}")
-                # What was not sent yet, to keep to the limit of the API, has not failed.
+                # A request that was not sent, to keep to the limit of the API, has not failed.
                 if not isinstance(error, RateLimited) or error.status is not None:
                     self._patience -= took + wait
             self._clock.sleep(wait)

@@ -11,11 +11,11 @@ from __future__ import annotations
 import typing as t
 from urllib.parse import urlencode
 
-from .http import HttpAnswer, HttpClient
-from .._core.measurements import Measurement, measured, nonsense, succeeded
+from .._core.measurements import Measurement
 from .._core.windows import Window
 from .answers import text_of
-
+from .fields import measured, nonsense, succeeded
+from .http import HttpAnswer, HttpClient
 
 # More pages than that without a result lead nowhere.
 _MOST_EMPTY = 100
@@ -54,41 +54,68 @@ def read_pages(
 
     :raises UnexpectedResponse: a page cannot be read or is of another test, or the links lead in a circle or nowhere.
     """
-    seen: set[str] = set()
-    brought: set[int] = set()
+    way = _Way(test_id, window)
     asked = dict(query)
-    pages = empty = 0
-    first, last = window.start.timestamp() - _LONGEST_ROUND, window.end.timestamp()
-    most_pages = _MOST_EMPTY + int((last - first) / _SHORTEST_ROUND) * _MOST_PAGES_A_ROUND
     while True:
         answer = http.get(path, asked)
         rows, following, test = page_of(answer)
-        told = text_of(test.get("testId")) if isinstance(test, dict) else None
-        if told not in (None, test_id):
-            raise answer.nonsense(f"it has results of test {told}, asked was {test_id}")
-        if not isinstance(rows, list):
-            raise answer.nonsense("it has no list of results")
-        pages, empty = pages + 1, 0 if rows else empty + 1
-        if empty > _MOST_EMPTY:
-            raise answer.nonsense(f"there were {empty} pages without a result, one after the other")
-        before = len(brought)
+        before = way.check_page(answer, rows, test)
         for row in rows:
             found = _measurement(answer, layer, row)
-            if first <= found.round_id <= last:
-                # Not the three themselves, which take several times as much.
-                brought.add(hash((found.round_id, found.agent_id, found.server)))
+            way.note(found)
             yield found
         if following is None:
             return
-        if rows and len(brought) == before:
-            raise answer.nonsense("its results had all come before, or are not of the window, and there is a next page")
-        if pages >= most_pages or len(brought) > _MOST_RESULTS:
-            raise answer.nonsense(f"{pages} pages with {len(brought)} results are more than a window can have")
-        place = urlencode(following)
-        if place in seen:
-            raise answer.nonsense(f"its link to the next page leads in a circle, once more to {place}")
-        seen.add(place)
+        way.check_next(answer, before if rows else None, following)
         asked = {**query, **following}
+
+
+class _Way:
+    """From page to page, and what tells that it leads nowhere."""
+
+    def __init__(self, test_id: str, window: Window) -> None:
+        self._test_id = test_id
+        self._first, self._last = window.start.timestamp() - _LONGEST_ROUND, window.end.timestamp()
+        rounds = int((self._last - self._first) / _SHORTEST_ROUND)
+        self._most_pages = _MOST_EMPTY + rounds * _MOST_PAGES_A_ROUND
+        self._seen: set[str] = set()
+        self._brought: set[int] = set()
+        self._pages = self._empty = 0
+
+    def check_page(self, answer: HttpAnswer, rows: t.Any, test: t.Any) -> int:
+        """How many results of the window there were before this page.
+
+        :raises UnexpectedResponse: it is of another test, no page, or one more of too many without a result.
+        """
+        told = text_of(test.get("testId")) if isinstance(test, dict) else None
+        if told not in (None, self._test_id):
+            raise answer.nonsense(f"it has results of test {told}, asked was {self._test_id}")
+        if not isinstance(rows, list):
+            raise answer.nonsense("it has no list of results")
+        self._pages, self._empty = self._pages + 1, 0 if rows else self._empty + 1
+        if self._empty > _MOST_EMPTY:
+            raise answer.nonsense(f"there were {self._empty} pages without a result, one after the other")
+        return len(self._brought)
+
+    def note(self, found: Measurement) -> None:
+        if self._first <= found.round_id <= self._last:
+            # Not the three themselves, which take several times as much.
+            self._brought.add(hash((found.round_id, found.agent_id, found.server)))
+
+    def check_next(self, answer: HttpAnswer, before: int | None, following: dict[str, str]) -> None:
+        """``before``: how many results there were before this page, if it has any.
+
+        :raises UnexpectedResponse: the link to the next page leads in a circle or nowhere.
+        """
+        brought = len(self._brought)
+        if brought == before:
+            raise answer.nonsense("its results had all come before, or are not of the window, and there is a next page")
+        if self._pages >= self._most_pages or brought > _MOST_RESULTS:
+            raise answer.nonsense(f"{self._pages} pages with {brought} results are more than a window can have")
+        place = urlencode(following)
+        if place in self._seen:
+            raise answer.nonsense(f"its link to the next page leads in a circle, once more to {place}")
+        self._seen.add(place)
 
 
 def _measurement(answer: HttpAnswer, layer: str, row: t.Any) -> Measurement:

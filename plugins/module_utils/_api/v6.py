@@ -10,17 +10,17 @@ from __future__ import annotations
 
 import typing as t
 
+from .._core.account_group import AccountGroup
 from .._core.clock import Clock
 from .._core.connection import Connection
-from .http import HttpAnswer, HttpClient
 from .._core.errors import NotFound
 from .._core.links import own_test_of
-from .._core.test_list import AccountGroup, Listing, composed, flag_of
-from .._core.measurements import Measurement
+from .._core.names import composed
 from .._core.snapshot import CreatedSnapshot, SnapshotRequest
-from .._core.windows import Window
-from .answers import account_groups, created_snapshot, listing, post_snapshot, query_of, rows_of, text_of
-from .v6_results import read_results
+from .._core.test_list import Listing
+from .answers import account_groups, created_snapshot, flag_of, post_snapshot, query_of, rows_of, text_of
+from .http import HttpAnswer, HttpClient
+from .tests import listing
 from .xml import NotXml, read_xml
 
 _TIME = "%Y-%m-%dT%H:%M:%S"
@@ -32,7 +32,7 @@ class ApiV6:
     def __init__(self, connection: Connection, clock: Clock, answer_format: str, tell: t.Callable[[str], None]) -> None:
         self._format = answer_format
         self._clock = clock
-        self._http = HttpClient(
+        self.http = HttpClient(
             connection,
             clock,
             accept="application/json" if answer_format == "json" else "text/xml",
@@ -42,18 +42,18 @@ class ApiV6:
 
     @property
     def clock_offset(self) -> float | None:
-        return self._http.clock_offset
+        return self.http.clock_offset
 
     @property
     def status(self) -> int | None:
-        return self._http.status
+        return self.http.status
 
     def close(self) -> None:
-        self._http.close()
+        self.http.close()
 
     def create_snapshot(self, request: SnapshotRequest) -> CreatedSnapshot:
         answer = post_snapshot(
-            self._http,
+            self.http,
             f"/v6/snapshot.{self._format}",
             request,
             {
@@ -80,27 +80,24 @@ class ApiV6:
         )
 
     def list_tests(self, aid: str | None, once: bool = False) -> Listing:
-        return listing(self._http.get("/v6/tests.json", query_of(aid), once), "test", self._clock.now())
+        return listing(self.http.get("/v6/tests.json", query_of(aid), once), "test", self._clock.now())
 
     def account_groups(self, aid: str | None) -> list[AccountGroup]:
-        return account_groups(self._http.get("/v6/account-groups.json", query_of(aid)))
+        return account_groups(self.http.get("/v6/account-groups.json", query_of(aid)))
 
     def tests_with(self, aid: str | None, tag: str) -> set[str]:
-        labels = rows_of(self._http.get("/v6/groups/tests.json", query_of(aid)), "groups", "groupId")
+        labels = rows_of(self.http.get("/v6/groups/tests.json", query_of(aid)), "groups", "groupId")
         found = [text_of(row["groupId"]) for row in labels if composed(str(row.get("name"))) == composed(tag)]
         if not found:
             names = ", ".join(sorted(repr(row.get("name")) for row in labels)) or "none"
             raise NotFound(f"label: there is no label {tag!r}. There are {names}.")
-        answers = [self._http.get(f"/v6/groups/{group_id}.json", query_of(aid)) for group_id in found]
+        answers = [self.http.get(f"/v6/groups/{group_id}.json", query_of(aid)) for group_id in found]
         return {
             text_of(test["testId"]) or ""
             for answer in answers
             for row in rows_of(answer, "groups", "groupId")
             for test in rows_of(answer, "tests", "testId", row)
         }
-
-    def results(self, test_id: str, layer: str, window: Window, aid: str | None) -> t.Iterator[Measurement]:
-        return read_results(self._http, test_id, layer, window, aid)
 
 
 def _read_json(answer: HttpAnswer) -> tuple[dict[str, t.Any], list[dict[str, t.Any]]]:

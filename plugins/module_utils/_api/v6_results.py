@@ -12,32 +12,28 @@ import functools
 import typing as t
 from urllib.parse import parse_qsl, urlsplit
 
-from .http import HttpAnswer, HttpClient
 from .._core.measurements import Measurement
 from .._core.windows import Window, iso
 from .answers import query_of, text_of
+from .fields import LAYERS
+from .http import HttpAnswer, HttpClient
 from .result_pages import Page, read_pages
-
-# The path of each layer, and the names that lead to the rows.
-_PLACES = {
-    "network": ("net/metrics", "net", "metrics"),
-    "http-server": ("web/http-server", "web", "httpServer"),
-    "page-load": ("web/page-load", "web", "pageLoad"),
-    "dns-server": ("dns/server", "dns", "server"),
-}
 
 
 def read_results(
     http: HttpClient, test_id: str, layer: str, window: Window, aid: str | None
 ) -> t.Iterator[Measurement]:
-    place, outer, inner = _PLACES[layer]
-    path = f"/v6/{place}/{test_id}"
+    place = LAYERS[layer]
+    path = f"/v6/{place.v6_path}/{test_id}"
     # Times without a zone are UTC.
     query = {**query_of(aid), "from": iso(window.start).rstrip("Z"), "to": iso(window.end).rstrip("Z")}
-    return read_pages(http, f"{path}.json", query, test_id, layer, window, functools.partial(_page, path, outer, inner))
+    return read_pages(
+        http, f"{path}.json", query, test_id, layer, window, functools.partial(_page, path, place.v6_rows)
+    )
 
 
-def _page(path: str, outer: str, inner: str, answer: HttpAnswer) -> Page:
+def _page(path: str, names: tuple[str, str], answer: HttpAnswer) -> Page:
+    outer, inner = names
     body = answer.json()
     results = body.get(outer) if isinstance(body, dict) else None
     rows, test = (results.get(inner), results.get("test")) if isinstance(results, dict) else (None, None)

@@ -10,16 +10,17 @@ from __future__ import annotations
 
 import typing as t
 
+from .._core.account_group import AccountGroup
 from .._core.clock import Clock
 from .._core.connection import Connection
-from .http import HttpClient
 from .._core.errors import NotFound
-from .._core.test_list import AccountGroup, Listing, composed, flag_of
-from .._core.measurements import Measurement
+from .._core.names import composed
 from .._core.snapshot import CreatedSnapshot, SnapshotRequest
-from .._core.windows import Window, iso
-from .answers import account_groups, created_snapshot, listing, post_snapshot, query_of, text_of
-from .v7_results import link_of, read_results
+from .._core.test_list import Listing
+from .._core.windows import iso
+from .answers import account_groups, created_snapshot, flag_of, link_of, post_snapshot, query_of, text_of
+from .http import HttpClient
+from .tests import listing
 
 
 class ApiV7:
@@ -28,22 +29,22 @@ class ApiV7:
     def __init__(self, connection: Connection, clock: Clock, tell: t.Callable[[str], None]) -> None:
         self._clock = clock
         accept = "application/hal+json, application/json, application/problem+json"
-        self._http = HttpClient(connection, clock, accept, basic=False, tell=tell)
+        self.http = HttpClient(connection, clock, accept, basic=False, tell=tell)
 
     @property
     def clock_offset(self) -> float | None:
-        return self._http.clock_offset
+        return self.http.clock_offset
 
     @property
     def status(self) -> int | None:
-        return self._http.status
+        return self.http.status
 
     def close(self) -> None:
-        self._http.close()
+        self.http.close()
 
     def create_snapshot(self, request: SnapshotRequest) -> CreatedSnapshot:
         answer = post_snapshot(
-            self._http,
+            self.http,
             f"/v7/tests/{request.test_id}/snapshot",
             request,
             {
@@ -71,13 +72,13 @@ class ApiV7:
         )
 
     def list_tests(self, aid: str | None, once: bool = False) -> Listing:
-        return listing(self._http.get("/v7/tests", query_of(aid), once), "tests", self._clock.now())
+        return listing(self.http.get("/v7/tests", query_of(aid), once), "tests", self._clock.now())
 
     def account_groups(self, aid: str | None) -> list[AccountGroup]:
-        return account_groups(self._http.get("/v7/account-groups", {}))
+        return account_groups(self.http.get("/v7/account-groups", {}))
 
     def tests_with(self, aid: str | None, tag: str) -> set[str]:
-        answer = self._http.get("/v7/tags", {**query_of(aid), "expand": "assignments"})
+        answer = self.http.get("/v7/tags", {**query_of(aid), "expand": "assignments"})
         body = answer.json()
         tags = body.get("tags") if isinstance(body, dict) else None
         if not isinstance(tags, list) or not all(isinstance(row, dict) for row in tags):
@@ -94,9 +95,6 @@ class ApiV7:
             # A dashboard may have the id of a test.
             if isinstance(assignment, dict) and assignment.get("type") == "test"
         }
-
-    def results(self, test_id: str, layer: str, window: Window, aid: str | None) -> t.Iterator[Measurement]:
-        return read_results(self._http, test_id, layer, window, aid)
 
 
 def _named(tags: t.Sequence[t.Mapping[str, t.Any]]) -> str:

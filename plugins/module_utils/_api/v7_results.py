@@ -11,10 +11,10 @@ from __future__ import annotations
 import typing as t
 from urllib.parse import parse_qs, urlsplit
 
-from .http import HttpAnswer, HttpClient
 from .._core.measurements import Measurement
 from .._core.windows import Window, iso
-from .answers import query_of, text_of
+from .answers import link_of, query_of
+from .http import HttpAnswer, HttpClient
 from .result_pages import Page, read_pages
 
 
@@ -23,13 +23,6 @@ def read_results(
 ) -> t.Iterator[Measurement]:
     query = {**query_of(aid), "startDate": iso(window.start), "endDate": iso(window.end)}
     return read_pages(http, f"/v7/test-results/{test_id}/{layer}", query, test_id, layer, window, _page)
-
-
-def link_of(fields: t.Mapping[str, t.Any], name: str) -> str | None:
-    """The address that an object links to under that name."""
-    links = fields.get("_links")
-    link = links.get(name) if isinstance(links, dict) else None
-    return text_of(link.get("href")) if isinstance(link, dict) else None
 
 
 def _page(answer: HttpAnswer) -> Page:

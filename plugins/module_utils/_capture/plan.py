@@ -14,18 +14,18 @@ from .._core.errors import QuotaExhausted, RateLimited, ThousandEyesError
 from .._core.quota import Quota, Usage
 from .._core.windows import iso_from
 from .._ledger.interface import Full
+from .policy import Policy
 
 _NOTHING = "This task created nothing."
 
 
-def check_plan(
-    usage: Usage, quota: Quota, count: int, total: int, quota_wait: int, now: float, tell: t.Callable[[str], None]
-) -> None:
+def check_plan(usage: Usage, policy: Policy, count: int, total: int, now: float, tell: t.Callable[[str], None]) -> None:
     """Shows people what is to come, where ``count`` of ``total`` snapshots are to be created, which is more than none.
 
     :raises QuotaExhausted: the last one would go out too late. It tells from when on they fit.
     :raises RateLimited: the API told to wait for longer.
     """
+    quota, quota_wait = policy.quota, policy.quota_wait
     if usage.not_before - now > quota_wait:
         raise exhausted(Full(usage.not_before, told=True), quota, quota_wait, _NOTHING)
     plan = quota.plan(usage, count, now)
@@ -34,10 +34,12 @@ def check_plan(
         raise _too_many(usage, quota, count, total, quota_wait, now, done_at)
     if plan[-1] > now and total > 1:
         at_once = sum(at <= now for at in plan)
-        tell(
-            f"{count} of {total} snapshots are to be created; of those, {at_once} at once, "
-            f"and the quota lets the last one through at {done_at}"
+        creating = f"creating {count}" if count == total else f"creating {count} of {total}"
+        # Beforehand, since newer ansible-cores end a task at Ctrl-C without a chance to say anything.
+        stopped = (
+            "" if policy.forgets else ". If this is stopped, run it again: what exists by then is not created again"
         )
+        tell(f"{creating}: {at_once} now, the rest as the quota frees up, done about {done_at}{stopped}")
 
 
 def _too_many(

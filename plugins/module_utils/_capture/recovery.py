@@ -44,11 +44,15 @@ class Recovery:
         self._looked = 0.0
         self._lost_since: dict[int, float] = {}
 
+    def learn(self, lost: LostAttempt) -> float:
+        """From the first time on, waiting counts for it. Returns after how many seconds of looking that was."""
+        return self._lost_since.setdefault(lost.attempt, self._looked)
+
     def find(self, request: SnapshotRequest) -> State:
-        """What the ledger knows. From now on, waiting counts for what is lost."""
+        """What the ledger knows."""
         state = self._ledger.find(request)
         if isinstance(state, Unknown):
-            self._lost_since.setdefault(state.lost.attempt, self._looked)
+            self.learn(state.lost)
         return state
 
     def settle(self, request: SnapshotRequest, lost: LostAttempt, *, by_hand: bool) -> SnapshotRecord | None:
@@ -83,7 +87,7 @@ class Recovery:
 
         :raises OutcomeUnknown: it cannot be found out.
         """
-        since = self._lost_since.setdefault(lost.attempt, self._looked)
+        since = self.learn(lost)
         while True:
             waited = self._looked - since
             try:

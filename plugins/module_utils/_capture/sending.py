@@ -129,7 +129,7 @@ class Sending:
             except LedgerUnavailable:
                 if not_before <= self._clock.now() or not self._waiting.lasts_until(not_before):
                     return self._settle(self._ledger.refused, *outcome)
-                self._waiting.for_quota(self._policy.quota.organization, not_before, error)
+                self._waiting.for_quota(self._policy.quota.organization, not_before, error, told=True)
 
     def _stopped(self, api: Api, request: SnapshotRequest, claim: Granted, error: BaseException) -> None:
         """A task's time-out or an interrupt: the process may live on, so nobody else would settle this."""

@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from .errors import InvalidRequest
 from .windows import HOURS, Window, iso, legal_hours, parse_instant, resolve_window
 
-# What each kind of window needs to know of the change.
+# Which times of the change each kind of window needs.
 NEEDS = {"before": ("start",), "after": ("end",), "covering": ("start", "end")}
 
 

@@ -4,7 +4,7 @@
 
 # Private to this collection: it may change in any release. Do not import it from elsewhere.
 
-"""Results of a test: its layers, what is measured in each, rows of measurements, and summaries of rows."""
+"""Measurements of a test: the rows, without those that are twice or elsewhere, and summaries of rows."""
 
 from __future__ import annotations
 
@@ -12,37 +12,9 @@ import math
 import typing as t
 
 from .errors import UnexpectedResponse
+from .metrics import LAYERS, metrics_of
 from .windows import iso_of_epoch
 
-# For each layer, the metrics and the fields of the API that they come from, which are the same in v6 and v7. loss and
-# availability are percent, all others are milliseconds: contract v6 §7, v7 §7.
-METRICS: dict[str, dict[str, str]] = {
-    "network": {
-        "loss": "loss",
-        "latency_min": "minLatency",
-        "latency_avg": "avgLatency",
-        "latency_max": "maxLatency",
-        "jitter": "jitter",
-    },
-    "http-server": {
-        "response_time": "responseTime",
-        "total_time": "totalTime",
-        "connect_time": "connectTime",
-        "dns_time": "dnsTime",
-        "ssl_time": "sslTime",
-        "availability": "errorType",
-    },
-    "page-load": {
-        "response_time": "responseTime",
-        "dom_load_time": "domLoadTime",
-        "page_load_time": "pageLoadTime",
-    },
-    "dns-server": {"resolution_time": "resolutionTime"},
-}
-LAYERS = tuple(METRICS)
-
-# No measurement is as large, and sums of smaller ones stay finite.
-_TOO_LARGE = 1e300
 # Seconds. The API adds rounds next to a window (contract v7 §7), and none is as long.
 _NEAR = 86400
 
@@ -75,50 +47,8 @@ class Measurement(t.NamedTuple):
         }
 
 
-def measured(layer: str, fields: t.Mapping[str, t.Any]) -> dict[str, float | None]:
-    """The metrics of a row of the API.
-
-    What is absent, null, no finite number, or makes no sense is missing: None, and never 0.
-    """
-    values = _read(layer, fields)
-    return {metric: None if _makes_no_sense(metric, value) else value for metric, value in values.items()}
-
-
-def nonsense(layer: str, fields: t.Mapping[str, t.Any]) -> str | None:
-    """Which values of a row of the API make no sense: a share that is not 0 to 100 percent, a negative time."""
-    found = [f"{metric} {value}" for metric, value in _read(layer, fields).items() if _makes_no_sense(metric, value)]
-    return f"makes no sense: {', '.join(found)}" if found else None
-
-
-def _read(layer: str, fields: t.Mapping[str, t.Any]) -> dict[str, float | None]:
-    return {
-        metric: _availability(fields.get(field)) if metric == "availability" else _number(fields.get(field))
-        for metric, field in METRICS[layer].items()
-    }
-
-
-def _makes_no_sense(metric: str, value: float | None) -> bool:
-    return value is not None and (value < 0 or (metric == "loss" and value > 100))
-
-
-def succeeded(error_type: str) -> bool:
-    """Whether an errorType says that there was no error. Its spelling varies: contract v7 §7."""
-    return error_type.lower() == "none"
-
-
-def _availability(error_type: t.Any) -> float | None:
-    if not isinstance(error_type, str) or not error_type.strip():
-        return None
-    return 100 if succeeded(error_type.strip()) else 0
-
-
-def _number(value: t.Any) -> float | None:
-    # By its exact type, since a boolean is an int; and a comparison with NaN is false.
-    return value if type(value) in (int, float) and abs(value) < _TOO_LARGE else None
-
-
 def distinct(found: t.Iterable[Measurement], first: float, last: float) -> list[Measurement]:
-    """Those of the rounds from ``first`` to ``last``, both included, in epoch seconds, sorted.
+    """The measurements of the rounds from ``first`` to ``last``, both included, in epoch seconds, sorted.
 
     The API may add the round before (contract v7 §7), and its pages may overlap.
 
@@ -148,7 +78,7 @@ def summary(layer: str, rows: t.Sequence[Measurement]) -> dict[str, t.Any]:
     """Each metric of the layer over all rows, and over those of each agent, in the order of their first rows.
 
     A value is missing where a row has none, and where an agent has no row although another one has one of the same
-    round. In the layer dns-server an agent has a row for each server in a round, and any of these can be missing.
+    round. In a layer where an agent has a row for each server in a round, any of these can be missing.
     """
     rounds = {row.round_id for row in rows}
     by_agent: dict[str, list[Measurement]] = {}
@@ -172,15 +102,15 @@ def _gaps(layer: str, rows: t.Iterable[Measurement], rounds: set[int]) -> int:
     """How many rows an agent lacks."""
     there: dict[str | None, set[int]] = {}
     for row in rows:
-        there.setdefault(row.server if layer == "dns-server" else None, set()).add(row.round_id)
+        there.setdefault(row.server if LAYERS[layer].per_server else None, set()).add(row.round_id)
     return sum(len(rounds) - len(own) for own in there.values())
 
 
 def _statistics(layer: str, rows: t.Sequence[Measurement], gaps: int) -> dict[str, dict[str, t.Any]]:
     result: dict[str, dict[str, t.Any]] = {}
-    for metric in METRICS[layer]:
-        values = sorted(value for row in rows if (value := row.values[metric]) is not None)
-        result[metric] = {
+    for metric in metrics_of(layer):
+        values = sorted(value for row in rows if (value := row.values[metric.name]) is not None)
+        result[metric.name] = {
             "count": len(values),
             "missing": len(rows) - len(values) + gaps,
             "mean": math.fsum(values) / len(values) if values else None,
@@ -193,7 +123,7 @@ def _statistics(layer: str, rows: t.Sequence[Measurement], gaps: int) -> dict[st
 
 
 def quantile(values: t.Sequence[float], percent: int) -> float | None:
-    """That of sorted values, linear between those next to the rank C(percent / 100 * (count - 1)), ranks from 0."""
+    """The quantile of sorted values, linear between the ranks next to C(percent / 100 * (count - 1)), from 0 on."""
     if not values:
         return None
     rank, rest = divmod(percent * (len(values) - 1), 100)

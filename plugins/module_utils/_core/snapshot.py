@@ -14,7 +14,6 @@ import re
 import typing as t
 from datetime import datetime, timedelta
 
-from .errors import InvalidRequest
 from .links import belonging, link_id_of, link_to, own_test_of, share_url
 from .visibility import CONFIRMED, UNKNOWN, visibility_of
 from .windows import Window, iso, iso_of_epoch, parse_instant
@@ -50,6 +49,11 @@ class SnapshotRequest(t.NamedTuple):
             self.is_public,
         ]
         return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
+
+    @property
+    def test(self) -> str:
+        """What people call the test, in messages: by its name where that was given."""
+        return f"test {self.test_id}" if self.test_name is None else repr(self.test_name)
 
     def for_test(self, test_id: str) -> SnapshotRequest:
         return self._replace(test_id=test_id)
@@ -276,30 +280,3 @@ def _relinked(record: SnapshotRecord) -> SnapshotRecord:
         snapshot_test_id=own_test_of(record.snapshot_test_id, record.test_id),
         app_url=belonging(told_app_url, record.api_host),
     ).linked(None if record.view_url in built else belonging(record.view_url, record.api_host))
-
-
-def check_text(text: str, option: str) -> str:
-    """A title or a name as it is. The longest title that the API takes is not documented.
-
-    :raises InvalidRequest: it is empty or cannot be sent.
-    """
-    if not text.strip():
-        raise InvalidRequest(f"{option}: {text!r} is empty.")
-    if "\0" in text:
-        raise InvalidRequest(f"{option}: {text!r} has a NUL in it.")
-    try:
-        text.encode()
-    except UnicodeEncodeError as error:
-        raise InvalidRequest(f"{option}: {text!r} cannot be written as UTF-8: {error.reason}.") from error
-    return text
-
-
-def check_id(text: str, option: str) -> str:
-    """The id without leading zeros.
-
-    :raises InvalidRequest: it is not a positive whole number.
-    """
-    # The longest that fits into 64 bits; longer ones could not be sent as a number.
-    if not re.fullmatch(r"0*[1-9][0-9]{0,18}", text):
-        raise InvalidRequest(f"{option}: {text[:80]!r} is not an id; an id is a positive whole number.")
-    return text.lstrip("0")

@@ -4,16 +4,11 @@
 
 # Private to this collection: it may change in any release. Do not import it from elsewhere.
 
-"""What the API lists: the tests of an account group, and account groups."""
+"""The tests that the API lists for an account group."""
 
 from __future__ import annotations
 
-import re
 import typing as t
-import unicodedata
-
-from .errors import InvalidRequest
-from .windows import iso, parse_instant
 
 # Contract v7 §5. In v6, api is missing, and dnssec is dns-dnssec.
 TYPES = (
@@ -32,19 +27,29 @@ TYPES = (
     "web-transactions",
 )
 
-# The layers of results that can be read, by the end of their paths: contract v6 §7, v7 §7.
-_LAYERS = (
-    ("network", r"/test-results/\d+/network|/net/metrics/\d+"),
-    ("http-server", r"/test-results/\d+/http-server|/web/http-server/\d+"),
-    ("page-load", r"/test-results/\d+/page-load|/web/page-load/\d+"),
-    ("dns-server", r"/test-results/\d+/dns-server|/dns/server/\d+"),
-)
+
+class Details(t.NamedTuple):
+    """The rest of what the list says of a test. None is what it does not say.
+
+    Times are ISO 8601 UTC with Z. ``layers``: those of the test's results that can be read.
+    """
+
+    live_share: bool | None = None
+    alerts_enabled: bool | None = None
+    interval: int | None = None
+    description: str | None = None
+    created_by: str | None = None
+    created_date: str | None = None
+    modified_by: str | None = None
+    modified_date: str | None = None
+    layers: list[str] | None = None
 
 
 class ListedTest(t.NamedTuple):
-    """A row of the test list. ``created_at``, of saved events only, is epoch seconds by the server's clock.
+    """A test in the list. ``created_at``, of saved events only, is epoch seconds by the server's clock.
 
-    ``fields`` are the API's own, from which ``to_dict`` makes the rest: a list is long, and few of it are wanted.
+    ``told_saved_event`` and ``enabled`` are None where the API does not tell them. ``details`` reads the rest from the
+    API's row: a list is long, and few of it are wanted.
     """
 
     test_id: str
@@ -52,88 +57,20 @@ class ListedTest(t.NamedTuple):
     type: str
     saved_event: bool
     created_at: float | None = None
-    fields: t.Mapping[str, t.Any] = {}
-
-    @property
-    def told_saved_event(self) -> bool | None:
-        """``saved_event`` as the API tells it; None where it does not."""
-        return flag_of(self.fields.get("savedEvent"))
-
-    @property
-    def enabled(self) -> bool | None:
-        return flag_of(self.fields.get("enabled"))
-
-    @property
-    def layers(self) -> list[str] | None:
-        """The layers of results that the test has, of those that can be read; None where the list does not tell."""
-        links = self.fields.get("_links")
-        linked = links.get("testResults") if isinstance(links, dict) else None
-        api_links = self.fields.get("apiLinks")
-        if linked is None and api_links is None:
-            return None
-        rows = [
-            *_objects_in(linked),
-            *(link for link in _objects_in(api_links) if link.get("rel") == "data"),
-        ]
-        paths = [str(row.get("href")).partition("?")[0] for row in rows]
-        return [name for name, path in _LAYERS if any(re.search(f"(?:{path})(?:\\.json)?$", each) for each in paths)]
+    told_saved_event: bool | None = None
+    enabled: bool | None = None
+    details: t.Callable[[], Details] = Details
 
     def to_dict(self) -> dict[str, t.Any]:
-        """As results show it, the same for both versions: times as ISO 8601 UTC with Z, None for what is not told."""
-        fields = self.fields
+        """The test as results show it, the same for both versions."""
         return {
             "test_id": self.test_id,
             "test_name": self.test_name,
             "type": self.type,
             "enabled": self.enabled,
             "saved_event": self.saved_event,
-            "live_share": flag_of(fields.get("liveShare")),
-            "alerts_enabled": flag_of(fields.get("alertsEnabled")),
-            "interval": fields["interval"] if isinstance(fields.get("interval"), int) else None,
-            "description": _text(fields.get("description")),
-            "created_by": _text(fields.get("createdBy")),
-            "created_date": _iso_of(fields.get("createdDate")),
-            "modified_by": _text(fields.get("modifiedBy")),
-            "modified_date": _iso_of(fields.get("modifiedDate")),
-            "layers": self.layers,
+            **self.details()._asdict(),
         }
-
-
-def flag_of(value: t.Any) -> bool | None:
-    """Booleans are booleans in v7, and 0 or 1 in v6, as text in XML."""
-    return {"true": True, "1": True, "false": False, "0": False}.get(str(value).strip().lower())
-
-
-def composed(name: str) -> str:
-    """For comparing names that people write: characters with accents are one or several, and look the same."""
-    return unicodedata.normalize("NFC", name)
-
-
-def pattern_of(text: str | None, option: str) -> t.Pattern[str]:
-    """What a name or a title is searched for; all have it if none is given.
-
-    :raises InvalidRequest: it is no regular expression.
-    """
-    try:
-        return re.compile(text or "")
-    except (re.error, OverflowError, RecursionError) as error:
-        raise InvalidRequest(f"{option}: {error}.") from None
-
-
-def _objects_in(value: t.Any) -> list[dict[str, t.Any]]:
-    """A single one may stand for a list of one."""
-    return [row for row in (value if isinstance(value, list) else [value]) if isinstance(row, dict)]
-
-
-def _text(value: t.Any) -> str | None:
-    return value if isinstance(value, str) else None
-
-
-def _iso_of(value: t.Any) -> str | None:
-    try:
-        return iso(parse_instant(value, "date")) if isinstance(value, str) else None
-    except InvalidRequest:
-        return None
 
 
 class Listing(t.NamedTuple):
@@ -145,14 +82,3 @@ class Listing(t.NamedTuple):
     tests: list[ListedTest]
     clock_offset: float | None = None
     is_whole: bool = True
-
-
-class AccountGroup(t.NamedTuple):
-    """``organization_id`` and ``organization_name`` are None where the API does not tell them."""
-
-    aid: str
-    name: str
-    organization_id: str | None
-    organization_name: str | None
-    is_current: bool
-    is_default: bool

@@ -19,7 +19,7 @@ from .errors import InvalidRequest
 HOURS = (1, 2, 4, 6, 12, 24, 48)
 
 _INSTANT = re.compile(
-    r"(\d{4})-(\d{2})-(\d{2})[ Tt](\d{2}):(\d{2}):(\d{2})(?:\.\d+)? ?(?:([Zz])|([+-])(\d{2}):?([0-5]\d))?",
+    r"(\d{4})-(\d{2})-(\d{2})[ Tt](\d{2}):(\d{2})(?::(\d{2})(?:\.\d+)?)? ?(?:([Zz])|([+-])(\d{2}):?([0-5]\d))?",
     re.ASCII,
 )
 
@@ -49,6 +49,18 @@ def iso_from(seconds: float) -> str:
     return iso_of_epoch(math.ceil(seconds))
 
 
+def left(seconds: float) -> str:
+    """How long to wait, for people: 20 s, 4 min 20 s or 2 h 5 min. Never less than it takes."""
+    rest = max(0, math.ceil(seconds))
+    if rest >= 3600:
+        hours, minutes = divmod(math.ceil(rest / 60), 60)
+        return f"{hours} h {minutes} min" if minutes else f"{hours} h"
+    minutes, rest = divmod(rest, 60)
+    parts = [f"{minutes} min"] if minutes else []
+    parts += [f"{rest} s"] if rest or not minutes else []
+    return " ".join(parts)
+
+
 def parse_instant(text: str, option: str) -> datetime:
     """As ``parse_written``, in UTC."""
     return parse_written(text, option).astimezone(timezone.utc)
@@ -57,23 +69,28 @@ def parse_instant(text: str, option: str) -> datetime:
 def parse_written(text: str, option: str) -> datetime:
     """The instant that a user or the API wrote, with the offset it was written with. A fraction of a second is dropped.
 
+    Seconds may be left out.
+
     :raises InvalidRequest: it is not a time; the message names ``option``.
     """
     match = _INSTANT.fullmatch(text.strip())
     if match is None:
-        raise InvalidRequest(
-            f"{option}: {text!r} is not a time. Write yyyy-MM-dd hh:mm:ss, with a space or T in between, "
-            "and Z or an offset like +02:00 behind where it is not UTC."
-        )
+        raise _unreadable(text, option)
     year, month, day, hour, minute, second, _zulu, sign, offset_hours, offset_minutes = match.groups()
     try:
         offset = timedelta(hours=int(offset_hours or 0), minutes=int(offset_minutes or 0))
         zone = timezone(-offset if sign == "-" else offset)
-        written = datetime(int(year), int(month), int(day), int(hour), int(minute), int(second), tzinfo=zone)
+        written = datetime(int(year), int(month), int(day), int(hour), int(minute), int(second or 0), tzinfo=zone)
         written.astimezone(timezone.utc)
         return written
     except (ValueError, OverflowError) as error:
-        raise InvalidRequest(f"{option}: {text!r} is not a time: {error}.") from error
+        raise _unreadable(text, option) from error
+
+
+def _unreadable(text: str, option: str) -> InvalidRequest:
+    return InvalidRequest(
+        f"{option}: cannot read {text!r} as a time. Use 2026-11-27 15:00:00 (UTC) or 2026-11-27T15:00:00+02:00."
+    )
 
 
 def legal_hours(hours: object) -> int:
@@ -87,8 +104,12 @@ def legal_hours(hours: object) -> int:
     raise InvalidRequest(f"hours: {hours} is not a length that the API takes; it takes {_choices()}.")
 
 
-def resolve_span(start: str | None, end: str | None, hours: int | None, now: float, wait: float = 0) -> Window:
+def resolve_span(
+    start: str | None, end: str | None, hours: int | None, now: float, wait: float | None = None
+) -> Window:
     """The span of time, of any length, that exactly two of the options C(from), C(to) and C(hours) mean.
+
+    ``wait``: the option window_wait, seconds. None where there is no such option, and nothing is waited for.
 
     :raises InvalidRequest: too many or too few are given, one is not a time, or the span ends more than ``wait``
         seconds after ``now`` (epoch seconds).
@@ -111,13 +132,10 @@ def resolve_span(start: str | None, end: str | None, hours: int | None, now: flo
     span = f"from {iso(first)} to {iso(last)}"
     if first >= last:
         raise InvalidRequest(f"from, to: {span} does not go forward in time.")
-    if last.timestamp() > now + wait:
-        too_short = f", and window_wait is {wait} seconds" if wait else ""
-        raise InvalidRequest(
-            f"to: {span} ends in the future; now is {iso_of_epoch(now)}. "
-            f"It may be taken from {iso(last)} on{too_short}.{_zone_hint(end or start or '', last, now)}",
-            retry_at=iso(last),
-        )
+    if last.timestamp() > now + (wait or 0):
+        text = f"to: the window {span} is not over yet; now is {iso_of_epoch(now)}. Run again from {iso(last)} on"
+        advice = "" if wait is None else ", or set window_wait" if not wait else f"; window_wait is {wait} seconds"
+        raise InvalidRequest(f"{text}{advice}.{_zone_hint(end or start or '', last, now)}", retry_at=iso(last))
     return Window(first, last)
 
 

@@ -14,13 +14,13 @@ import typing as t
 from .._api.client import Api, open_api
 from .._core.connection import Connection
 from .._core.errors import Forbidden, InvalidRequest, NotFound, ThousandEyesError
-from .._core.snapshot import check_id
+from .._core.names import check_id
 from .context import Context
 
 
 @contextlib.contextmanager
 def connected(params: t.Mapping[str, t.Any], context: Context) -> t.Iterator[tuple[Api, str | None]]:
-    """The API, and the account group that was asked for. Where that one is refused, the error names the others.
+    """The API, and the account group that was asked for. If that is refused, the error names the others.
 
     :raises InvalidRequest: an option breaks a rule.
     """

@@ -9,6 +9,7 @@
 from __future__ import annotations
 
 import typing as t
+from collections import Counter
 
 from .._capture.capture import Outcome
 from .._core.errors import LedgerUnavailable, ThousandEyesError, VisibilityContradicted
@@ -21,6 +22,12 @@ from .context import Context
 if t.TYPE_CHECKING:
     from .._ledger.facts import FactsLedger
 
+_BECAME = {
+    "created": "Created",
+    "existing": "Existed",
+    "adopted": "Adopted, since it existed",
+    "planned": "To be created",
+}
 # The fields of a record that make it the record of one snapshot and no other.
 IDENTITY = ("api_host", "aid", "test_id", "display_name", "from", "to", "is_public")
 
@@ -38,17 +45,20 @@ def result_of(
 ) -> dict[str, t.Any]:
     """The result of the task. ``changed``: one of its own requests created something.
 
-    ``in_facts``: the ledger is in the facts. ``several``: the task was asked for a list of tests.
+    ``in_facts``: the ledger is in the facts. ``several``: the task was asked for a list of tests, so the result has
+    ``snapshots``, a list. Else it has ``snapshot``, where there is one, of a task that failed too.
     """
     made = [outcome.made if isinstance(outcome, VisibilityContradicted) else outcome for outcome in outcomes]
     snapshots = [outcome.to_dict() for outcome in made if isinstance(outcome, SnapshotRecord)]
     known = [snapshot for snapshot in snapshots if snapshot["status"] in ("existing", "adopted")]
     result: dict[str, t.Any] = {
         "changed": changed or len(known) < len(snapshots),
-        "snapshots": snapshots,
+        "msg": _summary(snapshots) if several else _line(snapshots),
         "quota": _quota(ledger, quota, context),
     }
-    if len(outcomes) == 1 and isinstance(outcomes[0], SnapshotRecord):
+    if several:
+        result["snapshots"] = snapshots
+    elif snapshots:
         result["snapshot"] = snapshots[0]
     if snapshots:
         result["ansible_facts"] = _facts(snapshots, context)
@@ -64,6 +74,21 @@ def result_of(
             "created again when it is repeated, unless a rescue keeps ansible_failed_result.ansible_facts."
         )
     return {**result, **failure}
+
+
+def _line(snapshots: t.Sequence[t.Mapping[str, t.Any]]) -> str:
+    """The only snapshot of a task, for people who read a log."""
+    return ", ".join(
+        f"{_BECAME[snapshot['status']]}: {snapshot['display_name']!r} of test {snapshot['test_id']}"
+        + (f", {snapshot['view_url']}" if snapshot["view_url"] else "")
+        for snapshot in snapshots
+    )
+
+
+def _summary(snapshots: t.Sequence[t.Mapping[str, t.Any]]) -> str:
+    counts = Counter(snapshot["status"] for snapshot in snapshots)
+    plural = "" if len(snapshots) == 1 else "s"
+    return f"{len(snapshots)} snapshot{plural}: {', '.join(f'{count} {status}' for status, count in counts.items())}."
 
 
 def _quota(ledger: Ledger, quota: Quota, context: Context) -> dict[str, t.Any]:

@@ -19,7 +19,8 @@ from .._core.connection import Connection
 from .._core.errors import InvalidRequest, LedgerUnavailable, ThousandEyesError
 from .._core.links import link_id_of
 from .._core.quota import Quota
-from .._core.snapshot import SnapshotRequest, check_id, check_text, planned
+from .._core.names import check_id, check_text
+from .._core.snapshot import SnapshotRequest, planned
 from .._core.windows import iso, resolve_window
 from .._ledger.interface import Ledger
 from .._ledger.location import is_postgresql
@@ -31,7 +32,6 @@ if t.TYPE_CHECKING:
     from .._api.client import Api
     from .._core.test_list import Listing
 
-NOTHING: dict[str, t.Any] = {"snapshots": []}
 # A month: no limit of the API has lasted longer.
 _MOST_SECONDS = 31 * 86400
 _NEWS_EVERY = 60.0
@@ -77,6 +77,11 @@ def run(params: t.Mapping[str, t.Any], context: Context) -> dict[str, t.Any]:
         )
 
 
+def nothing(params: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
+    """What the result of a task that did nothing has beside its failure."""
+    return {} if params.get("tests") is None else {"snapshots": []}
+
+
 def _once(connection: Connection, answer_format: str, context: Context, cleanup: contextlib.ExitStack) -> OpenApi:
     """One connection to the API for all of the task, from the first need on."""
     api: list[Api] = []
@@ -102,7 +107,7 @@ def _captured(
     context: Context,
 ) -> list[Outcome | None]:
     try:
-        asked = _with_test_ids(requests, ledger, open_api, force=params["force"])
+        asked = _with_test_ids(requests, ledger, open_api, context.warn, force=params["force"])
         waits = params["window_wait"] > 0 and not context.check_mode
         if waits and any(isinstance(item, SnapshotRequest) for item in asked):
             _wait_for_the_end(requests[0].window.end, context)
@@ -198,7 +203,7 @@ def _check_shown(requests: list[SnapshotRequest], connection: Connection) -> Non
 
 
 def _with_test_ids(
-    requests: list[SnapshotRequest], ledger: Ledger, open_api: OpenApi, *, force: bool
+    requests: list[SnapshotRequest], ledger: Ledger, open_api: OpenApi, warn: t.Callable[[str], None], *, force: bool
 ) -> list[SnapshotRequest | ThousandEyesError | None]:
     """With the ids of the tests that were asked for by name, or why there is none. One request at most.
 
@@ -224,7 +229,20 @@ def _with_test_ids(
                 error.add("This task created nothing for it.")
                 asked.append(error)
                 failed = listing is None
+    if listing is not None:
+        _warn_of_disabled(asked, listing, warn)
     return asked
+
+
+def _warn_of_disabled(asked: t.Iterable[object], listing: Listing, warn: t.Callable[[str], None]) -> None:
+    """Only where the list was read anyway: it is not worth a request."""
+    wanted = {item.test_id for item in asked if isinstance(item, SnapshotRequest)}
+    for test in listing.tests:
+        if test.test_id in wanted and test.enabled is False:
+            warn(
+                f"Test {test.test_name!r} ({test.test_id}) is disabled. Where it did not run in the window, its "
+                "snapshot shows nothing."
+            )
 
 
 def _known_test_id(request: SnapshotRequest, ledger: Ledger) -> str | None:

@@ -13,11 +13,12 @@ import typing as t
 
 from .._core.connection import Connection
 from .._core.errors import InvalidRequest
-from .._ledger.interface import Entry, Known, Unknown
 from .._core.links import private_link
-from .._core.test_list import ListedTest, pattern_of
-from .._core.snapshot import SnapshotRecord, check_id, planned
+from .._core.names import check_id, pattern_of
+from .._core.snapshot import SnapshotRecord, planned
+from .._core.test_list import ListedTest
 from .._core.windows import iso_of_epoch, parse_instant
+from .._ledger.interface import Entry, Known, Unknown
 from .context import Context
 from .open_ledger import ledger_of
 
@@ -39,7 +40,7 @@ def run(params: t.Mapping[str, t.Any], context: Context) -> dict[str, t.Any]:
 
 
 def _listed(params: t.Mapping[str, t.Any], context: Context) -> list[ListedTest]:
-    # Here, since it imports an HTTP library.
+    # Here, since this imports an HTTP library.
     from .connected import connected
 
     with connected(params, context) as (api, aid):
@@ -65,13 +66,13 @@ def _row_of(entry: Entry, now: float) -> Row:
 
 
 def _with_saved_events(rows: list[Row], tests: t.Iterable[ListedTest], params: t.Mapping[str, t.Any]) -> list[Row]:
-    """Also what only the test list knows; and of the others, whether it is in that list where it should be."""
+    """Adds what only the test list knows, and to the others whether that list has them where it should."""
     host, aid = Connection.from_params(params).host, params["aid"]
     events = {test.test_id: test for test in tests if test.saved_event}
     for row in rows:
         if row["api_host"] != host or row["snapshot_test_id"] is None:
             continue
-        # Whatever was asked for: the account group may be given or be the default, and the visibility the other one.
+        # Whatever was asked for: the account group may be a default, and the visibility may be the other one.
         if events.pop(row["snapshot_test_id"], None) is not None:
             row["listed"] = True
         elif row["aid"] == aid and not row["is_public"]:
@@ -80,10 +81,10 @@ def _with_saved_events(rows: list[Row], tests: t.Iterable[ListedTest], params: t
 
 
 def _row_of_event(event: ListedTest, host: str, aid: str | None) -> Row:
-    # The list does not tell the window, so no round can be selected.
+    # The list does not have the window, so the link cannot select a round.
     link = private_link(event.test_id, aid)
     return {
-        # What the list does not tell.
+        # The list does not have these.
         **dict.fromkeys({*SnapshotRecord._fields, "from", "to", "linkId"} - {"start", "end"}),
         "display_name": event.test_name,
         "snapshot_test_id": event.test_id,
@@ -126,7 +127,7 @@ def _filter(params: t.Mapping[str, t.Any], now: float) -> t.Callable[[Row], bool
             all(value is None or row[name] == value for name, value in same.items())
             and pattern.search(row["display_name"]) is not None
             and (not params["state"] or row["state"] in params["state"])
-            # What has no window overlaps none.
+            # A row without a window overlaps none.
             and (first is None or (row["to"] is not None and parse_instant(row["to"], "to") > first))
             and (last is None or (row["from"] is not None and parse_instant(row["from"], "from") < last))
             and (days is None or (row["expired"] is False and _seconds_left(row, now) <= days * _DAY))

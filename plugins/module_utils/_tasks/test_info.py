@@ -12,8 +12,8 @@ import typing as t
 from collections import Counter
 
 from .._core.errors import InvalidRequest
-from .._core.test_list import ListedTest, composed, pattern_of
-from .._core.snapshot import check_id, check_text
+from .._core.names import check_id, check_text, composed, pattern_of
+from .._core.test_list import ListedTest
 from .connected import connected
 from .context import Context
 

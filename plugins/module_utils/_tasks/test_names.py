@@ -12,8 +12,7 @@ import difflib
 import typing as t
 
 from .._core.errors import InvalidRequest, NotFound
-
-from .._core.test_list import composed
+from .._core.names import composed
 
 if t.TYPE_CHECKING:
     from .._core.test_list import ListedTest

@@ -10,10 +10,12 @@ from __future__ import annotations
 
 import typing as t
 
+from .._api.results import read_results
 from .._core.errors import InvalidRequest, NotFound
+from .._core.measurements import Measurement, distinct, summary
+from .._core.metrics import LAYERS
+from .._core.names import check_id, check_text
 from .._core.test_list import ListedTest
-from .._core.measurements import LAYERS, Measurement, distinct, summary
-from .._core.snapshot import check_id, check_text
 from .._core.windows import Window, iso, resolve_span
 from .connected import connected
 from .context import Context
@@ -31,7 +33,7 @@ def run(params: t.Mapping[str, t.Any], context: Context) -> dict[str, t.Any]:
         tests = api.list_tests(aid).tests
         test = _find(tests, test_id or test_id_of(name, tests, aid), aid)
         results = [
-            _result(layer, api.results(test.test_id, layer, window, aid), window, with_rows=params["rows"])
+            _result(layer, read_results(api, test.test_id, layer, window, aid), window, with_rows=params["rows"])
             for layer in _layers(test, params["layers"])
         ]
     return {
@@ -53,19 +55,20 @@ def _find(tests: t.Iterable[ListedTest], test_id: str, aid: str | None) -> Liste
 
 def _layers(test: ListedTest, asked: t.Sequence[str] | None) -> list[str]:
     """In the order of the documentation. :raises InvalidRequest: the test does not have one that is asked for."""
-    if test.layers is None:
+    has = test.details().layers
+    if has is None:
         if asked is None:
             raise InvalidRequest(
                 f"layers: the API does not tell which ones test {test.test_id} has; say which to read."
             )
         return [layer for layer in LAYERS if layer in asked]
-    lacking = [layer for layer in asked or [] if layer not in test.layers]
+    lacking = [layer for layer in asked or [] if layer not in has]
     if lacking:
         raise InvalidRequest(
             f"layers: test {test.test_id} ({test.test_name!r}, {test.type}) has no {', '.join(lacking)}. "
-            f"It has {', '.join(test.layers) or 'none that can be read'}."
+            f"It has {', '.join(has) or 'none that can be read'}."
         )
-    return [layer for layer in test.layers if asked is None or layer in asked]
+    return [layer for layer in has if asked is None or layer in asked]
 
 
 def _result(layer: str, found: t.Iterable[Measurement], window: Window, *, with_rows: bool) -> dict[str, t.Any]:

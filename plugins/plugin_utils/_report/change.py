@@ -14,16 +14,16 @@ from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from ...module_utils._core.errors import InvalidRequest
-from .._verdict.judgement import Span
-from ...module_utils._core.snapshot import check_text
+from ...module_utils._core.names import check_text
 from ...module_utils._core.windows import Window, iso, parse_written, resolve_span
+from .._verdict.series import Span
 from .reading import Windows
 
 PHASES = ("before", "during", "after")
 
 
 class Change(NamedTuple):
-    """``windows`` by phase. Local times are shown as of ``start`` before the change, and as of ``end`` after it."""
+    """``windows`` by phase. Local times have the offset of ``start`` before the change, and of ``end`` after it."""
 
     change_id: str
     start: datetime

@@ -4,10 +4,7 @@
 
 # Private to this collection: it may change in any release. Do not import it from elsewhere.
 
-"""The charts of a report, as SVG for the inside of a page. Needs matplotlib, which need not be there.
-
-The colours are names that the page defines, so that they fit its light and its dark mode.
-"""
+"""The charts of a report, as SVG. They need matplotlib, which may be missing."""
 
 from __future__ import annotations
 
@@ -17,26 +14,17 @@ import io
 import logging
 import math
 import os
-import re
 import tempfile
 from collections.abc import Iterator, Sequence
 from typing import Any
-from xml.etree import ElementTree
 
 from ...module_utils._core.libraries import unusable
+from ...module_utils._core.metrics import JUDGED
+from .svg import COLOURS, inline
 from .wording import METRIC_WORDS, Row, amount, limit, spread
 
-# Stands for a colour in matplotlib, and its name in the page.
-_COLOURS = {
-    "#010101": "var(--before)",
-    "#010102": "var(--after)",
-    "#010103": "var(--limit)",
-    "#010104": "var(--grid)",
-    "#010105": "var(--text)",
-    "#010106": "var(--page)",
-}
-_BEFORE, _AFTER, _LIMIT, _GRID, _TEXT, _PAGE = _COLOURS
-# Before and after differ in dash, width and marker too, for who sees or prints no colours.
+_BEFORE, _AFTER, _LIMIT, _GRID, _TEXT, _PAGE = COLOURS
+# Before and after differ in dash, width and marker too, for those who see or print no colours.
 _STYLES: dict[str, dict[str, Any]] = {
     "before": {"color": _BEFORE, "linewidth": 1.3, "linestyle": (0, (5, 1.5))},
     "after": {"color": _AFTER, "linewidth": 2.0, "linestyle": "-"},
@@ -69,8 +57,6 @@ _SETTINGS = {
     "path.simplify": False,
 }
 _NO_METADATA = dict.fromkeys(("Creator", "Date", "Format", "Type"))
-_SVG = "http://www.w3.org/2000/svg"
-_HREF = "{http://www.w3.org/1999/xlink}href"
 # Minutes from one mark of the time axis to the next.
 _STEPS = (1, 2, 5, 10, 20, 30, 60, 120, 180, 240, 360, 480, 720, 1440)
 _MOST_MARKS = 7
@@ -83,7 +69,7 @@ def available() -> bool:
 
 @functools.lru_cache(maxsize=1)
 def why_not() -> str | None:
-    """Why there is no matplotlib that works, if so. It is loaded without a trace in the home folder."""
+    """Why matplotlib cannot be used, or None if it can. It leaves no trace in the home folder."""
     saved = dict(os.environ)
     log = logging.getLogger("matplotlib")
     level = log.level
@@ -95,7 +81,7 @@ def why_not() -> str | None:
             from matplotlib.backends import backend_svg  # noqa: F401
             from matplotlib.figure import Figure  # noqa: F401
     except Exception as error:
-        # It is an ornament: whatever is wrong with it must not cost the report.
+        # The charts are an ornament: whatever is wrong with matplotlib must not cost the report.
         return unusable(error)
     finally:
         log.setLevel(level)
@@ -106,7 +92,7 @@ def why_not() -> str | None:
 
 @contextlib.contextmanager
 def painter(before: float, after: float) -> Iterator[Painter | None]:
-    """Paints the charts of one report, whose windows are ``before`` and ``after`` minutes long. None: it cannot."""
+    """What paints the charts of a report, or None without matplotlib. ``before``, ``after``: minutes of its windows."""
     if not available():
         yield None
         return
@@ -119,7 +105,7 @@ def painter(before: float, after: float) -> Iterator[Painter | None]:
 
 
 class Painter:
-    """Keeps its two figures, since to make their axes takes longer than to draw them."""
+    """Keeps its two figures, since making their axes takes longer than drawing them."""
 
     def __init__(self, minutes: float) -> None:
         from matplotlib.backends.backend_svg import FigureCanvasSVG
@@ -129,7 +115,7 @@ class Painter:
         axes = self._times.figure.add_axes((0.125, 0.21, 0.86, 0.71))
         axes.tick_params(length=0)
         marks = _time_marks(minutes)
-        # Otherwise the places of the labels would be looked for in each drawing.
+        # Otherwise each drawing would look for the places of the labels.
         axes.xaxis.set_label_coords(0.5, -0.14)
         axes.yaxis.set_label_coords(-0.115, 0.5)
         axes.set_xlim(0, minutes)
@@ -147,7 +133,7 @@ class Painter:
         axes.grid(visible=False, axis="y")
 
     def chart(self, metric: Row, entry: Row, name: str, ident: str) -> str:
-        """Two SVG elements: ``entry``, which is the metric or an agent of it, over time, and how it is distributed.
+        """Two SVG elements: the course of ``entry``, the metric or an agent of it, and the distribution of its values.
 
         ``name`` says whose values these are; ``ident`` starts all ids.
         """
@@ -164,15 +150,15 @@ class Painter:
         sign = "%" if unit == "percent" else unit
         times = self._draw_times(metric, entry, begin, sign)
         distribution = self._draw_spread(metric, entry, begin, sign)
-        return _inline(times, f"{what} over time: {values}.", f"{ident}-t", "times") + _inline(
+        return inline(times, f"{what} over time: {values}.", f"{ident}-t", "times") + inline(
             distribution, f"{what}, distribution. Nine tenths of the values: {spreads}.", f"{ident}-d", "spread"
         )
 
     def _draw_times(self, metric: Row, entry: Row, begin: float | None, sign: str) -> str:
         axes = self._times.figure.axes[0]
         drawn = []
-        known = [value for side in _STYLES for _minute, value in entry["series"][side] if value is not None]
-        low, high = _limits(metric, known + [begin] * (begin is not None))
+        known = [begin, *(value for side in _STYLES for _minute, value in entry["series"][side])]
+        low, high = _limits(metric, [value for value in known if value is not None])
         for row, (side, style) in enumerate(_STYLES.items()):
             points = entry["series"][side]
             minutes, values = [[point[which] for point in points] for which in (0, 1)]
@@ -197,7 +183,7 @@ class Painter:
     def _draw_spread(self, metric: Row, entry: Row, begin: float | None, sign: str) -> str:
         axes = self._spread.figure.axes[0]
         drawn: list[Any] = []
-        shown = [begin] * (begin is not None)
+        shown: list[float] = [] if begin is None else [begin]
         for side, height in (("before", 1.0), ("after", 0.0)):
             numbers, style = entry[side], _STYLES[side]
             if numbers["p5"] is None:
@@ -253,8 +239,8 @@ def _limits(metric: Row, values: Sequence[float]) -> tuple[float, float]:
         return (0.0, 100.0) if metric["kind"] == "share" else (0.0, 1.0)
     low, high = min(values), max(values)
     if metric["kind"] == "share":
-        # From the good end on, and not so near that a little looks like much.
-        if metric["metric"] == "availability":
+        # From the good end on, and so wide that a small difference does not look large.
+        if JUDGED[metric["metric"]].worse < 0:
             return min(low - (100 - low) * 0.1, 98.0), 100.0
         return 0.0, max(high * 1.1, 2.0)
     if low < high * 0.4:
@@ -264,7 +250,7 @@ def _limits(metric: Row, values: Sequence[float]) -> tuple[float, float]:
 
 
 def _alone(points: Sequence[Sequence[float | None]]) -> list[tuple[float | None, float | None]]:
-    """The points between gaps, which no line would show."""
+    """The points between two gaps, which no line would show."""
     values = [None, *(value for _minute, value in points), None]
     return [
         (minute, value)
@@ -281,56 +267,3 @@ def _missing(points: Sequence[Sequence[Any]], end: float) -> list[float]:
         if value is None:
             bars += [minute, min(minute + width, end), math.nan]
     return bars
-
-
-def _inline(drawing: str, label: str, ident: str, kind: str) -> str:
-    """The drawing as an element for the inside of a page: small, and with ids of its own.
-
-    matplotlib's style sheet would apply to the whole page. Nothing is drawn outside of the axes, so no clipping.
-    """
-    root = ElementTree.fromstring(drawing)
-    used = {element.get(_HREF, "#")[1:] for element in root.iter()}
-    for element in root.iter():
-        element.tag = element.tag.removeprefix(f"{{{_SVG}}}")
-        element.tail = None
-        element.text = element.text if element.tag == "text" else None
-        given, element.attrib = element.attrib, {}
-        for name, value in given.items():
-            if name == "id" and value in used:
-                element.set("id", f"{ident}-{value}")
-            elif name == _HREF:
-                element.set("href", f"#{ident}-{value[1:]}")
-            elif name == "style":
-                element.set("style", _in_page(value))
-            elif name in ("d", "x", "y"):
-                element.set(name, _short(value))
-            elif name == "transform" and not value.startswith("rotate(-0 "):
-                element.set(name, _short(value))
-            elif name == "viewBox":
-                element.attrib = {"class": kind, name: value, "role": "img", "aria-label": label}
-    root[:] = _slim(root)
-    return ElementTree.tostring(root, encoding="unicode")
-
-
-def _slim(parent: ElementTree.Element) -> Iterator[ElementTree.Element]:
-    """The children, without groups that say nothing, and what is not drawn."""
-    for child in parent:
-        if child.tag == "g" and not child.attrib:
-            yield from _slim(child)
-        elif child.tag not in ("style", "metadata", "clipPath"):
-            child[:] = _slim(child)
-            if child.tag != "defs" or len(child):
-                yield child
-
-
-def _in_page(style: str) -> str:
-    properties = dict(part.split(": ", 1) for part in style.split("; ") if ": " in part)
-    return ";".join(
-        f"{name}:{_COLOURS.get(value, value)}" for name, value in properties.items() if not name.startswith("font")
-    )
-
-
-def _short(text: str) -> str:
-    """With one decimal, which is a quarter of a millimetre at most."""
-    numbers = re.sub(r"-?\d+\.\d+", lambda found: f"{float(found[0]):.1f}".removesuffix(".0"), text)
-    return " ".join(numbers.split())

@@ -4,7 +4,7 @@
 
 # Private to this collection: it may change in any release. Do not import it from elsewhere.
 
-"""The evidence document: what a report says, as data. Its schema is in roles/change_evidence/files."""
+"""The evidence document: a report as data. Its schema is in roles/change_evidence/files."""
 
 from __future__ import annotations
 
@@ -13,18 +13,17 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from .._verdict.judgement import (
+from ...module_utils._core.metrics import threshold_of
+from .._verdict.series import Span, Strand
+from .._verdict.verdicts import (
     DEGRADED,
     LEVEL,
     NO_DATA,
     SHARES_METHOD,
     TIMES_METHOD,
-    Span,
-    Strand,
     comparisons,
     doubtful,
     judge_metric,
-    threshold_of,
     worst,
 )
 
@@ -32,16 +31,16 @@ SCHEMA = "community.thousandeyes.evidence/1"
 
 Row = dict[str, Any]
 
-# From the document down to the agents: lists of what has lines of its own.
+# The lists from the document down to the agents, whose rows have lines of their own.
 _ROWS = ("tests", "layers", "metrics", "agents")
 
 
 def judge_test(
     test: Row, layers: Mapping[str, Mapping[str, Sequence[Strand]]], span: Span, thresholds: Mapping[str, float]
 ) -> Row:
-    """``test`` with the verdicts on what was read of its layers."""
+    """``test`` with the verdicts on its layers."""
     total = sum(comparisons(strands) for metrics in layers.values() for strands in metrics.values())
-    judged = [
+    judged: list[Row] = [
         {
             "layer": layer,
             "metrics": [
@@ -68,7 +67,7 @@ def judge_test(
 
 
 def unjudged(test: Row, reason: str) -> Row:
-    """``test``, of which nothing was measured for a reason that no measurement tells."""
+    """``test`` without data, for a reason that lies outside of its measurements."""
     return {**test, "verdict": NO_DATA, "reason": reason, "layers": []}
 
 
@@ -88,7 +87,7 @@ def method(thresholds: Mapping[str, float], layers: Sequence[str] | None) -> Row
 
 
 def to_json(document: Row) -> bytes:
-    """The same bytes for the same document. Each agent has a line, and so has each field of what has agents."""
+    """The same bytes for the same document. Each agent has a line, and so has each field of a metric."""
     return f"{_lines(_plain(document))}\n".encode()
 
 
@@ -110,7 +109,7 @@ def _line(value: Any) -> str:
 
 
 def same(old: bytes, new: bytes) -> bool:
-    """Whether two documents differ at most in when and by whom they were made. False where the old one is none."""
+    """Whether two documents differ at most in when and by whom they were made. False if the old one is no document."""
     try:
         documents = [json.loads(text) for text in (old, new)]
     except ValueError:
@@ -118,13 +117,13 @@ def same(old: bytes, new: bytes) -> bool:
     for document in documents:
         if isinstance(document, dict):
             document.pop("made", None)
-    return documents[0] == documents[1]
+    return bool(documents[0] == documents[1])
 
 
 def losses(old: bytes, new: bytes) -> list[str]:
-    """What the document C(old) judged from measurements and C(new), of the same windows, could not: tests with layers.
+    """Tests, with their layers, that ``old`` judged from measurements and ``new``, for the same windows, could not.
 
-    Empty where C(old) is no document. What the new one was not asked for is no loss.
+    Nothing is lost if ``old`` is no document. A layer that ``new`` was not asked for is no loss.
     """
     try:
         was, is_now = json.loads(old), json.loads(new)
@@ -149,7 +148,7 @@ def losses(old: bytes, new: bytes) -> list[str]:
 
 
 def newly_degraded(old: Row, new: Row) -> list[str]:
-    """The names of tests that are degraded by the document C(new), and not by C(old)."""
+    """The names of tests that are degraded in ``new`` and not in ``old``."""
     known = {test["test_id"] for test in old["tests"] if test["verdict"] == DEGRADED}
     found = [test for test in new["tests"] if test["verdict"] == DEGRADED and test["test_id"] not in known]
     return [f"{test['test_name'] or 'test'} ({test['test_id']})" for test in found]
@@ -165,7 +164,7 @@ def _metrics(test: Row) -> dict[tuple[str, str], Row]:
 
 
 def _lost(was: Row, is_now: Row | None) -> bool:
-    """More measurements that give no verdict are no loss."""
+    """Whether a verdict is gone. No data in spite of more measurements is no loss."""
     if was["verdict"] == NO_DATA:
         return False
     if is_now is None:
@@ -175,7 +174,7 @@ def _lost(was: Row, is_now: Row | None) -> bool:
 
 
 def _plain(value: Any, name: str = "") -> Any:
-    """Rounded, and without what UTF-8 cannot carry."""
+    """The value rounded, and without what UTF-8 cannot carry."""
     if isinstance(value, dict):
         return {key: _plain(item, key) for key, item in value.items()}
     if isinstance(value, (list, tuple)):

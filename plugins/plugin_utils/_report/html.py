@@ -22,9 +22,9 @@ from .charts import Painter, available, painter
 from .wording import Row
 
 _TEMPLATE = Path(__file__).with_name("evidence.html.j2")
-# So that the page of a bad day can still be opened. Those of the agents are left out first.
+# A page with more could hardly be opened. The charts of agents are left out first.
 MOST_CHARTS = 1200
-# In a report of more tests, what is ok has neither charts nor values of its agents.
+# In a report of more tests, metrics that are ok have neither charts nor the values of agents.
 MANY_TESTS = 50
 _WORDS = (
     *("LAYER_WORDS", "METRIC_WORDS", "STATE_WORDS", "VERDICT_WORDS"),
@@ -44,17 +44,18 @@ def to_html(document: Row) -> str:
         finalize=_finalize,
     )
     environment.globals.update({name: getattr(wording, name) for name in _WORDS}, has_gaps=_has_gaps)
-    # So that a name cannot take the direction of the text around it.
+    # So that a name cannot turn the direction of the text around it.
     environment.filters["isolated"] = lambda text: Markup("<bdi>{}</bdi>").format(shown(text))
     windows = document["windows"]
     with painter(*(_minutes(windows[side]) for side in ("before", "after"))) as paint:
         drawing = _Drawing(document, paint)
-        return environment.get_template(_TEMPLATE.name).render(
+        page: str = environment.get_template(_TEMPLATE.name).render(
             document=document,
             tests=wording.worst_first(document["tests"]),
             drawing=drawing,
             charts_available=available(),
         )
+    return page
 
 
 def _finalize(value: Any) -> Any:

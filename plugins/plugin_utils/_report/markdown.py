@@ -37,12 +37,12 @@ _LONGEST_NAME = 60
 _LONGEST_REASON = 200
 _LONGEST_LINK = 300
 _CHANGE = {"from": "start", "to": "end", "from_local": "start_local", "to_local": "end_local"}
-# For what says how many more there are.
+# Room for the line that says how many more there are.
 _RESERVE = 60
 
 
 def to_markdown(document: Row) -> str:
-    """CommonMark, which can also be read as it is."""
+    """The report as CommonMark, which can also be read as it is."""
     tests = worst_first(document["tests"])
     parts = [
         (title, blocks)
@@ -103,7 +103,7 @@ def _judged(test: Row, verdict: str) -> str:
 
 
 def _metric(metric: Row, verdict: str) -> str:
-    """The values over all agents, and those of the worst agent where only agents are worse off."""
+    """The values over all agents, and those of the worst agent if not all agents have this verdict."""
     unit = metric["unit"]
     words = METRIC_WORDS.get(metric["metric"], _text(metric["metric"], 20))
     agents = [agent for agent in worst_first(metric["agents"]) if agent["verdict"] == verdict]
@@ -156,7 +156,7 @@ def _name(test: Row) -> str:
 
 
 def _code(value: Any) -> str:
-    """A name as code: there nothing has a meaning but backticks."""
+    """A name as code, where nothing but backticks has a meaning."""
     text = _cut(" ".join(shown(value).split()), _LONGEST_NAME)
     fence = "`" * (max((len(run) for run in re.findall("`+", text)), default=0) + 1)
     pad = " " if text.startswith("`") or text.endswith("`") or not text else ""
@@ -164,7 +164,7 @@ def _code(value: Any) -> str:
 
 
 def _text(value: Any, longest: int) -> str:
-    """Any sentence, which may have names in it, without a meaning as Markdown, and without mentions and links."""
+    """A sentence, perhaps with names in it, that Markdown takes as it is: no marks, no mentions, no links."""
     text = _cut(" ".join(shown(value).split()), longest)
     text = re.sub(r"([\\`*_{}\[\]<>()#!|~&])", r"\\\1", text)
     # It may begin a line, where these make lists and underlines.

@@ -4,7 +4,7 @@
 
 # Private to this collection: it may change in any release. Do not import it from elsewhere.
 
-"""Reading what a report compares: for each layer of a test, what each agent measured in both windows."""
+"""Reading what a report compares: what each agent measured in both windows, by layer."""
 
 from __future__ import annotations
 
@@ -12,11 +12,13 @@ from datetime import timedelta
 from typing import NamedTuple
 
 from ...module_utils._api.client import Api
-from .._verdict.judgement import JUDGED, Strand
+from ...module_utils._api.results import read_results
 from ...module_utils._core.measurements import Measurement, distinct
+from ...module_utils._core.metrics import LAYERS, metrics_of
 from ...module_utils._core.windows import Window
+from .._verdict.series import Strand
 
-# What lies between the windows is read along with them up to this length in all, since one request is then enough.
+# Up to this length, both windows and what lies between them are read as one, since one request is then enough.
 _ONE_REQUEST = timedelta(hours=12)
 
 
@@ -39,21 +41,22 @@ def read_layer(api: Api, test_id: str, layer: str, windows: Windows, aid: str | 
     strands: dict[tuple[int, str], tuple[list[Measurement], list[Measurement]]] = {}
     for span in windows.to_read():
         first, end = span.start.timestamp(), span.end.timestamp()
-        for row in distinct(api.results(test_id, layer, span, aid), first, end - 1):
+        for row in distinct(read_results(api, test_id, layer, span, aid), first, end - 1):
             for side, window in enumerate(windows):
                 if window.start.timestamp() <= row.round_id < window.end.timestamp():
                     strands.setdefault((int(row.agent_id), row.server or ""), ([], []))[side].append(row)
     return {
-        metric: [_strand(strands[key], field, layer, windows) for key in sorted(strands)]
-        for metric, field in JUDGED[layer].items()
+        metric.judged: [_strand(strands[key], metric.name, layer, windows) for key in sorted(strands)]
+        for metric in metrics_of(layer)
+        if metric.judged
     }
 
 
-def _strand(rows: tuple[list[Measurement], list[Measurement]], field: str, layer: str, windows: Windows) -> Strand:
+def _strand(rows: tuple[list[Measurement], list[Measurement]], name: str, layer: str, windows: Windows) -> Strand:
     last = (rows[1] or rows[0])[-1]
     before, after = (
-        [(row.round_id - int(window.start.timestamp()), row.values[field]) for row in side]
+        [(row.round_id - int(window.start.timestamp()), row.values[name]) for row in side]
         for side, window in zip(rows, windows)
     )
-    server = last.server if layer == "dns-server" else None
+    server = last.server if LAYERS[layer].per_server else None
     return Strand(last.agent_id, last.agent_name, server, before, after)

@@ -24,14 +24,14 @@ _FIELDS = (
 
 
 class Snapshots:
-    """Those that ``snapshot_info`` found of the windows of a change.
+    """The snapshots of the windows of a change, as ``snapshot_info`` found them.
 
-    ``others``: saved events that bear the title that the role gives, of which is not known which test they are of.
-    ``not_shown``: how many links and ids of links do not belong to the API, and so are left out.
+    ``others``: saved events with a title that the role gives, whose tests are not known. ``not_shown``: how many links
+    and ids of links do not belong to the API, and so are left out.
     """
 
     def __init__(self, found: Sequence[Row], change: Change, api_host: str, now: float) -> None:
-        """:raises InvalidRequest: a row is none of a snapshot."""
+        """:raises InvalidRequest: a row is not that of a snapshot."""
         phases = {(iso(window.start), iso(window.end)): phase for phase, window in change.windows.items()}
         titles = {f"{change.change_id} {phase}": phase for phase in change.windows}
         self._by_test: dict[str, list[Row]] = {}
@@ -44,7 +44,7 @@ class Snapshots:
                 continue
             expires_at = fields["expires_at"]
             row = {name: fields[name] for name in _FIELDS}
-            # What an earlier version returned does not have them.
+            # Earlier versions returned rows without these.
             row["view_url_source"] = fields.get("view_url_source")
             row["visibility"] = fields.get("visibility")
             row["expired"] = expires_at and parse_instant(expires_at, "expires_at").timestamp() <= now
@@ -57,7 +57,7 @@ class Snapshots:
                 self._by_test.setdefault(str(fields["test_id"]), []).append(self._checked(row, api_host))
 
     def _checked(self, row: Row, api_host: str) -> Row:
-        """Without links that do not belong to the API: rows may come from anywhere."""
+        """The row without links that do not belong to the API, since rows may come from anywhere."""
         shown: Row = {name: belonging(row[name], api_host) for name in ("view_url", "app_url")}
         shown["link_id"] = link_id_of(row["link_id"])
         self.not_shown += sum(shown[name] != row[name] for name in shown)
@@ -66,6 +66,6 @@ class Snapshots:
         return {**row, **shown}
 
     def of(self, test_id: str) -> list[Row]:
-        """In the order of the windows."""
+        """The snapshots of a test, in the order of the windows."""
         found = self._by_test.get(test_id, [])
         return sorted(found, key=lambda row: (row["from"], row["display_name"], row["share_date"] or ""))

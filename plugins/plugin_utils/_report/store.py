@@ -7,15 +7,15 @@
 """Where the report of a change is, and writing it: a task leaves the old report or the new one, and no mixture.
 
 ``<dir>/<folder of the change>/`` holds ``evidence.json``, ``evidence.html``, ``evidence.md`` and ``SHA256SUMS``, in
-``previous/<UTC time>/`` each report that was replaced, and in ``incomplete/`` what became no report after this one.
+``previous/<UTC time>/`` each report that was replaced, and in ``incomplete/`` what was read since but made no report.
 
-Each file is replaced at once, and the sums last. So who reads while that happens, or after a process was killed there,
-may find files of both reports, which the sums do not fit. The old report is whole in ``previous/`` by then, and the
+Each file is replaced at once, and the sums last. So whoever reads during that, or after a process was killed there,
+may find files of both reports, which do not fit the sums. The old report is whole in ``previous/`` by then, and the
 next run of the task puts the rest of the new one in place.
 
-A report can hold share links, and who has such a link needs no
-account. Hence files have mode 0640 and folders 0750, or less where the umask says so: the group can be given the
-reports, others never. Only the user who made the folder of a change can replace its report.
+A report can hold share links, which need no account. Hence files have mode 0640 and folders 0750, or less by the umask:
+the group may be allowed to read reports, others never. Only the user who made the folder of a change can replace its
+report.
 """
 
 from __future__ import annotations
@@ -96,7 +96,7 @@ def store(
     check_mode: bool,
     tell: Callable[[str], None] = lambda _text: None,
 ) -> Stored:
-    """Put a report in place, and keep the one that was there. What is incomplete is removed then.
+    """Puts a report in place, and keeps the one that was there. An incomplete one is removed then.
 
     Nothing is written if the report there is whole and, by its C(evidence.json), the ``same`` as the new one, or
     ``better``. Both are called with the document there and the new one. ``tell`` shows people what is waited for.
@@ -136,7 +136,7 @@ def store(
 def store_incomplete(
     folder: Path, files: Mapping[str, bytes], tell: Callable[[str], None] = lambda _text: None
 ) -> Path:
-    """Put what became no report beside the one that is there, in place of an earlier one. Returns its folder.
+    """Puts an incomplete report beside the report that is there, in place of an earlier one. Returns its folder.
 
     :raises ReportUnwritable: it could not be written.
     """
@@ -161,7 +161,7 @@ def store_incomplete(
 
 
 def _remove_incomplete(folder: Path) -> None:
-    """Under another name first, so that what has its name is whole."""
+    """Writes under another name first, so that the file is whole when it has its own."""
     if os.path.lexists(folder / _INCOMPLETE):
         draft = Path(tempfile.mkdtemp(prefix=_DRAFT, dir=folder))
         try:
@@ -182,7 +182,7 @@ def _explained(folder: Path) -> Iterator[None]:
 
 
 def _sums(files: Mapping[str, bytes]) -> bytes:
-    """As sha256sum writes and checks it."""
+    """The checksums as sha256sum writes and checks them."""
     return "".join(f"{hashlib.sha256(files[name]).hexdigest()}  {name}\n" for name in sorted(files)).encode()
 
 
@@ -192,7 +192,7 @@ def _whole(there: Mapping[str, bytes], names: Collection[str]) -> bool:
 
 
 def _read(folder: Path, names: Collection[str]) -> dict[str, bytes]:
-    """Those of the files that are there."""
+    """The files that are there."""
     there = {}
     for name in names:
         path = folder / name
@@ -205,7 +205,7 @@ def _read(folder: Path, names: Collection[str]) -> dict[str, bytes]:
 
 
 def _write(path: Path, content: bytes) -> None:
-    """A new file, on the disk when this returns."""
+    """Makes a new file, which is on the disk when this returns."""
     with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, _FILE_MODE), "wb") as file:
         file.write(content)
         file.flush()
@@ -213,7 +213,7 @@ def _write(path: Path, content: bytes) -> None:
 
 
 def _copy(path: Path, content: bytes, to: Path) -> None:
-    """``content`` is that of the file. A link needs no room, but not every file system has links."""
+    """Links ``to`` to the file, or writes ``content`` there: a link needs no room, but some file systems have none."""
     try:
         os.link(path, to, follow_symlinks=False)
     except OSError:
@@ -221,7 +221,7 @@ def _copy(path: Path, content: bytes, to: Path) -> None:
 
 
 def _sync(folder: Path) -> None:
-    """What is in it by name is on the disk when this returns, where the file system can do that: many shared cannot."""
+    """Brings the names in the folder to the disk, if the file system can do that: many shared ones cannot."""
     handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
         os.fsync(handle)
@@ -234,7 +234,7 @@ def _sync(folder: Path) -> None:
 
 @contextlib.contextmanager
 def _locked(folder: Path, tell: Callable[[str], None]) -> Iterator[None]:
-    """Makes the folder where there is none. The system lifts the lock when the process ends, and the file stays.
+    """Makes the folder if there is none. The system lifts the lock when the process ends, and the file stays.
 
     A folder in which nothing else was put is removed again.
     """
@@ -288,7 +288,7 @@ def _drafts(folder: Path) -> list[Path]:
 
 
 def _recover(folder: Path, names: Collection[str]) -> None:
-    """Finish what was killed while it put its files in place, and remove what was killed before."""
+    """Finishes what was killed while it put its files in place, and removes what was killed before."""
     for draft in _drafts(folder):
         if not stat.S_ISDIR(os.lstat(draft).st_mode):
             os.unlink(draft)
@@ -301,7 +301,7 @@ def _recover(folder: Path, names: Collection[str]) -> None:
 
 
 def _put(draft: Path, names: Collection[str], folder: Path) -> None:
-    """``names`` ends with the sums."""
+    """Puts the files of the draft in place. ``names`` ends with the sums."""
     for name in names:
         if name == _SUMS:
             _sync(folder)
@@ -310,7 +310,7 @@ def _put(draft: Path, names: Collection[str], folder: Path) -> None:
 
 
 def _replace(folder: Path, report: Mapping[str, bytes]) -> Path | None:
-    """Where the old report is kept, if there was one."""
+    """Puts the report in place. Returns the folder in which the old report is kept, if there was one."""
     old = _read(folder, report)
     previous = _place_for(folder, old) if old else None
     keep = previous is not None and not os.path.lexists(previous)
@@ -335,7 +335,7 @@ def _replace(folder: Path, report: Mapping[str, bytes]) -> Path | None:
 
 
 def _place_for(folder: Path, old: Mapping[str, bytes]) -> Path:
-    """One that is free, or where exactly this is kept: by a process that was killed then."""
+    """A folder that is free, or one where a process that was killed then kept exactly this."""
     made_at = _made_at(folder, old)
     for number in itertools.count(1):
         place = folder / _PREVIOUS / (made_at if number == 1 else f"{made_at}-{number}")
@@ -345,7 +345,7 @@ def _place_for(folder: Path, old: Mapping[str, bytes]) -> Path:
 
 
 def _keep(folder: Path, old: Mapping[str, bytes], draft: Path, place: Path) -> None:
-    """What is there, though it may not be whole: somebody may need it."""
+    """Keeps what is there, though it may not be whole: somebody may need it."""
     kept = draft / _PREVIOUS
     os.mkdir(kept, _FOLDER_MODE)
     for name, content in old.items():
@@ -359,7 +359,7 @@ def _keep(folder: Path, old: Mapping[str, bytes], draft: Path, place: Path) -> N
 
 
 def _made_at(folder: Path, old: Mapping[str, bytes]) -> str:
-    """As a report says it of itself, or else as its files do."""
+    """The time of a report, as it says itself, or else that of its files."""
     try:
         moment = parse_instant(json.loads(old[_DOCUMENT])["made"]["at"], "made")
     except (AttributeError, InvalidRequest, KeyError, RecursionError, TypeError, ValueError):
@@ -370,7 +370,7 @@ def _made_at(folder: Path, old: Mapping[str, bytes]) -> str:
 def _restore(
     folder: Path, names: Collection[str], old: Mapping[str, bytes], previous: Path | None, draft: Path
 ) -> None:
-    """The old report, where files of it were replaced."""
+    """Puts the old report back, if files of it were replaced."""
     try:
         for name in names:
             if os.path.lexists(draft / name):

@@ -12,6 +12,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from ...module_utils._core.metrics import JUDGED, LAYERS
 from ...module_utils._core.text import shown
 from ...module_utils._core.visibility import CONTRADICTED
 from ...module_utils._core.windows import parse_written
@@ -21,21 +22,8 @@ Row = Mapping[str, Any]
 # The worst first.
 VERDICTS = ("degraded", "no_data", "improved", "ok")
 VERDICT_WORDS = {"degraded": "degraded", "no_data": "no data", "improved": "improved", "ok": "ok"}
-LAYER_WORDS = {
-    "network": "Network",
-    "http-server": "HTTP server",
-    "page-load": "Page load",
-    "dns-server": "DNS server",
-}
-METRIC_WORDS = {
-    "loss": "Packet loss",
-    "latency": "Latency",
-    "jitter": "Jitter",
-    "availability": "Availability",
-    "response_time": "Response time",
-    "page_load": "Page load time",
-    "resolution": "DNS resolution time",
-}
+LAYER_WORDS = {name: layer.title for name, layer in LAYERS.items()}
+METRIC_WORDS = {name: metric.title for name, metric in JUDGED.items()}
 STATE_WORDS = {"disabled": "disabled", "gone": "not in the list of tests"}
 
 
@@ -44,7 +32,7 @@ def name_of(test: Row) -> str:
 
 
 def worst_first(rows: Sequence[Row]) -> list[Row]:
-    """Tests, or agents of a metric; of those of one verdict, the largest differences first."""
+    """Tests, or agents of a metric, by verdict; within a verdict, the largest differences first."""
     return sorted(rows, key=lambda row: (VERDICTS.index(row["verdict"]), -abs(row.get("difference") or 0)))
 
 
@@ -77,7 +65,7 @@ def _tests(count: int, total: int) -> str:
 
 
 def number(value: float) -> str:
-    """With as many decimals as one would say."""
+    """The number with as many decimals as one would say."""
     size = abs(value)
     text = f"{value:,.{0 if size >= 1000 else 1 if size >= 10 else 2}f}"
     text = text.rstrip("0").rstrip(".") if "." in text else text
@@ -121,13 +109,14 @@ def threshold(metric: Row) -> str:
 
 
 def limit(metric: Row, entry: Row) -> float | None:
-    """The value from which on ``entry``, the metric or an agent of it, would be degraded."""
-    value, limits = entry["value_before"], metric["threshold"]
+    """The value from which on ``entry``, the metric or an agent of it, counts as degraded."""
+    value: float | None = entry["value_before"]
+    limits: Mapping[str, float] = metric["threshold"]
     if value is None:
         return None
     if metric["kind"] == "time":
         return max(value * (1 + limits["percent"] / 100), value + limits["ms"])
-    return value - limits["points"] if metric["metric"] == "availability" else value + limits["points"]
+    return value + JUDGED[metric["metric"]].worse * limits["points"]
 
 
 def utc(first: str, last: str | None = None) -> str:
@@ -137,7 +126,7 @@ def utc(first: str, last: str | None = None) -> str:
 
 
 def local(first: str, last: str) -> str:
-    """The same with the offsets: one if both have the same."""
+    """The same with offsets, or with one offset if both are equal."""
     (start, start_offset), (end, end_offset) = _moment(first), _moment(last)
     if start_offset == end_offset:
         return f"{_span([start, end])} {start_offset}"
@@ -158,14 +147,14 @@ def _span(moments: Sequence[str]) -> str:
 
 
 def expiry(snapshot: Row) -> str:
-    """When the link of a snapshot dies."""
+    """When the link of a snapshot expires."""
     if snapshot["expires_at"] is None:
         return "expiry not known"
     return f"{'expired' if snapshot['expired'] else 'expires'} {utc(snapshot['expires_at'])}"
 
 
 def found_by(snapshot: Row) -> str:
-    """What a snapshot is found by, beside its title."""
+    """The ids by which one finds a snapshot, beside its title."""
     told = (("own test", "snapshot_test_id"), ("link id", "link_id"))
     ids = [f"{what} {snapshot[name]}" for what, name in told if snapshot[name]]
     if link(snapshot) and snapshot["view_url_source"] == "inferred":
@@ -183,7 +172,7 @@ def no_link(snapshot: Row) -> str:
 
 
 def seen_by(snapshot: Row) -> str:
-    """Who can view it, where that is not only who may; and where the API does not do as it was asked."""
+    """Who can view the snapshot, if anyone with the link can, or if the API did not do as it was asked."""
     if snapshot["visibility"] == CONTRADICTED:
         return (
             "asked for as a share link, but the API says that it is private"
@@ -194,6 +183,6 @@ def seen_by(snapshot: Row) -> str:
 
 
 def link(snapshot: Row, name: str = "view_url") -> str | None:
-    """The link, if it is one that may be followed. ``name`` is the field that it is in."""
+    """The link in the field ``name``, if it is one that may be followed."""
     url = snapshot[name]
     return url if isinstance(url, str) and re.fullmatch(r"https://[!-~]+", url) else None

@@ -13,4 +13,4 @@ grep 'changed=0 .*failed=0' "$WORK/output"
 play same.yml
 play other.yml
 play quota.yml
-grep 'community.thousandeyes.snapshot: waiting for the creation quota of waiting until' "$WORK/output"
+grep 'community.thousandeyes.snapshot: waiting for the creation quota of waiting, . s left, until' "$WORK/output"

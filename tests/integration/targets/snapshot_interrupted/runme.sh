@@ -31,8 +31,12 @@ again() {
 # The time limit of the task.
 in_post ALRM
 grep "the snapshot 'Interrupted' of test 817 may have been created; the next run looks for it" "$WORK/interrupted"
+grep 'stopped: 1 of 3 snapshots are known to exist; run this again' "$WORK/interrupted"
 again adopted
 in_quota ALRM
+grep 'creating 3: 2 now, .* If this is stopped, run it again' "$WORK/interrupted"
+grep '2 of 3 done, next is test 20001 in .* waiting for the creation quota' "$WORK/interrupted"
+grep 'stopped: 2 of 3 snapshots are known to exist; run this again' "$WORK/interrupted"
 again existing
 
 # Ctrl-C in a terminal, which sends the signal to all of the foreground.

@@ -250,5 +250,5 @@ def test_a_ledger_that_forgets_says_what_a_second_run_does(bench: Bench, sim: Si
     policy = POLICY._replace(forgets=True)
     capture = Capture(NoLedger(bench.clock), lambda: api, bench.clock, policy, print, print)
     with pytest.raises(OutcomeUnknown, match="each run creates it"):
-        capture.ensure(request_for())
+        capture.ensuring.ensure(request_for())
     api.close()

@@ -65,7 +65,10 @@ def test_a_known_snapshot_needs_no_api(bench: Bench, request_for: Requests) -> N
         raise AssertionError("the API was opened")
 
     ledger = bench.open_ledger()
-    assert Capture(ledger, unexpected, bench.clock, POLICY, print, print).ensure(request_for()).status == "existing"
+    assert (
+        Capture(ledger, unexpected, bench.clock, POLICY, print, print).ensuring.ensure(request_for()).status
+        == "existing"
+    )
     ledger.close()
 
 
@@ -306,7 +309,7 @@ def test_stopped_while_it_waits_for_the_answer(bench: Bench, sim: Simulator, req
 
     ledger = bench.open_ledger()
     with pytest.raises(Stopped):
-        Capture(ledger, StoppedApi, bench.clock, POLICY, bench.told.append, print).ensure(  # type: ignore[arg-type]
+        Capture(ledger, StoppedApi, bench.clock, POLICY, bench.told.append, print).ensuring.ensure(  # type: ignore[arg-type]
             request_for()
         )
     # The result of the task is lost then.
@@ -482,7 +485,7 @@ from ansible_collections.community.thousandeyes.plugins.module_utils._ledger.sel
 request, connection, policy = pickle.loads(bytes.fromhex(sys.argv[2]))
 clock = SystemClock()
 api = open_api(connection, clock)
-Capture(open_ledger(sys.argv[1], clock), lambda: api, clock, policy, print, print).ensure(request)
+Capture(open_ledger(sys.argv[1], clock), lambda: api, clock, policy, print, print).ensuring.ensure(request)
 """
 
 
@@ -633,9 +636,10 @@ def test_the_plan_is_told_and_kept(bench: Bench, sim: Simulator, request_for: Re
     assert [record.status for record in records] == ["existing"] + ["created"] * 23
     assert bench.clock.now() - start == pytest.approx(1200, abs=0.01)
     assert [request["status"] for request in sim.requests("POST")] == [201] * 24
-    assert bench.told[0].startswith("23 of 24 snapshots are to be created; of those, 5 at once")
-    assert bench.told[0].endswith("at 2026-11-23T12:25:00Z")
-    assert bench.told[1].startswith("6 of 24 dealt with, next is test 19955, waiting for")
+    assert bench.told[0].startswith(
+        "creating 23 of 24: 5 now, the rest as the quota frees up, done about 2026-11-23T12:25:00Z."
+    )
+    assert bench.told[1].startswith("6 of 24 done, next is test 19955 in 5 min: waiting for")
     # At least once a minute.
     assert len(bench.told) >= 20
 

@@ -166,7 +166,7 @@ def test_what_is_missing(which: str, needed: tuple[str, ...]) -> None:
 @pytest.mark.parametrize("name", ["start", "end"])
 def test_what_is_no_time(name: str, time: object) -> None:
     for which in NEEDS:
-        assert refused({**CHANGE, name: time}, which).startswith(f"{name}: {str(time)!r} is not a time")
+        assert refused({**CHANGE, name: time}, which).startswith(f"{name}: cannot read {str(time)!r} as a time")
 
 
 def test_the_calendar_ends() -> None:

@@ -15,6 +15,7 @@ from ansible_collections.community.thousandeyes.plugins.module_utils._execution 
     _Module,
     for_people,
     given,
+    refusal,
 )
 from ansible_collections.community.thousandeyes.plugins.module_utils._options import CONNECTION, LEDGER  # noqa: E402
 
@@ -71,6 +72,23 @@ def test_what_a_survey_left_blank_is_not_given() -> None:
     assert given(blank, spec) == {"must": "", "more": {"two": ""}, "unknown": ""}
     full = {"must": " ", "may": 0, "might": False, "more": {"one": None}, "unknown": []}
     assert given(full, spec) == full
+
+
+def test_a_list_as_text_has_no_blanks_beside_its_commas() -> None:
+    spec = {"tests": {"type": "list", "elements": "str"}, "name": {"type": "str"}, "more": {"type": "list"}}
+    options = {"tests": "Web shop, Nope ,\n817", "name": "a, b", "more": [" kept "]}
+    assert given(options, spec) == {"tests": ["Web shop", "Nope", "817"], "name": "a, b", "more": [" kept "]}
+    assert given({"tests": "", "more": 7}, spec) == {"more": 7}
+
+
+def test_where_to_get_a_token_is_told() -> None:
+    """And of other options that are missing, what Ansible says."""
+    told = "missing required arguments: api_token, display_name"
+    text = refusal(told).message
+    assert text.startswith(f"{told}. Set api_token, or THOUSANDEYES_API_TOKEN where the task runs. ")
+    assert "User API Tokens. Nothing was sent." in text
+    other = "missing required arguments: display_name"
+    assert refusal(other).message == other
 
 
 def test_only_the_texts_of_a_failure_are_changed() -> None:

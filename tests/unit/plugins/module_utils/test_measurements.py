@@ -4,23 +4,18 @@
 
 from __future__ import annotations
 
-import math
 import statistics
 import typing as t
 from fractions import Fraction
 
 import pytest
 from ansible_collections.community.thousandeyes.plugins.module_utils._core.errors import UnexpectedResponse
-from ansible_collections.community.thousandeyes.plugins.module_utils._core.test_list import ListedTest
 from ansible_collections.community.thousandeyes.plugins.module_utils._core.measurements import (
-    LAYERS,
-    METRICS,
     Measurement,
     distinct,
-    measured,
-    nonsense,
     summary,
 )
+from ansible_collections.community.thousandeyes.plugins.module_utils._core.metrics import LAYERS, metrics_of
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -32,12 +27,14 @@ NUMBERS = st.one_of(
 )
 
 
+def names(layer: str) -> list[str]:
+    return [metric.name for metric in metrics_of(layer)]
+
+
 def row(
     round_id: int, agent_id: str, value: float | None, layer: str = "dns-server", server: str | None = None
 ) -> Measurement:
-    return Measurement(
-        round_id, agent_id, f"agent {agent_id}", "GB", server, None, dict.fromkeys(METRICS[layer], value)
-    )
+    return Measurement(round_id, agent_id, f"agent {agent_id}", "GB", server, None, dict.fromkeys(names(layer), value))
 
 
 def oracle(values: list[float]) -> dict[str, t.Any]:
@@ -94,15 +91,15 @@ def test_summaries(layer: str, values: dict[tuple[int, str, str | None], float |
     rounds = {round_id for round_id, _agent, _server in values}
     series = {(agent, server if layer == "dns-server" else None) for _round_id, agent, server in values}
     there = [value for value in values.values() if value is not None]
-    assert set(found["overall"]) == set(METRICS[layer])
-    for metric in METRICS[layer]:
+    assert set(found["overall"]) == set(names(layer))
+    for metric in names(layer):
         assert_statistics(found["overall"][metric], there, len(rounds) * len(series) - len(there))
     assert [entry["agent_id"] for entry in found["agents"]] == list(dict.fromkeys(row.agent_id for row in rows))
     for entry in found["agents"]:
         own = [value for key, value in values.items() if key[1] == entry["agent_id"] and value is not None]
         due = len(rounds) * len([agent for agent, _server in series if agent == entry["agent_id"]])
         assert entry["agent_name"] == f"agent {entry['agent_id']}"
-        for metric in METRICS[layer]:
+        for metric in names(layer):
             assert_statistics(entry["metrics"][metric], own, due - len(own))
 
 
@@ -135,46 +132,7 @@ def test_gaps_count_only_where_there_is_something_to_compare_with() -> None:
 @pytest.mark.parametrize("layer", LAYERS)
 def test_of_nothing_there_is_no_number(layer: str) -> None:
     nothing = {"count": 0, "missing": 0, **dict.fromkeys(["mean", "median", "p95", "min", "max"])}
-    assert summary(layer, []) == {"overall": dict.fromkeys(METRICS[layer], nothing), "agents": []}
-
-
-@pytest.mark.parametrize("value", [0, 0.0, 5, 1.5, 10**18])
-def test_numbers_are_taken_as_they_are(value: float) -> None:
-    found = measured("network", {"jitter": value})["jitter"]
-    assert found == value
-    assert type(found) is type(value)
-
-
-@pytest.mark.parametrize(
-    "value", [None, "", "5", "None", True, False, [5], {"value": 5}, math.nan, math.inf, -math.inf, 10**400]
-)
-def test_what_is_no_number_is_missing(value: t.Any) -> None:
-    assert measured("network", {"loss": value, "jitter": 1}) == {
-        **dict.fromkeys(METRICS["network"]),
-        "jitter": 1,
-    }
-
-
-@pytest.mark.parametrize(
-    "error_type, availability",
-    [
-        ("None", 100),
-        ("none", 100),
-        ("NONE", 100),
-        (" None ", 100),
-        ("DNS", 0),
-        ("HTTP 404", 0),
-        ("nonesuch", 0),
-        ("", None),
-        (" ", None),
-        (None, None),
-        (0, None),
-        (False, None),
-    ],
-)
-def test_availability(error_type: t.Any, availability: int | None) -> None:
-    assert measured("http-server", {"errorType": error_type})["availability"] == availability
-    assert measured("http-server", {})["availability"] is None
+    assert summary(layer, []) == {"overall": dict.fromkeys(names(layer), nothing), "agents": []}
 
 
 def test_a_row_as_results_show_it() -> None:
@@ -188,38 +146,6 @@ def test_a_row_as_results_show_it() -> None:
         "error": None,
         "resolution_time": 21,
     }
-
-
-def test_these_are_the_layers_that_tests_are_listed_with() -> None:
-    links = [{"href": f"https://api.example.com/v7/test-results/1/{layer}"} for layer in (*LAYERS, "path-vis")]
-    assert ListedTest("1", "", "", False, fields={"_links": {"testResults": links}}).layers == list(LAYERS)
-
-
-@pytest.mark.parametrize(
-    ("layer", "field", "metric", "value"),
-    [
-        *(("network", "loss", "loss", value) for value in (-5, -0.001, 100.001, 101)),
-        *(
-            (layer, field, metric, -1.5)
-            for layer in LAYERS
-            for metric, field in METRICS[layer].items()
-            if metric != "availability"
-        ),
-    ],
-)
-def test_what_makes_no_sense_is_missing_and_said(layer: str, field: str, metric: str, value: float) -> None:
-    fields = {field: value}
-    assert measured(layer, fields)[metric] is None
-    assert nonsense(layer, fields) == f"makes no sense: {metric} {value}"
-
-
-def test_the_ends_of_what_makes_sense() -> None:
-    fields = {"loss": 100, "minLatency": 0, "avgLatency": 1e6, "jitter": 0.0}
-    assert list(measured("network", fields).values()) == [100, 0, 1e6, None, 0]
-    assert nonsense("network", fields) is None
-    assert nonsense("network", {"loss": 0.0}) is None
-    # Nothing else is known of a failure, and its numbers are not looked at.
-    assert measured("http-server", {"errorType": "Connect", "responseTime": -1})["availability"] == 0
 
 
 def test_rounds_next_to_the_window_are_dropped() -> None:

@@ -7,18 +7,13 @@ from __future__ import annotations
 from datetime import datetime, timedelta, timezone
 
 import pytest
-from ansible_collections.community.thousandeyes.plugins.module_utils._core.errors import InvalidRequest
 from ansible_collections.community.thousandeyes.plugins.module_utils._core.snapshot import (
     CreatedSnapshot,
     SnapshotRecord,
     SnapshotRequest,
-    check_id,
-    check_text,
     created,
 )
 from ansible_collections.community.thousandeyes.plugins.module_utils._core.windows import Window
-from hypothesis import given
-from hypothesis import strategies as st
 
 START = datetime(2018, 10, 6, tzinfo=timezone.utc)
 REQUEST = SnapshotRequest(
@@ -90,35 +85,3 @@ def test_record_survives_as_a_dictionary() -> None:
     assert (fields["from"], fields["to"]) == ("2018-10-06T00:00:00Z", "2018-10-06T01:00:00Z")
     assert (fields["linkId"], fields["viewUrl"]) == (record.link_id, record.view_url)
     assert SnapshotRecord.from_dict(fields) == record
-
-
-@given(st.text())
-def test_titles(text: str) -> None:
-    try:
-        encodable = bool(text.encode())
-    except UnicodeEncodeError:
-        encodable = False
-    if text.strip() and encodable and "\0" not in text:
-        assert check_text(text, "display_name") == text
-    else:
-        with pytest.raises(InvalidRequest, match="^display_name: "):
-            check_text(text, "display_name")
-
-
-def test_a_title_that_is_no_unicode() -> None:
-    with pytest.raises(InvalidRequest, match="^display_name: .*UTF-8"):
-        check_text("half a pair \ud83d", "display_name")
-
-
-@given(st.integers(1, 10**19 - 1))
-def test_ids(number: int) -> None:
-    assert check_id(str(number), "test_id") == str(number)
-    assert check_id("00" + str(number), "test_id") == str(number)
-
-
-@pytest.mark.parametrize(
-    "text", ["", "0", "00", "-1", "+1", "1.5", "1e3", "1_000", " 1", "1\n", "abc", "True", "١٢", "0x1f", "1" * 20]
-)
-def test_what_is_no_id(text: str) -> None:
-    with pytest.raises(InvalidRequest, match="^test_id: "):
-        check_id(text, "test_id")

@@ -208,7 +208,7 @@ def test_an_email_is_data_and_a_token_is_not(
     output, errors = waited(tmp_path, sim, MASKED, "-e", f"version={version}")
     named, found, secret = json.loads(output)
     assert named["snapshot"]["display_name"] == sim.creations()[0]["display_name"] == f"CHG1 by {EMAIL}"
-    assert named["ansible_facts"]["thousandeyes_snapshots"] == named["snapshots"]
+    assert named["ansible_facts"]["thousandeyes_snapshots"] == [named["snapshot"]]
     assert EMAIL in found["tests"][0]["created_by"]
     assert sim.creations()[1]["display_name"] == f"CHG1 by {TOKEN}"
     assert len(secret["snapshots"]) == 2 and "waiting for the creation quota of of ***" in errors

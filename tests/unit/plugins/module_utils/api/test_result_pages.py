@@ -18,7 +18,9 @@ from ansible_collections.community.thousandeyes.plugins.module_utils._core.error
     Unauthorized,
     UnexpectedResponse,
 )
-from ansible_collections.community.thousandeyes.plugins.module_utils._core.measurements import METRICS, Measurement
+from ansible_collections.community.thousandeyes.plugins.module_utils._api.fields import LAYERS
+from ansible_collections.community.thousandeyes.plugins.module_utils._api.results import read_results
+from ansible_collections.community.thousandeyes.plugins.module_utils._core.measurements import Measurement
 from ansible_collections.community.thousandeyes.plugins.module_utils._core.windows import Window
 from simulator import SharedClock, Simulator
 
@@ -42,7 +44,7 @@ def api(request: pytest.FixtureRequest, connection: Connection, clock: SharedClo
 
 
 def read(api: Api, test_id: int = 19955, layer: str = "http-server", aid: str | None = None) -> list[Measurement]:
-    return list(api.results(str(test_id), layer, WINDOW, aid))
+    return list(read_results(api, str(test_id), layer, WINDOW, aid))
 
 
 def page(api: Api, rows: t.Any, link: str | None = None, layer: str = "http-server") -> dict[str, t.Any]:
@@ -194,9 +196,9 @@ def test_answers_that_make_no_sense(api: Api, sim: Simulator, body: t.Any) -> No
         read(api)
 
 
-@pytest.mark.parametrize("layer", METRICS)
+@pytest.mark.parametrize("layer", LAYERS)
 def test_fields(api: Api, sim: Simulator, layer: str) -> None:
-    numbers = {field: number + 0.5 for number, field in enumerate(METRICS[layer].values())}
+    numbers = {field: number + 0.5 for number, field in enumerate(LAYERS[layer].fields.values())}
     for missing in ({}, dict.fromkeys(numbers), {**dict.fromkeys(numbers, "-"), "errorType": ""}):
         rows = [
             a_row(**numbers, healthScore=-1, server="somewhere:80", errorDetails=""),
@@ -205,11 +207,13 @@ def test_fields(api: Api, sim: Simulator, layer: str) -> None:
         # With a status, since not all of these layers are the test's.
         sim.fault(match={"path": "19955"}, status=200, body=page(api, rows, layer=layer))
         whole, empty = read(api, 19955, layer)
-        values = {metric: numbers[field] for metric, field in METRICS[layer].items() if metric != "availability"}
+        values = {metric: numbers[field] for metric, field in LAYERS[layer].fields.items() if metric != "availability"}
         if layer == "http-server":
             values["availability"] = None
         assert whole == Measurement(1538784000, "12", "London", "GB", "somewhere:80", None, values)
-        assert empty == Measurement(1538784000, "12", "London", "GB", None, "Too late", dict.fromkeys(METRICS[layer]))
+        assert empty == Measurement(
+            1538784000, "12", "London", "GB", None, "Too late", dict.fromkeys(LAYERS[layer].fields)
+        )
 
 
 @pytest.mark.parametrize(
@@ -298,7 +302,7 @@ def test_more_than_a_window_can_have(
     assert len(sim.requests()) == least
 
 
-@pytest.mark.parametrize("layer", METRICS)
+@pytest.mark.parametrize("layer", LAYERS)
 def test_results_of_another_test(api: Api, sim: Simulator, layer: str) -> None:
     for told, refused in ((817, True), ("817", True), (19955, False), ("19955", False), (None, False)):
         body = page(api, [a_row()], layer=layer)

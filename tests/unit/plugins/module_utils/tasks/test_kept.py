@@ -95,7 +95,7 @@ def test_the_facts_have_only_what_exists(host: Host, clock: SharedClock) -> None
     host.job(display_name="First")
     clock.sleep(DAY)
     planned = host.job(display_name="Planned", check_mode=True)
-    assert planned["ansible_facts"]["thousandeyes_snapshot"] == planned["snapshots"][0]
+    assert planned["ansible_facts"]["thousandeyes_snapshot"] == planned["snapshot"]
     assert titles() == ["First"]
     host.job(display_name="Second")
     clock.sleep(29 * DAY - 1)
@@ -103,7 +103,7 @@ def test_the_facts_have_only_what_exists(host: Host, clock: SharedClock) -> None
     assert titles() == ["First", "Second"]
     clock.sleep(1)
     # Those of older versions of the collection may have some that are planned.
-    host.facts = json.dumps([*json.loads(host.facts), *planned["snapshots"]])
+    host.facts = json.dumps([*json.loads(host.facts), planned["snapshot"]])
     host.job(display_name="Second")
     assert titles() == ["Second"]
     # Where the snapshot is one that has expired, no longer either.

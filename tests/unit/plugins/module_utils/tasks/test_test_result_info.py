@@ -16,7 +16,7 @@ from ansible_collections.community.thousandeyes.plugins.module_utils._core.error
     Unauthorized,
     UnexpectedResponse,
 )
-from ansible_collections.community.thousandeyes.plugins.module_utils._core.measurements import METRICS
+from ansible_collections.community.thousandeyes.plugins.module_utils._api.fields import LAYERS
 from ansible_collections.community.thousandeyes.plugins.module_utils._tasks import test_result_info as task
 from ansible_collections.community.thousandeyes.plugins.module_utils._tasks.context import Context
 from simulator import TOKEN, SharedClock, Simulator
@@ -105,7 +105,7 @@ def test_the_rows_are_what_was_measured(run: Run, sim: Simulator) -> None:
                     continue
                 assert (row["agent_name"], row["country"]) == (agent.name, agent.country)
                 assert row["error"] == (": ".join(due.error) if due.error and layer == "http-server" else None)
-                for metric, field in METRICS[layer].items():
+                for metric, field in LAYERS[layer].fields.items():
                     if metric == "availability":
                         assert row[metric] == (0 if due.error else 100)
                     else:
@@ -136,7 +136,7 @@ def test_both_versions_give_the_same(run: Run, sim: Simulator, test_id: str, lay
     expected = run(test_id=test_id, api_version="v6")["results"]
     assert len(expected) == layers
     assert all(
-        entry["summary"]["overall"][metric]["missing"] for entry in expected for metric in METRICS[entry["layer"]]
+        entry["summary"]["overall"][metric]["missing"] for entry in expected for metric in LAYERS[entry["layer"]].fields
     )
     for version in VERSIONS:
         for settings in (
@@ -235,8 +235,8 @@ def test_windows(
         ({"to": None, "hours": -1}, "hours: -1 is not a positive number"),
         ({"to": None, "hours": 10**12}, "leaves the calendar"),
         ({"from": None, "hours": 10**9}, "leaves the calendar"),
-        ({"from": "yesterday"}, "from: 'yesterday' is not a time"),
-        ({"to": "2026-11-23T12:00:01Z"}, "ends in the future; now is 2026-11-23T12:00:00Z"),
+        ({"from": "yesterday"}, "from: cannot read 'yesterday' as a time"),
+        ({"to": "2026-11-23T12:00:01Z"}, "is not over yet; now is 2026-11-23T12:00:00Z"),
         ({"layers": []}, "layers: the list is empty"),
         ({"test_id": "x"}, "test_id: 'x' is not an id"),
         ({"test_name": " "}, "test_name: ' ' is empty"),
@@ -247,7 +247,7 @@ def test_windows(
 def test_options_that_break_a_rule(run: Run, sim: Simulator, change: dict[str, t.Any], says: str) -> None:
     error = refused(run, InvalidRequest, **change)
     assert says in error.message
-    assert error.retry_at == ("2026-11-23T12:00:01Z" if "future" in says else None)
+    assert error.retry_at == ("2026-11-23T12:00:01Z" if "not over" in says else None)
     assert sim.requests() == []
 
 

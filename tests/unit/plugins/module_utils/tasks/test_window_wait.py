@@ -56,7 +56,7 @@ def test_what_is_over_is_not_waited_for_but_for_a_clock_that_is_behind(
 def test_it_does_not_wait_longer_than_it_may(
     take: Take, sim: Simulator, clock: SharedClock, ledger: Path, wait: int, check_mode: bool
 ) -> None:
-    with pytest.raises(InvalidRequest, match="may be taken from 2026-11-23T12:02:30Z on") as error:
+    with pytest.raises(InvalidRequest, match="Run again from 2026-11-23T12:02:30Z on") as error:
         take(check_mode, **SOON, window_wait=wait)
     assert error.value.retry_at == "2026-11-23T12:02:30Z"
     assert ("window_wait is 149 seconds" in error.value.message) is (wait > 0)

@@ -24,7 +24,8 @@ from ansible_collections.community.thousandeyes.plugins.module_utils._core.error
     UnexpectedResponse,
     Unreachable,
 )
-from ansible_collections.community.thousandeyes.plugins.plugin_utils._verdict.judgement import THRESHOLDS, Span
+from ansible_collections.community.thousandeyes.plugins.module_utils._core.metrics import THRESHOLDS
+from ansible_collections.community.thousandeyes.plugins.plugin_utils._verdict.series import Span
 from ansible_collections.community.thousandeyes.plugins.module_utils._tasks import snapshot_info
 from ansible_collections.community.thousandeyes.plugins.module_utils._tasks import test_info
 from ansible_collections.community.thousandeyes.plugins.module_utils._tasks.context import Context
@@ -313,16 +314,16 @@ def test_local_times_as_written_and_of_a_zone_that_changes_in_the_window(world: 
     [
         ({"timezone": "Mars/Olympus"}, "timezone: 'Mars/Olympus' is not known"),
         ({"timezone": "../../etc/passwd"}, "timezone"),
-        ({"start": "now"}, "start: 'now' is not a time"),
+        ({"start": "now"}, "start: cannot read 'now' as a time"),
         ({"end": "2026-11-23T06:00:00Z"}, "before its start"),
         ({"before": {"from": BEFORE["from"]}}, "before: give a mapping with from and to"),
-        ({"after": {"from": AFTER["from"], "to": "2026-11-23T12:00:01Z"}}, "after: to: .* ends in the future"),
+        ({"after": {"from": AFTER["from"], "to": "2026-11-23T12:00:01Z"}}, "after: to: .* is not over yet"),
         ({"before": AFTER, "after": BEFORE}, "before, after: the window before the change does not end"),
         ({"tests": []}, "tests: the list is empty"),
         ({"tests": [{"test_name": "Web shop"}]}, "tests: give them as"),
         ({"tests": [{"test_id": "x"}]}, "tests: 'x' is not an id"),
         ({"snapshots": [{"test_id": "19955"}]}, "snapshots: give them as"),
-        ({"review_date": "soon"}, "review_date: 'soon' is not a time"),
+        ({"review_date": "soon"}, "review_date: cannot read 'soon' as a time"),
         ({"change_id": " "}, "change_id: ' ' is empty"),
     ],
 )

@@ -11,13 +11,19 @@ import random
 import typing as t
 
 import pytest
-from ansible_collections.community.thousandeyes.plugins.plugin_utils._verdict import judgement
-from ansible_collections.community.thousandeyes.plugins.plugin_utils._verdict.judgement import (
-    THRESHOLDS,
-    Span,
-    Strand,
+from ansible_collections.community.thousandeyes.plugins.module_utils._core.metrics import THRESHOLDS, threshold_of
+from ansible_collections.community.thousandeyes.plugins.plugin_utils._verdict.chance import (
+    PRIOR_COMMON,
+    PRIOR_RARE,
+    binomial_tail,
+    expected_rate,
+    shift_chance,
+    student_tail,
+)
+from ansible_collections.community.thousandeyes.plugins.plugin_utils._verdict.series import Span, Strand
+from ansible_collections.community.thousandeyes.plugins.plugin_utils._verdict.verdicts import (
+    doubtful,
     judge_metric,
-    threshold_of,
     worst,
 )
 from hypothesis import given
@@ -47,14 +53,14 @@ def around(level: float, seed: int, count: int = 12, scatter: float = 0.05) -> l
 
 @given(st.floats(0, 40), st.integers(1, 400))
 def test_the_tail_of_t_is_scipys(value: float, freedom: int) -> None:
-    assert judgement._student_tail(value, freedom) == pytest.approx(stats.t.sf(value, freedom), rel=1e-3, abs=1e-12)
+    assert student_tail(value, freedom) == pytest.approx(stats.t.sf(value, freedom), rel=1e-3, abs=1e-12)
 
 
 @given(st.integers(1, 3000).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n))), st.floats(0.001, 0.9))
 def test_the_binomial_tail_is_scipys(counts: tuple[int, int], rate: float) -> None:
     count, rounds = counts
     theirs = stats.binom.sf(count - 1, rounds, rate)
-    assert judgement._tail(count, rounds, rate) == (
+    assert binomial_tail(count, rounds, rate) == (
         1.0 if count <= rounds * rate else pytest.approx(theirs, rel=1e-6, abs=1e-30)
     )
 
@@ -75,7 +81,7 @@ def test_one_agents_shift_is_yuens_test_as_in_scipy(old: list[float], new: list[
     pair = [list(enumerate(taking_turns(values))) for values in (old, new)]
     logs = [[math.log(value + floor) for value in values] for values in (old, new)]
     theirs = stats.ttest_ind(*logs, equal_var=True, trim=0.2)
-    ours = judgement._shift([(pair[0], pair[1])], floor)
+    ours = shift_chance([(pair[0], pair[1])], floor)
     if math.isfinite(theirs.pvalue) and abs(theirs.statistic) < 30:
         assert ours == pytest.approx(theirs.pvalue, rel=1e-4, abs=1e-9)
 
@@ -245,17 +251,17 @@ def test_what_is_worse_by_its_threshold_and_may_be_chance_is_told() -> None:
     after = [0.0, 0.0, *[100.0] * 10]
     found = judged("availability", strand(1, [100.0] * 12, after), strand(2, [100.0] * 12, [100.0] * 12))
     assert found["verdict"] == "ok"
-    assert judgement.doubtful(found) == [
+    assert doubtful(found) == [
         "availability at all agents, 100 to 91.67 percent",
         "availability at Agent 1, 100 to 83.33 percent",
     ]
-    assert judgement.doubtful(judged("latency", strand(1, around(100, 1, scatter=0.6), around(140, 2, scatter=0.6))))
+    assert doubtful(judged("latency", strand(1, around(100, 1, scatter=0.6), around(140, 2, scatter=0.6))))
     for quiet in (
         judged("availability", strand(1, after, [100.0] * 12)),
         judged("latency", strand(1, around(100, 1), around(103, 2))),
         judged("latency", strand(1, around(100, 1), around(200, 2))),
     ):
-        assert judgement.doubtful(quiet) == []
+        assert doubtful(quiet) == []
 
 
 def test_windows_of_different_lengths_are_compared_by_their_rounds_in_a_time() -> None:
@@ -278,6 +284,19 @@ def test_agents_with_few_rounds_are_judged_together() -> None:
     assert found["verdict"] == "ok"
     slow = [strand(number, around(100, number, 2), around(200, number + 50, 2)) for number in range(1, 7)]
     assert judged("latency", *slow)["verdict"] == "degraded"
+
+
+@pytest.mark.parametrize(
+    "metric, good, bad, priors",
+    [("availability", 100.0, 0.0, [PRIOR_RARE]), ("loss", 0.0, 100.0, [PRIOR_RARE, PRIOR_COMMON])],
+)
+def test_only_what_can_be_bad_in_part_is_looked_at_twice(
+    metric: str, good: float, bad: float, priors: list[float]
+) -> None:
+    """Each look makes a false alarm more likely, and of 0 or 100 percent there is but one way to be worse."""
+    found = judged(metric, strand(1, [good] * 60, [good] * 57 + [bad] * 3), span=Span(18000, 18000, 300))
+    chances = [binomial_tail(3, 60, expected_rate(0, 60, prior)) for prior in priors]
+    assert found["p"] == pytest.approx(2 * len(chances) * min(chances))
 
 
 def test_measurements_without_any_noise() -> None:

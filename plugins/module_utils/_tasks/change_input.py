@@ -1,0 +1,42 @@
+# Copyright (c) 2026, community.thousandeyes contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to this collection: it may change in any release. Do not import it from elsewhere.
+
+"""What a C(change_input) task does, wherever it runs: options in, result out."""
+
+from __future__ import annotations
+
+import os
+import typing as t
+
+from .._core.change_windows import window_of_change
+from .._core.errors import InvalidRequest
+from .context import Context
+
+
+def run(params: t.Mapping[str, t.Any], context: Context) -> dict[str, t.Any]:
+    """:raises InvalidRequest: a name is not known, or there is no such change or window."""
+    unknown = sorted(set(params["given"]) - set(params["known"]))
+    if unknown:
+        raise InvalidRequest(_unknown(unknown, params["known"]))
+    change = {"start": params["start"], "end": params["end"]}
+    # The one that covers the change is the smallest that does.
+    hours = {"before": params["hours"], "after": params["hours"]}
+    windows = {which: window_of_change(change, which, hours.get(which, 1)) for which in params["windows"]}
+    return {"changed": False, "windows": windows}
+
+
+def _unknown(unknown: t.Sequence[str], known: t.Sequence[str]) -> str:
+    # Here, since it is seldom needed.
+    import difflib
+
+    # What all names begin with would make them all alike.
+    start = len(os.path.commonprefix([*unknown, *known]))
+    rests = {name[start:]: name for name in known}
+    said = []
+    for name in unknown:
+        close = difflib.get_close_matches(name[start:], rests, n=1)
+        said.append(f"Unknown variable {name}{f', did you mean {rests[close[0]]}?' if close else '.'}")
+    return f"{' '.join(said)} Correct the name, or begin one of your own in another way. Nothing was created."

@@ -1,0 +1,143 @@
+#!/usr/bin/python
+# Copyright (c) 2026, community.thousandeyes contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+DOCUMENTATION = r"""
+module: change_input
+short_description: Check what is told of a change, and find its windows
+version_added: 0.1.0
+author:
+  - community.thousandeyes contributors (@ansible-collections)
+description:
+  - Turns the start and the end of a change into windows of time that snapshots can have, as the filter
+    P(community.thousandeyes.window#filter) does. Where there is none, the task fails with a sentence and a code.
+  - Finds variables whose names are not known, and tells which may be meant.
+  - The role P(community.thousandeyes.change_evidence#role) begins with it.
+  - Nothing is asked of the API, so there are no options for the connection.
+attributes:
+  check_mode:
+    support: full
+  diff_mode:
+    support: none
+  idempotent:
+    support: full
+  async:
+    support: full
+  action:
+    support: full
+  facts:
+    support: none
+extends_documentation_fragment:
+  - community.thousandeyes.attributes
+options:
+  start:
+    description: When the change starts, written as O(community.thousandeyes.snapshot#module:from).
+    type: str
+    required: true
+  end:
+    description: When the change ends, not before O(start). Required for V(after) and V(covering).
+    type: str
+  hours:
+    description:
+      - How long the windows V(before) and V(after) are. V(covering) is the smallest that has all of the change in it.
+    type: int
+    choices: [1, 2, 4, 6, 12, 24, 48]
+    default: 1
+  windows:
+    description: Which windows to find, see P(community.thousandeyes.window#filter).
+    type: list
+    elements: str
+    choices: [before, after, covering]
+    required: true
+  given:
+    description:
+      - Names of variables that are set. The task fails if one is not among O(known).
+      - C(query('ansible.builtin.varnames', '^change_evidence_')) finds those that begin alike.
+    type: list
+    elements: str
+    default: []
+  known:
+    description: Names of variables that there are.
+    type: list
+    elements: str
+    default: []
+seealso:
+  - plugin: community.thousandeyes.window
+    plugin_type: filter
+"""
+
+EXAMPLES = r"""
+- name: Find the windows of a change, and variables that are misspelt
+  community.thousandeyes.change_input:
+    start: "2026-11-23T22:00:00+01:00"
+    end: "2026-11-23T23:30:00+01:00"
+    windows: [before, after]
+    given: "{{ query('ansible.builtin.varnames', '^my_change_') }}"
+    known: [my_change_id, my_change_tests]
+  register: change
+
+- name: Keep what was measured before
+  community.thousandeyes.snapshot:
+    test_id: 19955
+    display_name: CHG0031337 before
+    from: "{{ change.windows.before.from }}"
+    to: "{{ change.windows.before.to }}"
+"""
+
+RETURN = r"""
+windows:
+  description: For each of O(windows), what the filter P(community.thousandeyes.window#filter) returns.
+  returned: success
+  type: dict
+  sample:
+    before:
+      from: "2026-11-23T20:00:00Z"
+      to: "2026-11-23T21:00:00Z"
+      hours: 1
+      padding: 0
+      padding_before: 0
+      padding_after: 0
+failure:
+  description:
+    - What went wrong, for playbooks. RV(ignore:msg) says it for people.
+  returned: failure
+  type: dict
+  contains:
+    code:
+      description:
+        - V(invalid_request), a variable is not known, an option breaks a rule, or there is no such window.
+        - V(missing_library), Python is too old where the task runs.
+      type: str
+      returned: always
+      sample: invalid_request
+    status:
+      description: Always V(null).
+      type: int
+      returned: always
+    message:
+      description: The same as RV(ignore:msg).
+      type: str
+      returned: always
+    retry_at:
+      description: Always V(null).
+      type: str
+      returned: always
+    details:
+      description: Always empty.
+      type: dict
+      returned: always
+"""
+
+from ansible_collections.community.thousandeyes.plugins.module_utils import _python  # noqa: F401  # pylint: disable=unused-import
+from ansible_collections.community.thousandeyes.plugins.module_utils._execution import run_module
+from ansible_collections.community.thousandeyes.plugins.module_utils._options import CHANGE_INPUT_SPEC
+from ansible_collections.community.thousandeyes.plugins.module_utils._tasks.change_input import run
+
+
+def main() -> None:
+    run_module(run, CHANGE_INPUT_SPEC)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,113 @@
+# Copyright (c) 2026, community.thousandeyes contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to this collection: it may change in any release. Do not import it from elsewhere.
+
+"""What a reader of the report must know: its warnings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import timedelta
+
+from ...module_utils._core.visibility import CONTRADICTED
+from ...module_utils._core.windows import iso_of_epoch, parse_instant
+from .change import Change
+from .document import Row
+from .snapshots import Snapshots
+
+# The vendor keeps page-load results for 30 days, and others for 90: contract v6 §7. v7 does not say.
+_KEPT = timedelta(days=30)
+
+
+def warnings_of(
+    rows: Sequence[Row], snapshots: Snapshots, change: Change, review: float | None, now: float
+) -> Iterator[str]:
+    """``rows``: the tests with their snapshots. ``review``: when somebody will look at these, in epoch seconds."""
+    asked = [link for row in rows for link in row["snapshots"]]
+    links = [link for link in asked if link["state"] == "created"]
+    for state, what in (("gone", "Not there any more"), ("disabled", "Disabled")):
+        names = [_named(row) for row in rows if row["state"] == state]
+        if names:
+            yield f"{what}: {some(names)}."
+    for phase in change.windows:
+        yield from _lacking(rows, snapshots, change, phase)
+    if len(links) < len(asked):
+        yield f"It is not known whether {len(asked) - len(links)} more snapshots exist, which were asked for."
+    for names in _with_one_link(rows):
+        yield f"{len(names)} snapshots have one link, which opens one of them at most: {some(names)}."
+    if snapshots.not_shown:
+        yield f"Links that do not belong to the API, and so are not shown: {snapshots.not_shown}."
+    expired = [link for link in links if link["expired"]]
+    if expired:
+        yield f"{len(expired)} of {len(links)} snapshots have expired. The measurements in the report remain."
+    yield from _shared(links)
+    if review is not None:
+        yield from _early(links, review)
+    if now - change.windows["before"].start.timestamp() > _KEPT.total_seconds():
+        yield (
+            "The window before the change is older than 30 days. The vendor keeps results for 90 days, and those of "
+            "page loads for 30."
+        )
+
+
+def some(names: Sequence[str], between: str = ", ") -> str:
+    """The first five, and how many more there are."""
+    more = f" and {len(names) - 5} more" if len(names) > 5 else ""
+    return between.join(names[:5]) + more
+
+
+def _lacking(rows: Sequence[Row], snapshots: Snapshots, change: Change, phase: str) -> Iterator[str]:
+    """Tests without a snapshot of a window, and snapshots that belong to a test nobody knows."""
+    there = [{link["phase"] for link in row["snapshots"] if link["state"] == "created"} for row in rows]
+    lacking = sum(phase not in phases for phases in there)
+    if lacking:
+        yield f"No snapshot of the window {phase} is known of {lacking} of {len(rows)} tests."
+    unknown = sum(other["phase"] == phase for other in snapshots.others)
+    if unknown > lacking:
+        yield (
+            f"Saved events titled {change.change_id} {phase} of which the API does not tell the test: {unknown}. "
+            f"At least {unknown - lacking} may be of tests that are gone and not in this report."
+        )
+
+
+def _with_one_link(rows: Sequence[Row]) -> Iterator[list[str]]:
+    """The windows, each with its test, that have a link in common."""
+    windows: dict[str, dict[str, None]] = {}
+    for row in rows:
+        for link in row["snapshots"]:
+            windows.setdefault(link["view_url"], {})[f"{link['phase']} of {_named(row)}"] = None
+    return (list(names) for url, names in windows.items() if url and len(names) > 1)
+
+
+def _shared(links: Sequence[Row]) -> Iterator[str]:
+    """Snapshots that others can view, or may be able to."""
+    public = [link for link in links if link["is_public"]]
+    if public:
+        yield f"{len(public)} of {len(links)} snapshots are share links, which anyone who has the link can view."
+    contradicted = [link for link in links if link["visibility"] == CONTRADICTED]
+    if contradicted:
+        open_to_all = [link for link in contradicted if not link["is_public"]]
+        yield (
+            f"The API says of {len(contradicted)} of {len(links)} snapshots that they have another visibility than was "
+            f"asked for. {len(open_to_all)} of these were to be private: ANYONE WITH THE LINK MAY BE ABLE TO VIEW THEM."
+        )
+
+
+def _early(links: Sequence[Row], review: float) -> Iterator[str]:
+    """Snapshots that expire before the review."""
+    early = [
+        link["expires_at"]
+        for link in links
+        if link["expires_at"] and parse_instant(link["expires_at"], "expires_at").timestamp() < review
+    ]
+    if early:
+        yield (
+            f"{len(early)} of {len(links)} snapshots expire before the review on {iso_of_epoch(review)}, "
+            f"the first on {min(early)}."
+        )
+
+
+def _named(row: Row) -> str:
+    return f"{row['test_name'] or 'test'} ({row['test_id']})" if row["test_id"] else str(row["test_name"])

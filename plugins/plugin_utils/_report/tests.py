@@ -1,0 +1,94 @@
+# Copyright (c) 2026, community.thousandeyes contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to this collection: it may change in any release. Do not import it from elsewhere.
+
+"""The tests of a report: as they are given, and with what was read of them and judged."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from ...module_utils._api.client import Api
+from ...module_utils._core.errors import InvalidRequest, ThousandEyesError
+from ...module_utils._core.metrics import LAYERS
+from ...module_utils._core.names import check_id
+from ...module_utils._tasks.context import Context
+from .change import Change
+from .document import Row, judge_test, unjudged
+from .reading import read_layer
+
+# Seconds.
+_NEWS_EVERY = 60.0
+
+
+def tests_of(given: Sequence[Any]) -> list[Row]:
+    """The tests that a task is given, in their order, each once. They have no verdict yet.
+
+    :raises InvalidRequest: there are none, or they are none of test_info.
+    """
+    if not given:
+        raise InvalidRequest("tests: the list is empty.")
+    tests: dict[tuple[Any, ...], Row] = {}
+    for fields in given:
+        if not isinstance(fields, dict) or "test_id" not in fields:
+            raise InvalidRequest("tests: give them as community.thousandeyes.test_info returns them.")
+        gone, interval, layers = fields.get("gone") is True, fields.get("interval"), fields.get("layers")
+        # Only the name may be known of one that is gone.
+        unknown = gone and fields["test_id"] is None
+        test = {
+            "test_id": None if unknown else check_id(str(fields["test_id"]), "tests"),
+            "test_name": fields.get("test_name"),
+            "type": fields.get("type"),
+            "interval": interval if isinstance(interval, int) and interval > 0 else None,
+            "state": "gone" if gone else "disabled" if fields.get("enabled") is False else "present",
+            "layers": layers if isinstance(layers, list) else None,
+        }
+        tests.setdefault((test["test_id"], unknown and test["test_name"]), test)
+    return list(tests.values())
+
+
+def judged(
+    tests: Sequence[Row],
+    change: Change,
+    thresholds: Mapping[str, float],
+    asked: Sequence[str] | None,
+    api: Api,
+    aid: str | None,
+    context: Context,
+) -> Iterator[Row]:
+    """Each test with its verdict. An error of one test alone becomes its reason, and does not lose the others.
+
+    :raises ThousandEyesError: an error that concerns more than one test.
+    """
+    told_at = context.clock.now()
+    for number, test in enumerate(tests):
+        if context.clock.now() >= told_at + _NEWS_EVERY:
+            told_at = context.clock.now()
+            context.tell(f"{number} of {len(tests)} tests judged")
+        has = test["layers"]
+        layers = [layer for layer in LAYERS if layer in (has if has is not None else asked or ())]
+        layers = [layer for layer in layers if asked is None or layer in asked]
+        if test["state"] == "gone":
+            yield unjudged(test, "The test is no longer in the list of tests.")
+        elif not layers and has is None:
+            yield unjudged(test, "The API does not tell which results the test has; say which layers to read.")
+        elif not layers:
+            yield unjudged(test, f"It has no results that can be compared ({test['type']}).")
+        else:
+            try:
+                read = {layer: read_layer(api, test["test_id"], layer, change.compared, aid) for layer in layers}
+            except ThousandEyesError as error:
+                if error.spreads:
+                    raise
+                yield unjudged(test, error.message)
+            else:
+                yield judge_test(test, read, change.span(test["interval"]), thresholds)
+
+
+def unread(tests: Sequence[Row], error: ThousandEyesError) -> Iterator[Row]:
+    """The test at which reading ended, and those that come after it."""
+    for number, test in enumerate(tests):
+        yield unjudged(test, "It was not read, since the report failed before." if number else error.message)

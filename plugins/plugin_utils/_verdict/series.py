@@ -1,0 +1,115 @@
+# Copyright (c) 2026, community.thousandeyes contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to this collection: it may change in any release. Do not import it from elsewhere.
+
+"""What agents measured in the windows before and after a change, as series, and statistics of them."""
+
+from __future__ import annotations
+
+import math
+import typing as t
+from statistics import fmean, median
+
+from ...module_utils._core.measurements import quantile
+from ...module_utils._core.metrics import TIME, Kind
+
+# Points of a chart for each window.
+_MOST_POINTS = 120
+
+# For each round the seconds since the start of the window, and the value if there is one.
+Points = t.Sequence[t.Tuple[int, t.Optional[float]]]
+# The same for rounds that have a value.
+Measured = t.List[t.Tuple[int, float]]
+
+
+class Strand(t.NamedTuple):
+    """One metric as one agent measured it; that of one server, in a layer where an agent has a row for each."""
+
+    agent_id: str
+    agent_name: str | None
+    server: str | None
+    before: Points
+    after: Points
+
+    @property
+    def label(self) -> str:
+        name = self.agent_name or f"agent {self.agent_id}"
+        return f"{name}, {self.server}" if self.server else name
+
+
+class Span(t.NamedTuple):
+    """The lengths of the windows, and the time from round to round if it is known. In seconds."""
+
+    before: int
+    after: int
+    interval: int | None
+
+
+def without_gaps(points: Points) -> Measured:
+    return [(second, value) for second, value in points if value is not None]
+
+
+def values_of(points: Points) -> list[float]:
+    return [value for _second, value in points if value is not None]
+
+
+def missing_and_due(strands: t.Sequence[Strand], span: Span, side: str) -> tuple[int, int]:
+    """How many measurements of a window are missing, and how many were due."""
+    series = [getattr(strand, side) for strand in strands]
+    due = _due(series, getattr(span, side), span.interval)
+    return due - sum(len(values_of(points)) for points in series), due
+
+
+def _due(series: t.Sequence[Points], length: int, interval: int | None) -> int:
+    return sum(max(length // interval if interval else 0, len(points)) for points in series)
+
+
+def statistics_of(strands: t.Sequence[Strand], span: Span) -> dict[str, t.Any]:
+    """The statistics of each window over all strands."""
+    return {
+        side: _describe([getattr(strand, side) for strand in strands], getattr(span, side), span.interval)
+        for side in ("before", "after")
+    }
+
+
+def _describe(series: t.Sequence[Points], length: int, interval: int | None) -> dict[str, t.Any]:
+    values = sorted(value for points in series for value in values_of(points))
+    return {
+        "count": len(values),
+        "missing": _due(series, length, interval) - len(values),
+        "mean": fmean(values) if values else None,
+        "median": quantile(values, 50),
+        "p5": quantile(values, 5),
+        "q1": quantile(values, 25),
+        "q3": quantile(values, 75),
+        "p95": quantile(values, 95),
+        "min": values[0] if values else None,
+        "max": values[-1] if values else None,
+    }
+
+
+def course_of(strands: t.Sequence[Strand], span: Span, kind: Kind) -> dict[str, list[list[float | None]]]:
+    """The course of each window over time, for its chart: the mean over all strands."""
+    return {
+        side: _binned([getattr(strand, side) for strand in strands], getattr(span, side), span.interval, kind)
+        for side in ("before", "after")
+    }
+
+
+def _binned(series: t.Sequence[Points], length: int, interval: int | None, kind: Kind) -> list[list[float | None]]:
+    """Pairs of minutes since the start of the window and the mean of what was measured from then on, None for a gap.
+
+    Times are relative to the median of their agent, or a gap of a distant agent would look like an improvement.
+    """
+    width = max(interval or 0, math.ceil(length / _MOST_POINTS))
+    levels = [median(values) if kind is TIME and (values := values_of(points)) else 0.0 for points in series]
+    measured = [level for level, points in zip(levels, series) if values_of(points)]
+    level = fmean(measured) if measured else 0.0
+    bins: list[list[float]] = [[] for _start in range(0, length, width)]
+    for own, points in zip(levels, series):
+        for second, value in points:
+            if value is not None:
+                bins[second // width].append(value - own + level)
+    return [[number * width / 60, fmean(values) if values else None] for number, values in enumerate(bins)]
