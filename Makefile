@@ -73,7 +73,7 @@ clean:  ## Remove all that these commands created
 
 $(TOOLS): Makefile | $(BUILD)/home
 	$(PYTHON) -m venv $(BUILD)/venv
-	$(BUILD)/venv/bin/pip install --quiet antsibull-nox nox uv
+	$(BUILD)/venv/bin/pip install --quiet antsibull-nox nox ruff uv yamllint
 	touch $@
 
 # The settings of pip, uv and git apply there too.

@@ -283,7 +283,7 @@ def browser(session: nox.Session) -> None:
 
 @nox.session
 def mypy(session: nox.Session) -> None:
-    """mypy, strictly, on what the plugins share. (antsibull-nox would check all files, tests too, or none.)"""
+    """mypy, strictly, on module_utils and plugin_utils. (antsibull-nox would check all code, tests too, or none.)"""
     session.install("mypy", "psycopg", "requests", "types-requests")
     plugins = "ansible_collections.community.thousandeyes.plugins"
     packages = [f"--package={plugins}.{name}" for name in ("module_utils", "plugin_utils")]

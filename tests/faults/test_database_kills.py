@@ -29,7 +29,7 @@ from ansible_collections.community.thousandeyes.plugins.module_utils._ledger.sql
 from support.patience import HANG
 from support.postgresql_server import PASSWORD, Proxy, Server, missing
 from simulator import Simulator
-from test_durability import End, task
+from support.whole_task import End, task
 
 Ledger = postgresql_ledger.PostgresqlLedger
 # Of a task whose database does not come back: owner and method, the side of it, and whether a request was sent.

@@ -20,45 +20,14 @@ from pathlib import Path
 
 import pytest
 from ansible_collections.community.thousandeyes.plugins.module_utils._api.v7 import ApiV7
-from ansible_collections.community.thousandeyes.plugins.module_utils._core.clock import Boot, Clock, SystemClock
-from ansible_collections.community.thousandeyes.plugins.module_utils._core.errors import ThousandEyesError
-from ansible_collections.community.thousandeyes.plugins.module_utils._options import SNAPSHOT_SPEC
-from ansible_collections.community.thousandeyes.plugins.module_utils._tasks.context import Context
-from ansible_collections.community.thousandeyes.plugins.module_utils._tasks.snapshot import run
+from ansible_collections.community.thousandeyes.plugins.module_utils._core.clock import Boot, SystemClock
 from ansible_collections.community.thousandeyes.plugins.module_utils._core.windows import iso_of_epoch
-from simulator import TOKEN, Simulator
+from simulator import Simulator
+from support.whole_task import End, task
 from support.failing_machine import apart, bound_by_modes, main, mounted, mounted_read_only, need, no_file_longer_than
 
 HOUR, DAY = 3600, 86400
 PAGE = 4096
-OPTIONS = {
-    **{name: option.get("default") for name, option in SNAPSHOT_SPEC.items()},
-    "api_token": TOKEN,
-    "timeout": 1,
-    "display_name": "Title",
-    "test_id": "19955",
-    "from": "2018-10-06T00:00:00",
-    "hours": 1,
-}
-
-
-class End(t.NamedTuple):
-    """Of a task: the status of its snapshot or the code of its failure, and what it said."""
-
-    code: str
-    message: str
-    warnings: list[str]
-
-
-def task(ledger: str | Path, url: str, clock: Clock | None = None, **changes: t.Any) -> End:
-    warnings: list[str] = []
-    context = Context(False, False, clock or SystemClock(), lambda _text: None, warnings.append, [])
-    try:
-        result = run({**OPTIONS, "ledger": str(ledger), "api_url": url, **changes}, context)
-    except ThousandEyesError as error:
-        result = error.result()
-    code = result["failure"]["code"] if result.get("failed") else result["snapshot"]["status"]
-    return End(code, result.get("msg", ""), warnings)
 
 
 def ends_of_tasks(ledger: str, url: str, *display_names: str) -> list[End]:

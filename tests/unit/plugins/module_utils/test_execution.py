@@ -102,3 +102,7 @@ def test_only_the_texts_of_a_failure_are_changed() -> None:
         "failure": {"message": clean, "details": {"failures": [{"test": hostile, "message": clean}]}},
     }
     assert for_people({"data": hostile}) == {"data": hostile}
+
+
+def test_a_title_does_not_command_the_terminal() -> None:
+    assert for_people({"changed": True, "msg": "a\x1b[2J"}) == {"changed": True, "msg": "a\\u001b[2J"}

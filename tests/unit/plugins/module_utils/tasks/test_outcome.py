@@ -9,7 +9,6 @@ from __future__ import annotations
 import typing as t
 
 import pytest
-from ansible_collections.community.thousandeyes.plugins.module_utils._execution import for_people
 from simulator import Simulator
 
 Take = t.Callable[..., t.Dict[str, t.Any]]
@@ -52,7 +51,3 @@ def test_what_is_not_as_private_as_asked_is_there(take: Take, sim: Simulator, ag
         assert failed["snapshot"]["visibility"] == "contradicted"
         assert failed["snapshot"]["link_id"] == sim.creations()[0]["link_id"]
     assert len(sim.creations()) == 1
-
-
-def test_a_title_does_not_command_the_terminal() -> None:
-    assert for_people({"changed": True, "msg": "a\x1b[2J"}) == {"changed": True, "msg": "a\\u001b[2J"}

@@ -81,6 +81,7 @@ def texts(drawing: ElementTree.Element) -> list[str]:
     return ["".join(text.itertext()) for text in drawing.iter("text")]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", report_documents.KINDS)
 def test_what_is_drawn_is_xml_that_fits_into_a_page(kind: str) -> None:
     ids: list[str] = []

@@ -130,6 +130,7 @@ def test_a_clean_change(world: World, api_version: str) -> None:
     assert evidence["counts"] == {"tests": 1, "ok": 1, "degraded": 0, "improved": 0, "no_data": 0}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("api_version", ["v6", "v7"])
 @pytest.mark.parametrize(
     ("how", "worse"),
