@@ -95,7 +95,7 @@ MUTATIONS = {
     "the last look at an intent": (
         "test_capture.py::test_an_intent_that_does_not_stand_is_not_sent[file]",
         (
-            "_capture/capture.py",
+            "_capture/ensure.py",
             "if not self._ledger.stands(claim.attempt):",
             "if self._ledger.stands(claim.attempt) is None:",
         ),
@@ -136,8 +136,8 @@ MUTATIONS = {
         "test_listed.py::test_absence_is_not_concluded[file]",
         (
             "_capture/judge.py",
-            "proves_absence = shows_private and listing.is_whole",
-            "proves_absence = listing.is_whole",
+            "proves_absence=shows_private and listing.is_whole",
+            "proves_absence=listing.is_whole",
         ),
     ),
     "the belief in a success": (

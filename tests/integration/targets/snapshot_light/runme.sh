@@ -11,8 +11,8 @@ export PYTHONPATH=$PWD/imports${PYTHONPATH:+:$PYTHONPATH}
 IMPORTS=$WORK/first play known.yml
 IMPORTS=$WORK/second play known.yml
 collection=ansible_collections.community.thousandeyes.plugins.module_utils
-grep -xF "$collection.capture" "$WORK/second"
-for name in requests urllib3 http.client "$collection.http_client" "$collection.api" "$collection.tasks.lookup"; do
+grep -xF "$collection._capture.capture" "$WORK/second"
+for name in requests urllib3 http.client "$collection._api" "$collection._capture.ensure" "$collection._tasks.test_names"; do
     grep -xF "$name" "$WORK/first"
     ! grep -xF "$name" "$WORK/second" || exit 1
 done
