@@ -209,7 +209,7 @@ def test_several(take: Take, sim: Simulator) -> None:
 
 def test_one_of_a_list_with_its_link(take: Take, sim: Simulator) -> None:
     leave_open(take, sim)
-    assert take(tests=["19955"], on_unknown="adopt", link_id="abc")["snapshot"]["link_id"] == "abc"
+    assert take(tests=["19955"], on_unknown="adopt", link_id="abc")["snapshots"][0]["link_id"] == "abc"
 
 
 def test_it_expires_as_others_do(take: Take, sim: Simulator, clock: SharedClock) -> None:
