@@ -319,7 +319,9 @@ def test_a_killed_node_is_taken_over_from(location: str, sim: Simulator) -> None
     learn(location, sim)
     code = f"import os, test_database_kills as kills; kills.create_and_die({location!r}, {sim.url!r})"
     died = subprocess.run(
-        [sys.executable, "-c", code], env={**os.environ, "PYTHONPATH": os.pathsep.join([str(Path(__file__).parent), *sys.path])}, check=False
+        [sys.executable, "-c", code],
+        env={**os.environ, "PYTHONPATH": os.pathsep.join([str(Path(__file__).parent), *sys.path])},
+        check=False,
     )
     assert died.returncode == -signal.SIGKILL
     assert task(location, sim.url).code == "created"

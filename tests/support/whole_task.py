@@ -28,7 +28,7 @@ OPTIONS = {
 
 
 class End(t.NamedTuple):
-    """Of a task: the status of its snapshot or the code of its failure, and what it said."""
+    """Of a task: the status of its snapshot, or the code of its failure and what that said."""
 
     code: str
     message: str
@@ -42,5 +42,6 @@ def task(ledger: str | Path, url: str, clock: Clock | None = None, **changes: t.
         result = run({**OPTIONS, "ledger": str(ledger), "api_url": url, **changes}, context)
     except ThousandEyesError as error:
         result = error.result()
-    code = result["failure"]["code"] if result.get("failed") else result["snapshot"]["status"]
-    return End(code, result.get("msg", ""), warnings)
+    if result.get("failed"):
+        return End(result["failure"]["code"], result["msg"], warnings)
+    return End(result["snapshot"]["status"], "", warnings)
