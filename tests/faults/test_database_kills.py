@@ -29,7 +29,7 @@ from ansible_collections.community.thousandeyes.plugins.module_utils._ledger.sql
 from support.patience import HANG
 from support.postgresql_server import PASSWORD, Proxy, Server, missing
 from simulator import Simulator
-from test_durability import End, task
+from faults.test_durability import End, task
 
 Ledger = postgresql_ledger.PostgresqlLedger
 # Of a task whose database does not come back: owner and method, the side of it, and whether a request was sent.
@@ -317,7 +317,7 @@ def test_eight_nodes_that_start_together(location: str, sim: Simulator, tmp_path
 def test_a_killed_node_is_taken_over_from(location: str, sim: Simulator) -> None:
     """Where the kill was before the request left, nobody creates it before that is sure."""
     learn(location, sim)
-    code = f"import os, test_database_kills as kills; kills.create_and_die({location!r}, {sim.url!r})"
+    code = f"import os, faults.test_database_kills as kills; kills.create_and_die({location!r}, {sim.url!r})"
     died = subprocess.run(
         [sys.executable, "-c", code], env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}, check=False
     )
