@@ -22,7 +22,7 @@ from pathlib import Path
 import pytest
 from ansible_collections.community.thousandeyes.plugins.module_utils._core import lost as evidence
 from ansible_collections.community.thousandeyes.plugins.module_utils._api.v7 import ApiV7
-from ansible_collections.community.thousandeyes.plugins.module_utils._capture.capture import Capture
+from ansible_collections.community.thousandeyes.plugins.module_utils._capture.waiting import Waiting
 from ansible_collections.community.thousandeyes.plugins.module_utils._ledger import postgresql as postgresql_ledger
 from ansible_collections.community.thousandeyes.plugins.module_utils._ledger import sql as sql_ledger
 from ansible_collections.community.thousandeyes.plugins.module_utils._ledger.sql import SqlLedger
@@ -160,7 +160,7 @@ def test_a_share_link_whose_node_lives_is_not_created_again(
         monkeypatch.setattr(module, "LONGEST", HANG)
     others: list[End] = []
     looks = threading.Event()
-    monkeypatch.setattr(Capture, "_say", lambda _self, what, _until=None: what.startswith("looking") and looks.set())
+    monkeypatch.setattr(Waiting, "_say", lambda _self, text, key="": text.startswith("looking") and looks.set())
     other = threading.Thread(
         target=lambda: others.append(task(location, sim.url, is_public=True, on_unknown="retry")), daemon=True
     )
@@ -317,10 +317,10 @@ def test_eight_nodes_that_start_together(location: str, sim: Simulator, tmp_path
 def test_a_killed_node_is_taken_over_from(location: str, sim: Simulator) -> None:
     """Where the kill was before the request left, nobody creates it before that is sure."""
     learn(location, sim)
-    code = f"import os, test_database_kills as kills; kills.create_and_die({location!r}, {sim.url!r})"
+    code = f"import os, faults.test_database_kills as kills; kills.create_and_die({location!r}, {sim.url!r})"
     died = subprocess.run(
         [sys.executable, "-c", code],
-        env={**os.environ, "PYTHONPATH": os.pathsep.join([str(Path(__file__).parent), *sys.path])},
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
         check=False,
     )
     assert died.returncode == -signal.SIGKILL
