@@ -52,10 +52,10 @@ def test_what_is_wrong_is_found() -> None:
 
 def test_every_folder_has_its_place_in_the_architecture() -> None:
     text = DOCUMENTS["architecture.md"]
-    layers = [path for kind in ("module_utils", "plugin_utils") for path in (ROOT / "plugins" / kind).glob("_[a-z]*/")]
-    tests = [path for path in (ROOT / "tests").iterdir() if path.is_dir() and [*path.glob("*.py"), *path.glob("*/")]]
+    layers = [path for kind in ("module_utils", "plugin_utils") for path in (ROOT / "plugins" / kind).glob("_[a-z]*")]
+    tests = [path for path in (ROOT / "tests").iterdir() if path.is_dir() and any(path.iterdir())]
     assert len(layers) > 5 and len(tests) > 5
-    for folder in (*layers, *tests):
+    for folder in (path for path in (*layers, *tests) if path.is_dir()):
         where = f"`{folder.relative_to(ROOT)}/"
         assert where in text or folder.name in ("__pycache__", "output"), where
 
