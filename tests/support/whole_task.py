@@ -28,7 +28,7 @@ OPTIONS = {
 
 
 class End(t.NamedTuple):
-    """Of a task: the status of its snapshot, or the code of its failure and what that said."""
+    """How a task ended: the status of its snapshot, or the code of its failure and what that said."""
 
     code: str
     message: str

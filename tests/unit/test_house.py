@@ -26,7 +26,7 @@ LAYERS = (
     ("module_utils._ledger", "module_utils._api"),
     ("module_utils._core",),
 )
-# What a control node must not need, and a delegated host does not have.
+# What also runs on a host that a task is delegated to.
 LOW = "module_utils"
 MOST_LINES, DEEPEST = 40, 4
 BLOCKS = (ast.If, ast.For, ast.AsyncFor, ast.While, ast.With, ast.AsyncWith, ast.Try)
@@ -86,7 +86,7 @@ def test_private_parts_say_so(path: Path) -> None:
 
 
 def depth_of(node: ast.AST) -> int:
-    """Of blocks in each other. An elif is not in its if."""
+    """How many blocks are in each other at most. An elif is not in its if."""
     deepest = 0
     for child in ast.iter_child_nodes(node):
         if isinstance(child, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):

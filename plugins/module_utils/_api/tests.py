@@ -36,7 +36,7 @@ def listing(answer: HttpAnswer, field: str, now: float) -> Listing:
 
 
 def _goes_on(body: t.Mapping[str, t.Any]) -> bool:
-    """Whether the answer links to more, as results do. No list of tests has been seen to."""
+    """Whether the answer links to more, as results do. No list of tests has been seen to (contract v7 §5)."""
     return any(isinstance(links, dict) and links.get("next") for links in (body.get("_links"), body.get("pages")))
 
 

@@ -26,7 +26,7 @@ from typing import Any
 
 # Ends what hangs, and no slow machine.
 PATIENCE = 900
-# Of the task, up to ansible-core 2.18 and after it; of the job, by who notices first.
+# The words of the task, up to ansible-core 2.18 and after it, and of the job, by who notices first.
 TIMED_OUT = "expected time frame|Timed out after|Timeout exceeded|ASYNC FAILED on"
 
 

@@ -76,7 +76,7 @@ def test_the_ends_of_what_makes_sense() -> None:
     assert list(measured("network", fields).values()) == [100, 0, 1e6, None, 0]
     assert nonsense("network", fields) is None
     assert nonsense("network", {"loss": 0.0}) is None
-    # Of a failure nothing else is known.
+    # Nothing else is known of a failure.
     assert measured("http-server", {"errorType": "Connect", "responseTime": -1})["availability"] == 0
 
 
