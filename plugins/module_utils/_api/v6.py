@@ -20,6 +20,7 @@ from .._core.created import CreatedSnapshot
 from .._core.snapshot import SnapshotRequest
 from .._core.test_list import Listing
 from .answers import account_groups, created_snapshot, flag_of, post_snapshot, query_of, rows_of, text_of
+from .pace import Pace
 from .http_client import HttpAnswer, HttpClient
 from .tests import listing
 from .xml import NotXml, read_xml
@@ -30,7 +31,14 @@ _TIME = "%Y-%m-%dT%H:%M:%S"
 class ApiV6:
     version = "v6"
 
-    def __init__(self, connection: Connection, clock: Clock, answer_format: str, tell: t.Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        connection: Connection,
+        clock: Clock,
+        answer_format: str,
+        tell: t.Callable[[str], None],
+        pace: Pace | None = None,
+    ) -> None:
         self._format = answer_format
         self._clock = clock
         self.http = HttpClient(
@@ -39,6 +47,7 @@ class ApiV6:
             accept="application/json" if answer_format == "json" else "text/xml",
             basic=connection.email is not None,
             tell=tell,
+            pace=pace,
         )
 
     @property

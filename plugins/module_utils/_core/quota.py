@@ -27,6 +27,13 @@ class Usage(t.NamedTuple):
     not_before: float = 0.0
 
 
+class Left(t.NamedTuple):
+    """So many requests of any kind remain to the organization until ``reset_at`` (epoch seconds)."""
+
+    remaining: int
+    reset_at: float
+
+
 class Quota(t.NamedTuple):
     """``limit`` creations in any ``window`` seconds, for one organization."""
 
@@ -79,9 +86,12 @@ def told_not_before(headers: t.Mapping[str, str], now: float) -> float | None:
     return max((at for at in instants if at is not None and now < at <= now + MONTH), default=None)
 
 
-def nothing_left_before(headers: t.Mapping[str, str], now: float) -> float | None:
-    """The instant before which an answer that is no 429 says that the next request would be one."""
-    return told_not_before({_RESET: headers.get(_RESET, "")}, now) if headers.get(_REMAINING) == "0" else None
+def left_by(headers: t.Mapping[str, str], now: float) -> Left | None:
+    """What an answer that is no 429 says; None where that is nothing, or makes no sense."""
+    remaining = headers.get(_REMAINING, "").strip()
+    reset_at = told_not_before({_RESET: headers.get(_RESET, "")}, now)
+    # More digits than any limit has would not be a number for all Pythons.
+    return Left(int(remaining), reset_at) if re.fullmatch("[0-9]{1,9}", remaining) and reset_at is not None else None
 
 
 def _instant(text: str, now: float) -> float | None:

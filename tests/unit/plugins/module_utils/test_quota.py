@@ -8,9 +8,10 @@ from email.utils import formatdate
 
 import pytest
 from ansible_collections.community.thousandeyes.plugins.module_utils._core.quota import (
+    Left,
     Quota,
     Usage,
-    nothing_left_before,
+    left_by,
     told_not_before,
 )
 from hypothesis import given
@@ -68,13 +69,23 @@ def test_what_a_429_tells(headers: dict[str, str], expected: float | None) -> No
     assert told_not_before(headers, NOW) == expected
 
 
-@pytest.mark.parametrize(("remaining", "expected"), [("0", NOW + 45), ("1", None), (None, None)])
-def test_what_another_answer_tells(remaining: str | None, expected: float | None) -> None:
+@pytest.mark.parametrize(
+    ("remaining", "expected"),
+    [
+        ("0", Left(0, NOW + 45)),
+        ("17", Left(17, NOW + 45)),
+        ("-1", None),
+        ("many", None),
+        ("1" * 5000, None),
+        (None, None),
+    ],
+)
+def test_what_another_answer_tells(remaining: str | None, expected: Left | None) -> None:
     headers = {"X-Organization-Rate-Limit-Reset": "45", "Retry-After": "90"}
     if remaining is not None:
         headers["X-Organization-Rate-Limit-Remaining"] = remaining
-    assert nothing_left_before(headers, NOW) == expected
-    assert nothing_left_before({"X-Organization-Rate-Limit-Remaining": "0"}, NOW) is None
+    assert left_by(headers, NOW) == expected
+    assert left_by({"X-Organization-Rate-Limit-Remaining": "0"}, NOW) is None
 
 
 def test_the_api_is_believed_over_the_count() -> None:
