@@ -28,9 +28,12 @@ from .._core.errors import (
     RateLimited,
     ThousandEyesError,
     Unauthorized,
-    Unreachable,
     UnexpectedResponse,
+    Unreachable,
 )
+from .._core.libraries import unusable
+from .._core.quota import nothing_left_before, told_not_before
+from .._core.windows import iso_from
 from .http_transport import (
     WHY_MISSING,
     Adapter,
@@ -42,9 +45,6 @@ from .http_transport import (
     read_body,
     reason,
 )
-from .._core.libraries import unusable
-from .._core.quota import nothing_left_before, told_not_before
-from .._core.windows import iso_from
 
 if t.TYPE_CHECKING:
     import requests

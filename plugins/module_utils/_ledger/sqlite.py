@@ -20,8 +20,8 @@ import urllib.parse
 
 from .._core.clock import QUIET, Clock
 from .._core.errors import LedgerUnavailable, MissingLibrary
-from .._core.lost import LONGEST
 from .._core.libraries import unusable
+from .._core.lost import LONGEST
 from .owners import Owner
 from .places import check_place, without_links
 from .sql import Database, SqlLedger

@@ -19,8 +19,8 @@ from .._core.clock import NEWS_EVERY
 from .._core.connection import Connection
 from .._core.errors import InvalidRequest, LedgerUnavailable, ThousandEyesError
 from .._core.links import link_id_of
-from .._core.quota import MONTH, Quota
 from .._core.names import check_id, check_text
+from .._core.quota import MONTH, Quota
 from .._core.snapshot import SnapshotRequest, planned
 from .._core.windows import HOURS, iso, resolve_window
 from .._ledger.interface import Ledger

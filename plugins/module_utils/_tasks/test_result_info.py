@@ -22,7 +22,6 @@ from .connected import connected
 from .context import Context
 from .test_names import test_id_of
 
-
 SPEC: dict[str, dict[str, t.Any]] = {
     **CONNECTION,
     **ACCOUNT_GROUP,
