@@ -34,7 +34,6 @@ if t.TYPE_CHECKING:
     from .._api.client import Api
     from .._core.test_list import Listing
 
-# Characters of the name of an organization.
 SPEC: dict[str, dict[str, t.Any]] = {
     **CONNECTION,
     **ACCOUNT_GROUP,
@@ -58,6 +57,7 @@ SPEC: dict[str, dict[str, t.Any]] = {
 _WHICH = ("test_id", "test_name", "tests")
 RULES = {"mutually_exclusive": [_WHICH], "required_one_of": [_WHICH]}
 
+# Characters of the name of an organization.
 _LONGEST_NAME = 200
 # Seconds that the API's clock may be behind: it refuses a window that is not over.
 _SLOWEST = 5.0
@@ -70,7 +70,7 @@ OpenApi = t.Callable[[], "Api"]
 
 
 def run(params: t.Mapping[str, t.Any], context: Context) -> dict[str, t.Any]:
-    """:raises ThousandEyesError: nothing was done."""
+    """:raises ThousandEyesError: this task created nothing."""
     connection = Connection.from_params(params)
     if params["format"] == "xml" and connection.version != "v6":
         raise InvalidRequest("format: xml is an answer format of API v6; v7 answers in JSON only.")
@@ -227,7 +227,7 @@ def _check_shown(requests: list[SnapshotRequest], connection: Connection) -> Non
 def _with_test_ids(
     requests: list[SnapshotRequest], ledger: Ledger, open_api: OpenApi, warn: t.Callable[[str], None], *, force: bool
 ) -> list[SnapshotRequest | ThousandEyesError | None]:
-    """With the ids of the tests that were asked for by name, or why there is none. One request at most.
+    """The requests with the ids of their tests, or why there is none. The list is read once at most.
 
     None: not looked up, since what failed before would again.
     """
