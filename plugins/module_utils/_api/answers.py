@@ -60,7 +60,7 @@ def created_snapshot(
     source = text_of(fields.get("sourceTestId"))
     links = _links_of(fields, request, id_field, app_link)
     if source is not None and source != request.test_id:
-        raise answer.nonsense(f"it is about test {source}, asked was {request.test_id}")
+        raise answer.nonsense(f"it is about test {source}, not {request.test_id}")
     if links.link_id is None and (request.is_public or links.snapshot_test_id is None):
         raise answer.nonsense(f"it has no {id_field} that is the id of a link")
     title = fields.get("displayName")
