@@ -12,7 +12,7 @@ import contextlib
 import json
 import typing as t
 
-from .._core.account_group import AccountGroup
+from .._core.account_group import AccountGroup, called
 from .._core.created import CreatedSnapshot
 from .._core.errors import Forbidden, InvalidRequest, NotFound, ThousandEyesError
 from .._core.links import belonging, link_id_of, own_test_of
@@ -172,7 +172,7 @@ def link_of(fields: t.Mapping[str, t.Any], name: str) -> str | None:
 
 
 def _explain(error: ThousandEyesError, request: SnapshotRequest) -> str:
-    group = f"account group {request.aid}" if request.aid else "the token's own account group (no aid is given)"
+    group = called(request.aid)
     if isinstance(error, NotFound):
         return f"There is no test {request.test_id} in {group} that this token can see, or api_url is wrong."
     hint = f'The token needs the permission "Create snapshot shares" in {group}, and its user must be a member of it.'

@@ -74,7 +74,7 @@ def created(request: SnapshotRequest, answer: CreatedSnapshot, server_now: float
 
 
 def differences(request: SnapshotRequest, answer: CreatedSnapshot, server_now: float, now: float) -> list[str]:
-    """Where the answer to a creation differs from the request or the documents, but for the visibility. No sentences."""
+    """Where the answer to a creation differs from request or documents, but for the visibility. Not sentences yet."""
     found = []
     if answer.status is not None:
         found.append(f"the status is {answer.status}, not 201")
