@@ -9,7 +9,6 @@
 from __future__ import annotations
 
 import contextlib
-import math
 import typing as t
 from datetime import datetime
 
@@ -22,7 +21,7 @@ from .._core.links import link_id_of
 from .._core.names import check_id, check_text
 from .._core.quota import MONTH, Quota
 from .._core.snapshot import SnapshotRequest, planned
-from .._core.windows import HOURS, iso, resolve_window
+from .._core.windows import HOURS, iso, left, resolve_window
 from .._ledger.interface import Ledger
 from .._ledger.location import is_postgresql
 from .._options import ACCOUNT_GROUP, CONNECTION, LEDGER, QUOTA
@@ -276,8 +275,8 @@ def _known_test_id(request: SnapshotRequest, ledger: Ledger) -> str | None:
 def _wait_for_the_end(end: datetime, context: Context) -> None:
     until = end.timestamp() + _SLOWEST
     while True:
-        left = until - context.clock.now()
-        if left <= 0:
+        seconds = until - context.clock.now()
+        if seconds <= 0:
             return
-        context.tell(f"waiting for the end of the window at {iso(end)}, {math.ceil(left)} seconds left")
-        context.clock.sleep(min(left, NEWS_EVERY))
+        context.tell(f"waiting for the end of the window at {iso(end)}, {left(seconds)} left")
+        context.clock.sleep(min(seconds, NEWS_EVERY))
