@@ -32,7 +32,6 @@ from .._core.errors import (
     Unreachable,
 )
 from .._core.libraries import unusable
-from .._core.quota import nothing_left_before, told_not_before
 from .._core.windows import iso_from
 from .http_transport import (
     WHY_MISSING,
@@ -45,6 +44,7 @@ from .http_transport import (
     read_body,
     reason,
 )
+from .rate_limit import nothing_left_before, told_not_before
 
 if t.TYPE_CHECKING:
     import requests
