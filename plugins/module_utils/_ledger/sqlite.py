@@ -154,8 +154,11 @@ class SqliteLedger(SqlLedger):
         self._owner.close()
 
     def _read(self, work: t.Callable[[Database], _T], nothing: _T) -> _T:
-        with self._reading() as database:
-            return nothing if database is None else work(database)
+        with self._explained("read"):
+            if self._database is None and not _file_of(self._path):
+                return nothing
+            database = self._open()
+            return self._patiently(database, lambda: work(database))
 
     def _write(self, work: t.Callable[[Database], _T], keeping: bool = False) -> _T:
         with self._writing() as database:
@@ -173,15 +176,6 @@ class SqliteLedger(SqlLedger):
 
     def _inserted(self, cursor: t.Any) -> int:
         return t.cast(int, cursor.lastrowid)
-
-    @contextlib.contextmanager
-    def _reading(self) -> t.Iterator[sqlite3.Connection | None]:
-        """None where there is no ledger yet."""
-        with self._explained("read"):
-            if self._database is None and not _file_of(self._path):
-                yield None
-            else:
-                yield self._open()
 
     @contextlib.contextmanager
     def _writing(self) -> t.Iterator[sqlite3.Connection]:
@@ -230,23 +224,22 @@ class SqliteLedger(SqlLedger):
             self._database = database
         return self._database
 
-    def _patiently(self, database: sqlite3.Connection, work: t.Callable[[], object]) -> None:
+    def _patiently(self, database: sqlite3.Connection, work: t.Callable[[], _T]) -> _T:
         """For work that can be begun anew where another process holds the ledger. People are told if that takes long.
 
         Not by a thread that watches, as for PostgreSQL: to start one takes longer than most transactions.
         """
         try:
-            _wait_for_locks(database, min(QUIET, _LOCK_TIMEOUT))
-            try:
-                work()
-            except sqlite3.OperationalError as error:
-                if "is locked" not in str(error) or _LOCK_TIMEOUT <= QUIET:
-                    raise
-                self._say()
-                _wait_for_locks(database, _LOCK_TIMEOUT - QUIET)
-                work()
+            return work()
+        except sqlite3.OperationalError as error:
+            if "is locked" not in str(error) or _LOCK_TIMEOUT <= QUIET:
+                raise
+        self._say()
+        _wait_for_locks(database, _LOCK_TIMEOUT - QUIET)
+        try:
+            return work()
         finally:
-            _wait_for_locks(database, _LOCK_TIMEOUT)
+            _wait_for_locks(database, QUIET)
 
     def _say(self) -> None:
         # Here, since it is seldom needed.
@@ -258,7 +251,7 @@ class SqliteLedger(SqlLedger):
         """:raises OSError: somebody else may have put something there."""
         if without_links(self._given) != self._path:
             raise OSError("a link that leads to it was changed")
-        for part in ("", "-wal", "-shm", "-journal", ".owners"):
+        for part in ("-wal", "-shm", "-journal", ".owners"):
             check_place(self._path + part)
 
 
@@ -362,9 +355,8 @@ def _take(lock: int, say: t.Callable[[], None]) -> None:
 
 
 def _connect(path: str) -> sqlite3.Connection:
-    database = sqlite3.connect(
-        f"file:{urllib.parse.quote(path)}?mode=rw", uri=True, timeout=_LOCK_TIMEOUT, isolation_level=None
-    )
+    database = sqlite3.connect(f"file:{urllib.parse.quote(path)}?mode=rw", uri=True, isolation_level=None)
+    _wait_for_locks(database, min(QUIET, _LOCK_TIMEOUT))
     # In WAL mode a commit is on the disk when it returns only with synchronous FULL.
     database.execute("PRAGMA synchronous = FULL")
     return database
