@@ -28,9 +28,11 @@ from .._core.errors import (
     RateLimited,
     ThousandEyesError,
     Unauthorized,
-    Unreachable,
     UnexpectedResponse,
+    Unreachable,
 )
+from .._core.libraries import unusable
+from .._core.windows import iso_from
 from .http_transport import (
     WHY_MISSING,
     Adapter,
@@ -42,10 +44,8 @@ from .http_transport import (
     read_body,
     reason,
 )
-from .._core.libraries import unusable
-from .._core.quota import Left, left_by, told_not_before
-from .._core.windows import iso_from
 from .pace import Pace
+from .rate_limit import Left, left_by, told_not_before
 
 if t.TYPE_CHECKING:
     import requests

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import threading
 
-from .._core.quota import Left
+from .rate_limit import Left
 
 # Seconds that all repeated reads of a task may take.
 _PATIENCE = 300.0

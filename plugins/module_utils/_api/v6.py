@@ -13,10 +13,10 @@ import typing as t
 from .._core.account_group import AccountGroup
 from .._core.clock import Clock
 from .._core.connection import Connection
+from .._core.created import CreatedSnapshot
 from .._core.errors import NotFound
 from .._core.links import own_test_of
 from .._core.names import composed
-from .._core.created import CreatedSnapshot
 from .._core.snapshot import SnapshotRequest
 from .._core.test_list import Listing
 from .answers import account_groups, created_snapshot, flag_of, post_snapshot, query_of, rows_of, text_of

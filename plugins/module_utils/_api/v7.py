@@ -13,9 +13,9 @@ import typing as t
 from .._core.account_group import AccountGroup
 from .._core.clock import Clock
 from .._core.connection import Connection
+from .._core.created import CreatedSnapshot
 from .._core.errors import NotFound
 from .._core.names import composed
-from .._core.created import CreatedSnapshot
 from .._core.snapshot import SnapshotRequest
 from .._core.test_list import Listing
 from .._core.windows import iso

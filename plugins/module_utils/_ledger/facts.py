@@ -99,6 +99,7 @@ class FactsLedger(SqlLedger):
             record.is_public,
             record.test_name,
         )
+        # Raises where its end cannot be read.
         record.expired(0)
         created_at = parse_instant(record.share_date or "", "share_date").timestamp()
         organization = self._organizations.get(record.api_host, record.api_host)

@@ -9,7 +9,7 @@ import threading
 
 import pytest
 from ansible_collections.community.thousandeyes.plugins.module_utils._api.pace import Pace
-from ansible_collections.community.thousandeyes.plugins.module_utils._core.quota import Left
+from ansible_collections.community.thousandeyes.plugins.module_utils._api.rate_limit import Left
 from hypothesis import given
 from hypothesis import strategies as st
 from support.patience import HANG
