@@ -11,25 +11,30 @@ from __future__ import annotations
 import os
 import typing as t
 
-from ansible.module_utils.errors import AnsibleFallbackNotFound
-
 _LEDGER_IN_HOME = "thousandeyes/ledger.sqlite3"
 
 
 def from_environment(*names: str) -> str:
     """Unlike Ansible's own fallback, this takes an empty variable for none: credential injectors leave such behind."""
-    for name in names:
-        if os.environ.get(name):
-            return os.environ[name]
-    raise AnsibleFallbackNotFound
+    value = _first(names)
+    if value is None:
+        # Here, since whoever calls a task without Ansible needs its options, too.
+        from ansible.module_utils.errors import AnsibleFallbackNotFound
+
+        raise AnsibleFallbackNotFound
+    return value
 
 
 def ledger_from_environment(*names: str) -> str:
     """Like C(from_environment), or else the default in Ansible's home where that is not C(~/.ansible)."""
-    try:
-        return from_environment(*names)
-    except AnsibleFallbackNotFound:
-        return os.path.abspath(os.path.join(os.path.expanduser(from_environment("ANSIBLE_HOME")), _LEDGER_IN_HOME))
+    ledger = _first(names)
+    if ledger is not None:
+        return ledger
+    return os.path.abspath(os.path.join(os.path.expanduser(from_environment("ANSIBLE_HOME")), _LEDGER_IN_HOME))
+
+
+def _first(names: t.Iterable[str]) -> str | None:
+    return next((os.environ[name] for name in names if os.environ.get(name)), None)
 
 
 CONNECTION: dict[str, dict[str, t.Any]] = {
