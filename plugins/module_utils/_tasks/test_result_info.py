@@ -16,10 +16,10 @@ from .._core.measurements import Measurement, distinct, summary
 from .._core.metrics import LAYERS
 from .._core.names import check_id, check_text
 from .._core.test_list import ListedTest
+from .._core.test_names import test_id_of
 from .._core.windows import Window, iso, resolve_span
 from .connected import connected
 from .context import Context
-from .test_names import test_id_of
 
 
 def run(params: t.Mapping[str, t.Any], context: Context) -> dict[str, t.Any]:
