@@ -110,6 +110,19 @@ SNAPSHOT_RULES = {"mutually_exclusive": [_WHICH], "required_one_of": [_WHICH]}
 
 ACCOUNT_GROUP_INFO_SPEC: dict[str, dict[str, t.Any]] = {**CONNECTION, **ACCOUNT_GROUP}
 
+ACCOUNT_CHECK_SPEC: dict[str, dict[str, t.Any]] = {
+    **CONNECTION,
+    **ACCOUNT_GROUP,
+    **LEDGER,
+    **QUOTA,
+    # A check says what the API told, and when to come back, in place of waiting.
+    "quota_wait": {"type": "int", "default": 0},
+    "snapshot_test": {"type": "str"},
+    "public": {"type": "bool", "default": False},
+    "share_url": {"type": "str"},
+    "observed_path": {"type": "path"},
+}
+
 SNAPSHOT_INFO_SPEC: dict[str, dict[str, t.Any]] = {
     **CONNECTION,
     # Reading the ledger needs none.

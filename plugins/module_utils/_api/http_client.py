@@ -71,7 +71,8 @@ class HttpClient:
     """One session with the API. Redirects are not followed: they would carry the credentials elsewhere.
 
     ``clock_offset``: seconds that the server's clock is ahead of ours, by the Date of the latest answer of any kind;
-    None as long as there was no usable one. ``tell`` shows people what is waited for.
+    None as long as there was no usable one. ``tell`` shows people what is waited for. ``watch`` is called with each
+    answer whose headers have come, that of an error too.
     """
 
     def __init__(
@@ -92,6 +93,7 @@ class HttpClient:
         self._patience = _PATIENCE_IN_ALL
         self._used_at = clock.now()
         self.clock_offset: float | None = None
+        self.watch: t.Callable[[HttpAnswer], None] = lambda _answer: None
         plain = [connection.token]
         self._authorization = f"Bearer {connection.token}"
         if basic:
@@ -199,6 +201,7 @@ class HttpClient:
         answer = HttpAnswer(response.status_code, response.headers, received.content, what, self._clean)
         offset = answer.clock_offset(now)
         self.clock_offset = self.clock_offset if offset is None else offset
+        self.watch(answer)
         if not _is_wanted(answer.status, body):
             raise answer.error(now)
         if received.why is not None:
@@ -280,15 +283,19 @@ class HttpAnswer:
     ) -> None:
         self.status = status
         self.content = content
-        self._headers = headers
+        self.headers = headers
         self._what = what
         self._clean = clean
         self._read: tuple[t.Any] | None = None
 
+    def is_of(self, method: str) -> bool:
+        """Whether it answers a request of that method."""
+        return self._what.startswith(f"{method} ")
+
     def clock_offset(self, now: float) -> float | None:
         """Seconds that the server's clock is ahead of ``now``, by its Date header; None without a usable one."""
         try:
-            date = parsedate_to_datetime(self._headers["Date"])
+            date = parsedate_to_datetime(self.headers["Date"])
             return (date if date.tzinfo else date.replace(tzinfo=timezone.utc)).timestamp() - now
         except (KeyError, OverflowError, TypeError, ValueError):
             return None
@@ -296,7 +303,7 @@ class HttpAnswer:
     def nothing_left_before(self, now: float) -> float:
         """The instant (epoch seconds) before which, by this answer, the API would refuse the next request."""
         offset = self.clock_offset(now) or 0.0
-        told = nothing_left_before(self._headers, now + offset)
+        told = nothing_left_before(self.headers, now + offset)
         return 0.0 if told is None else told - offset
 
     def json(self) -> t.Any:
@@ -370,12 +377,12 @@ class HttpAnswer:
     def _told_not_before(self, now: float) -> float | None:
         """By our clock. The server's instants are by its own."""
         offset = self.clock_offset(now) or 0.0
-        told = told_not_before(self._headers, now + offset)
+        told = told_not_before(self.headers, now + offset)
         return None if told is None else told - offset
 
     def _is_foreign(self) -> bool:
         """Whether a refusal is not in a format of the API. XML is one of v6 (contract v6 §1)."""
-        kind = self._headers.get("Content-Type", "").lower()
+        kind = self.headers.get("Content-Type", "").lower()
         if not self.content.strip() or ("xml" in kind and "html" not in kind):
             return False
         try:

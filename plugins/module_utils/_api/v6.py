@@ -99,6 +99,10 @@ class ApiV6:
             for test in rows_of(answer, "tests", "testId", row)
         }
 
+    def tags(self, aid: str | None) -> list[str]:
+        labels = rows_of(self.http.get("/v6/groups/tests.json", query_of(aid)), "groups", "groupId")
+        return [str(row.get("name")) for row in labels]
+
 
 def _read_json(answer: HttpAnswer) -> tuple[dict[str, t.Any], list[dict[str, t.Any]]]:
     body = answer.json()
