@@ -107,7 +107,8 @@ def _app_link(made: Made) -> Finding:
         links = fields.get("_links") if isinstance(fields, dict) else None
         kind = "elsewhere" if isinstance(links, dict) and links.get("appLink") else "absent"
     else:
-        kind = {(record.snapshot_test_id,): "own", (record.test_id,): "source"}.get(tuple(told), "neither")
+        kinds = {record.snapshot_test_id: "own", record.test_id: "source"}
+        kind = kinds.get(told[0], "neither") if len(told) == 1 else "neither"
     text, level = _LINKS[kind]
     do = ""
     if level != OK and record.view_url:

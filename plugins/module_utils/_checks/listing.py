@@ -35,6 +35,17 @@ _NAMES = {
 }
 
 
+class Looked(t.NamedTuple):
+    """How old the snapshot was (seconds) at the look that showed it, and at the last one that did not, or -1.
+
+    ``is_news``: whether that tells how soon it is listed.
+    """
+
+    at: float
+    not_yet: float
+    is_news: bool
+
+
 def run(site: Site) -> t.Iterator[Finding]:
     made = t.cast(Made, site.made)
     if made.record.snapshot_test_id is None:
@@ -53,8 +64,9 @@ def run(site: Site) -> t.Iterator[Finding]:
         yield explained(error, "listing", "list of tests", PERMISSION)
         return
     site.listed = row
+    is_news = made.answer is not None or not _is_known(site, made)
     _keep(site, made, row)
-    yield _found(site, made, row, first, last)
+    yield _found(site, made, row, Looked(first, last, is_news))
     if made.record.expired(site.clock.now()):
         yield Finding(
             "expiry",
@@ -89,7 +101,14 @@ def _keep(site: Site, made: Made, row: ListedTest | None) -> None:
         ledger.looked(made.record.request, made.record.api_version or site.api.version, shown)
 
 
-def _found(site: Site, made: Made, row: ListedTest | None, at: float, not_yet: float) -> Finding:
+def _is_known(site: Site, made: Made) -> bool:
+    """Whether an earlier look has shown private snapshots, so that this one says nothing of the delay."""
+    look = t.cast(Ledger, site.ledger).last_look(made.record.request, made.record.api_version or site.api.version)
+    return look is not None and look.shown is True
+
+
+def _found(site: Site, made: Made, row: ListedTest | None, looked: Looked) -> Finding:
+    at, not_yet, _is_news = looked
     if row is None:
         learned: tuple[tuple[Fact, t.Any], ...] = ((LISTED, "not_listed"), (NOT_YET, round(not_yet)))
         return Finding(
@@ -102,7 +121,7 @@ def _found(site: Site, made: Made, row: ListedTest | None, at: float, not_yet: f
         )
     kind = {True: "saved_event", False: "test", None: "no_flag"}[row.told_saved_event]
     name = _name_of(site, made, row)
-    learned = ((LISTED, kind), (NAME, name), *_since(at, not_yet))
+    learned = ((LISTED, kind), (NAME, name), *_since(looked))
     since = f"at the latest {left(at)} after it was made"
     since += f", and not yet after {left(not_yet)}" if not_yet >= 0 else ""
     as_what = {
@@ -117,11 +136,10 @@ def _found(site: Site, made: Made, row: ListedTest | None, at: float, not_yet: f
     return Finding("listing", OK if kind == "saved_event" and name != "other" else WARNING, text, do, learned)
 
 
-def _since(at: float, not_yet: float) -> tuple[tuple[Fact, t.Any], ...]:
-    """Only of looks at a new snapshot: that an old one is listed says nothing of the delay."""
-    if at > LOOKS[-1] + 1:
+def _since(looked: Looked) -> tuple[tuple[Fact, t.Any], ...]:
+    if not looked.is_news:
         return ()
-    return ((BY, round(at)), *(((NOT_YET, round(not_yet)),) if not_yet >= 0 else ()))
+    return ((BY, round(looked.at)), *(((NOT_YET, round(looked.not_yet)),) if looked.not_yet >= 0 else ()))
 
 
 def _name_of(site: Site, made: Made, row: ListedTest) -> str:

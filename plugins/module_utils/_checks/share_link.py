@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import typing as t
 
-from .._core.errors import ThousandEyesError, Unauthorized
+from .._core.errors import Unauthorized
 from .._core.snapshot import SnapshotRecord
 from .._core.visibility import CONTRADICTED
 from .check import OK, WARNING, Check, Finding
@@ -36,7 +36,7 @@ def run(site: Site) -> t.Iterator[Finding]:
     elif isinstance(outcome, Unauthorized):
         raise outcome
     else:
-        yield refused(site, "share_link", t.cast(ThousandEyesError, outcome), answer, request)
+        yield refused(site, "share_link", outcome, answer, request)
 
 
 def _made(record: SnapshotRecord) -> Finding:

@@ -13,7 +13,8 @@ play -i ../setup_simulator/elsewhere.yml -vvv account_check.yml
 shows_no_token
 
 # The playbook, as people start it. Its output has a line for each thing, and ends with what to do next.
-cd "$WORK"
+mkdir "$WORK/people"
+cd "$WORK/people"
 export THOUSANDEYES_LEDGER=$WORK/other.sqlite3
 play() {
     ansible-playbook "$@" 2>&1 | tee "$WORK/output"
@@ -30,7 +31,7 @@ grep -F 'which takes 1 of the 5 creations in 300 s of the quota, of which 0 are 
 
 play community.thousandeyes.account_check -e snapshot_test=817
 grep -F 'a private snapshot stays for good' "$WORK/output"
-grep -F "\"Next: Look at $WORK/observed.json" "$WORK/output"
+grep -F "\"Next: Look at $WORK/people/observed.json" "$WORK/output"
 grep -F '"schema": "community.thousandeyes.observed/1"' observed.json
 play community.thousandeyes.account_check -e snapshot_test=817
 grep -F 'The private snapshot of an earlier check is examined, and none is made' "$WORK/output"

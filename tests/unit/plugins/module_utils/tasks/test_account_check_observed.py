@@ -20,7 +20,7 @@ from ansible_collections.community.thousandeyes.plugins.module_utils._checks.che
 from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
-from simulator import EMAIL, TOKEN, Simulator
+from simulator import EMAIL, TOKEN, SharedClock, Simulator
 
 Check = t.Callable[..., t.Dict[str, t.Any]]
 
@@ -217,16 +217,31 @@ def test_a_value_of_another_kind_is_left_out() -> None:
         assert not observed.fits(fact, value)
 
 
-def test_what_was_learned_before_stays(check: Check, sim: Simulator, tmp_path: Path) -> None:
+def test_what_was_learned_before_stays(check: Check, sim: Simulator, tmp_path: Path, clock: SharedClock) -> None:
     path = tmp_path / "observed.json"
     check(snapshot_test="19955", observed_path=str(path))
     first = json.loads(path.read_text())
+    # That it is listed by now says nothing of how soon it was.
+    clock.sleep(7)
     check(snapshot_test="19955", observed_path=str(path))
     assert json.loads(path.read_text()) == first
     check(snapshot_test="817", observed_path=str(path), api_version="v6")
     both = json.loads(path.read_text())["observed"]
     assert both["v7"] == first["observed"]["v7"] and both["v6"]["v6_answers"]["value"] is True
     assert oct(os.stat(path).st_mode & 0o777) == "0o644" and list(tmp_path.glob("tmp*")) == []
+
+
+def test_how_late_a_snapshot_is_listed(check: Check, sim: Simulator, tmp_path: Path, clock: SharedClock) -> None:
+    path = tmp_path / "observed.json"
+    options = {"snapshot_test": "19955", "observed_path": str(path)}
+    sim.settings(saved_event_lag=3000)
+    delays = []
+    for seconds in (0, 600, 4000, 4000):
+        clock.sleep(seconds)
+        check(**options)
+        known = json.loads(path.read_text())["observed"]["v7"]
+        delays.append([known[name]["value"] if name in known else None for name in ("not_listed_at", "listed_by")])
+    assert delays == [[120, None], [720, None], [720, 4720], [720, 4720]]
 
 
 def test_what_somebody_put_into_the_file_does_not_stay(check: Check, sim: Simulator, tmp_path: Path) -> None:
