@@ -186,6 +186,11 @@ def is_shape(value: t.Any, depth: int = 0) -> bool:
     if isinstance(value, list):
         return len(value) <= 1 and all(is_shape(item, depth + 1) for item in value)
     return isinstance(value, dict) and all(
-        type(item) is int and item > 0 if name == OTHERS else is_field(name) and is_shape(item, depth + 1)
+        is_whole(item) and item > 0 if name == OTHERS else is_field(name) and is_shape(item, depth + 1)
         for name, item in value.items()
     )
+
+
+def is_whole(value: t.Any) -> bool:
+    """Whether it is a whole number, which a boolean is none."""
+    return isinstance(value, int) and not isinstance(value, bool)

@@ -18,7 +18,7 @@ import re
 import tempfile
 import typing as t
 
-from .._api.shapes import is_header, is_shape
+from .._api.shapes import is_header, is_shape, is_whole
 from .._core.errors import InvalidRequest
 from .check import Fact, Finding
 
@@ -33,9 +33,9 @@ def fits(fact: Fact, value: t.Any) -> bool:
     if fact.kind == "yes_no":
         return isinstance(value, bool)
     if fact.kind == "seconds":
-        return type(value) is int and 0 <= value <= _LONGEST
+        return is_whole(value) and 0 <= value <= _LONGEST
     if fact.kind == "status":
-        return type(value) is int and 100 <= value <= 599
+        return is_whole(value) and 100 <= value <= 599
     if fact.kind == "word":
         return isinstance(value, str) and value in fact.words
     if fact.kind == "headers":

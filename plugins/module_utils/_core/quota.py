@@ -117,8 +117,8 @@ def _told_in(text: str | None, now: float) -> tuple[str, float | None]:
         return "unclear", None
     if at <= now:
         return "past", None
-    if _whole(text) is None:
-        return ("date" if not re.fullmatch(r"[0-9.\s]+", text) else "seconds"), at - now
+    if not re.fullmatch(r"[0-9.\s]+", text):
+        return "date", at - now
     return ("epoch" if float(text) > _YEAR else "seconds"), at - now
 
 

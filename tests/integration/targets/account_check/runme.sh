@@ -16,27 +16,27 @@ shows_no_token
 mkdir "$WORK/people"
 cd "$WORK/people"
 export THOUSANDEYES_LEDGER=$WORK/other.sqlite3
-play() {
+people_play() {
     ansible-playbook "$@" 2>&1 | tee "$WORK/output"
     return "${PIPESTATUS[0]}"
 }
-play community.thousandeyes.account_check
+people_play community.thousandeyes.account_check
 grep -F '"OK       tests: The list of tests can be read: ' "$WORK/output"
 grep -F '"Next: All that was asked of the API works. Name a test in snapshot_test, in check mode first' "$WORK/output"
 [ ! -e observed.json ]
 
-play community.thousandeyes.account_check -e snapshot_test=817 --check
+people_play community.thousandeyes.account_check -e snapshot_test=817 --check
 grep -F 'which takes 1 of the 5 creations in 300 s of the quota, of which 0 are used; a private snapshot stays' "$WORK/output"
 [ ! -e observed.json ]
 
-play community.thousandeyes.account_check -e snapshot_test=817
+people_play community.thousandeyes.account_check -e snapshot_test=817
 grep -F 'a private snapshot stays for good' "$WORK/output"
 grep -F "\"Next: Look at $WORK/people/observed.json" "$WORK/output"
 grep -F '"schema": "community.thousandeyes.observed/1"' observed.json
-play community.thousandeyes.account_check -e snapshot_test=817
+people_play community.thousandeyes.account_check -e snapshot_test=817
 grep -F 'The private snapshot of an earlier check is examined, and none is made' "$WORK/output"
 
 # A token that is refused: one request, and the playbook fails with what to do.
 export THOUSANDEYES_API_TOKEN=simulator-token-wrong
-if play community.thousandeyes.account_check; then exit 1; fi
+if people_play community.thousandeyes.account_check; then exit 1; fi
 grep -F 'Next: Make a new one, under Account Settings' "$WORK/output"
