@@ -152,6 +152,11 @@ findings:
       description: What to do about it. Empty where there is nothing to do.
       type: str
       returned: always
+    permission:
+      description: The permission that is missing. Empty where none is, as far as is known.
+      type: str
+      returned: always
+      sample: View tests
     settles:
       description: Which of the unknowns in C(docs/contract) of the collection this tells something about.
       type: list

@@ -130,6 +130,8 @@ def _rate_limit(site: Site) -> t.Iterator[Finding]:
 def _account_group(site: Site, groups: list[AccountGroup]) -> t.Iterator[Finding]:
     listed = ", ".join(f"{group.aid} ({group.name})" for group in groups) or "none"
     if site.aid is not None and site.aid not in [group.aid for group in groups]:
+        site.group_is_right = None
+        site.lacking["group_is_right"] = f"the token cannot use account group {site.aid}"
         yield Finding(
             "account_group",
             FAILED,
@@ -139,7 +141,7 @@ def _account_group(site: Site, groups: list[AccountGroup]) -> t.Iterator[Finding
         return
     used = [group for group in groups if (group.aid == site.aid if site.aid else group.is_current)]
     names = sorted({group.organization_name for group in groups if group.organization_name})
-    organization = f" of {names[0]}" if len(names) == 1 else ""
+    organization = f" of {names[0].rstrip('.')}" if len(names) == 1 else ""
     which = f"{used[0].aid} ({used[0].name})" if used else "one that the API does not name"
     if site.aid is None and len(groups) > 1:
         yield Finding(

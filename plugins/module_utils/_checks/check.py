@@ -37,7 +37,8 @@ class Fact(t.NamedTuple):
 class Finding(t.NamedTuple):
     """``says``: one sentence for people. ``do``: what to do about it, or nothing. ``learned``: facts and their values.
 
-    Both are for those who ran the check: names and ids of theirs may be in them, so they are never published.
+    ``permission``: the one that is missing, if one is. But for what was learned, all is for those who ran the check:
+    names and ids of theirs may be in it, so it is never published.
     """
 
     name: str
@@ -45,13 +46,21 @@ class Finding(t.NamedTuple):
     says: str
     do: str = ""
     learned: tuple[tuple[Fact, t.Any], ...] = ()
+    permission: str = ""
 
     @property
     def settles(self) -> list[str]:
         return sorted({unknown for fact, _value in self.learned for unknown in fact.settles})
 
     def to_dict(self) -> dict[str, t.Any]:
-        return {"name": self.name, "level": self.level, "says": self.says, "do": self.do, "settles": self.settles}
+        return {
+            "name": self.name,
+            "level": self.level,
+            "says": self.says,
+            "do": self.do,
+            "permission": self.permission,
+            "settles": self.settles,
+        }
 
 
 class Check(t.NamedTuple):

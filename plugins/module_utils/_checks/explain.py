@@ -37,15 +37,24 @@ def explained(
             name,
             FAILED,
             f"The token may not do this (403), so there is no {what}: it lacks the permission '{permission}'.",
-            f"Give the role of the token's user the permission '{permission}', under Account Settings > Users and "
-            "Roles, and check that the user is in the account group.",
+            to_give([permission]),
             learned,
+            permission,
         )
     if isinstance(error, UnexpectedResponse) and error.spreads:
         do = "Check the proxies in the environment, and whether ThousandEyes has an incident. Run this again later."
     else:
         do = "Tell the project what the API answered, without what is in it of your account."
     return Finding(name, FAILED, f"There is no {what}: {error.message}", do, learned)
+
+
+def to_give(permissions: t.Sequence[str]) -> str:
+    """What to do where these are missing."""
+    listed = ", ".join(f"'{permission}'" for permission in permissions)
+    return (
+        f"Give the role of the token's user the permission{'s' if len(permissions) > 1 else ''} {listed}, under "
+        "Account Settings > Users and Roles, and check that the user is in the account group."
+    )
 
 
 def _stopping(error: ThousandEyesError, name: str) -> Finding:

@@ -54,4 +54,4 @@ def _example(site: Site, tests: t.Sequence[ListedTest]) -> ListedTest | None:
     return next(iter(wanted or running), None)
 
 
-CHECK = Check("results", run, needs=("tests",))
+CHECK = Check("results", run, needs=("group_is_right", "tests"))

@@ -79,6 +79,7 @@ class Site:
         self.answer: HttpAnswer | None = None
         api.http.watch = self._watch
         self.groups: list[AccountGroup] | None = None
+        self.group_is_right: bool | None = True
         self.tests: list[ListedTest] | None = None
         self.made: Made | None = None
         self.shared: Made | None = None

@@ -70,7 +70,9 @@ def run(site: Site) -> t.Iterator[Finding]:
         request = earlier or new_request(site, is_public=False)
     except ThousandEyesError as error:
         site.lacking["made"] = "no snapshot was made"
-        yield Finding("snapshot", FAILED, f"No snapshot was made: {error.message}", "Give the id of a test that runs.")
+        why = error.message.replace("test_name: ", "")
+        do = "Set snapshot_test to the id or the exact name of a test that runs."
+        yield Finding("snapshot", FAILED, f"No snapshot was made: {why}", do)
         return
     if site.check_mode:
         site.created = True
@@ -237,5 +239,5 @@ CHECK = Check(
         REFUSAL_STATUS,
         REFUSAL_BODY,
     ),
-    needs=("ledger",),
+    needs=("group_is_right", "ledger"),
 )

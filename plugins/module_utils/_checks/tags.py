@@ -31,4 +31,4 @@ def run(site: Site) -> t.Iterator[Finding]:
     yield Finding("tags", OK, f"The list of {what} can be read: there are {len(found)}.")
 
 
-CHECK = Check("tags", run)
+CHECK = Check("tags", run, needs=("group_is_right",))

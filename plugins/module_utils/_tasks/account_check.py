@@ -14,6 +14,7 @@ import typing as t
 from .._capture.policy import Policy
 from .._checks.all import CHECKS, facts
 from .._checks.check import FAILED, LEVELS, UNKNOWN, WARNING, Finding
+from .._checks.explain import to_give
 from .._checks.observed import VENDOR, Observed, check_place, read, write
 from .._checks.runner import run_checks
 from .._checks.site import Asked, Site
@@ -77,7 +78,8 @@ def _result(
     before: Observed | None,
 ) -> dict[str, t.Any]:
     changed = site.created
-    if before is not None and not context.check_mode:
+    # A file in which nothing is to be found helps nobody.
+    if before is not None and not context.check_mode and (before.known or any(each.learned for each in findings)):
         text = before.with_findings(site.api.version, findings).text(facts())
         changed = write(params["observed_path"], text) or changed
     levels = [finding.level for finding in findings]
@@ -104,7 +106,10 @@ def line_of(finding: Finding) -> str:
 def _next(params: t.Mapping[str, t.Any], findings: t.Sequence[Finding], *, check_mode: bool) -> str:
     """What to do next: the worst first, then what there is to give to the project."""
     urgent = _urgent(findings)
+    missing = dict.fromkeys(finding.permission for finding in findings if finding.permission)
     steps = [f"{urgent.do} ({urgent.name})"] if urgent else []
+    if urgent and urgent.permission and len(missing) > 1:
+        steps = [to_give(list(missing))]
     learned = not check_mode and any(finding.learned for finding in findings)
     path = params["observed_path"]
     if learned and path:

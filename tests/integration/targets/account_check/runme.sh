@@ -21,7 +21,7 @@ people_play() {
     return "${PIPESTATUS[0]}"
 }
 people_play community.thousandeyes.account_check
-grep -F '"OK       tests: The list of tests can be read: ' "$WORK/output"
+grep -F '"OK       tests: The list of tests can be read: tests that run, 18' "$WORK/output"
 grep -F '"Next: All that was asked of the API works. Name a test in snapshot_test, in check mode first' "$WORK/output"
 [ ! -e observed.json ]
 

@@ -119,7 +119,9 @@ def test_a_token_that_may_do_nearly_nothing(check: Check, sim: Simulator, versio
     assert (found["tests"], found["tags"], found["snapshot"]) == ("failed", "failed", "failed")
     assert "'View tests'" in said(result, "tests")
     assert "'Create snapshot shares'" in said(result, "snapshot")
-    assert "'View tests'" in result["next"]
+    missing = ["View tests", *(["View tags"] if version == "v7" else []), "Create snapshot shares"]
+    assert list(dict.fromkeys(each["permission"] for each in result["findings"] if each["permission"])) == missing
+    assert ", ".join(f"'{permission}'" for permission in missing) in result["next"]
     assert sim.creations() == []
 
 
@@ -135,6 +137,9 @@ def test_account_groups(check: Check, sim: Simulator, version: str) -> None:
     result = check(aid="9000", api_version=version)
     assert levels(result)["account_group"] == "failed"
     assert "75 (API Sandbox), 1234 (Account A)" in result["next"]
+    # Nothing is asked of it, and no permission is blamed.
+    assert "tests, tags, results" in said(result, "rest")
+    assert not any(row["query"].get("aid") == "9000" for row in sim.requests() if "account-groups" not in row["path"])
     assert levels(check(aid="1234", api_version=version))["account_group"] == "ok"
     assert "depends on the user" not in said(check(aid="75", api_version=version), "account_group")
     assert levels(check(api_version=version))["account_group"] == "warning"
@@ -147,6 +152,12 @@ def test_without_a_way_to_the_api(check: Check) -> None:
     result = check(api_url=f"http://127.0.0.1:{port}")
     assert result["failure"]["code"] == "unreachable" and levels(result)["connection"] == "failed"
     assert "api_url" in result["next"]
+
+
+def test_a_list_of_account_groups_that_makes_no_sense(check: Check, sim: Simulator) -> None:
+    sim.fault(match={"path": "account-groups"}, body={"accountGroups": "none"})
+    result = check()
+    assert levels(result)["access"] == "failed" and levels(result)["tests"] == "ok"
 
 
 def test_something_in_between(check: Check, sim: Simulator) -> None:
@@ -212,7 +223,7 @@ def test_by_the_name_of_the_test(check: Check, sim: Simulator) -> None:
     assert [row["source_test_id"] for row in sim.creations()] == [19955]
     for name in ("Duplicate name", "Web shops"):
         result = check(snapshot_test=name)
-        assert levels(result)["snapshot"] == "failed" and "id of a test" in result["next"]
+        assert levels(result)["snapshot"] == "failed" and "id or the exact name of a test" in result["next"]
         assert "no snapshot was made: answer, listing" in said(result, "rest")
     assert levels(check(snapshot_test="4711"))["snapshot"] == "failed"
     assert len(sim.creations()) == 1

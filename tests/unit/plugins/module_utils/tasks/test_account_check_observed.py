@@ -217,6 +217,12 @@ def test_a_value_of_another_kind_is_left_out() -> None:
         assert not observed.fits(fact, value)
 
 
+def test_a_file_with_nothing_in_it_is_not_written(check: Check, sim: Simulator, tmp_path: Path) -> None:
+    path = tmp_path / "observed.json"
+    assert check(observed_path=str(path))["changed"] is False
+    assert not path.exists()
+
+
 def test_what_was_learned_before_stays(check: Check, sim: Simulator, tmp_path: Path, clock: SharedClock) -> None:
     path = tmp_path / "observed.json"
     check(snapshot_test="19955", observed_path=str(path))
