@@ -141,17 +141,17 @@ def _account_group(site: Site, groups: list[AccountGroup]) -> t.Iterator[Finding
         return
     used = [group for group in groups if (group.aid == site.aid if site.aid else group.is_current)]
     names = sorted({group.organization_name for group in groups if group.organization_name})
-    organization = f" of {names[0].rstrip('.')}" if len(names) == 1 else ""
-    which = f"{used[0].aid} ({used[0].name})" if used else "one that the API does not name"
+    organization = f", organization {names[0]}" if len(names) == 1 else ""
+    which = f"{used[0].aid} ({used[0].name}{organization})" if used else "one that the API does not name"
     if site.aid is None and len(groups) > 1:
         yield Finding(
             "account_group",
             WARNING,
-            f"No aid is given, so the account group is {which}{organization}, as long as that is the user's default.",
+            f"No aid is given, so the account group is {which}, as long as that is the user's default.",
             f"Set aid, so that this does not depend on the user. The token can use {listed}.",
         )
     else:
-        yield Finding("account_group", OK, f"The account group is {which}{organization}.")
+        yield Finding("account_group", OK, f"The account group is {which}.")
 
 
 CHECK = Check("access", run, facts=(ANSWERS,))

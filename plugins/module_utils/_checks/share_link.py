@@ -15,12 +15,11 @@ from .._core.snapshot import SnapshotRecord
 from .._core.visibility import CONTRADICTED
 from .check import OK, WARNING, Check, Finding
 from .site import Made, Site
-from .snapshot import CHECK as SNAPSHOT, earlier_of, made_at, new_request, refused
+from .snapshot import CHECK as SNAPSHOT, earlier_of, made_at, new_request, planned, refused
 
 
 def run(site: Site) -> t.Iterator[Finding]:
-    if not site.asked.share_link or site.check_mode:
-        # Check mode tells of it with the private one.
+    if not site.asked.share_link:
         return
     earlier = earlier_of(site, is_public=True)
     if isinstance(earlier, SnapshotRecord):
@@ -28,6 +27,10 @@ def run(site: Site) -> t.Iterator[Finding]:
         yield Finding("share_link", OK, f"The share link of an earlier check is there: {earlier.place}.")
         return
     request = earlier or new_request(site, is_public=True)
+    if site.check_mode:
+        site.created = True
+        yield planned(site, "share_link", request, "a share link, which anyone who knows it can view", 1)
+        return
     site.tell(f"making a share link of test {request.test_id}, which anyone who knows it can view for 30 days")
     outcome, answer = site.take(request)
     if isinstance(outcome, SnapshotRecord):

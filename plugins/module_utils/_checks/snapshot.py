@@ -77,7 +77,11 @@ def run(site: Site) -> t.Iterator[Finding]:
     if site.check_mode:
         site.created = True
         site.lacking["made"] = "check mode makes no snapshot"
-        yield _planned(site, request)
+        also = site.asked.share_link and not isinstance(earlier_of(site, is_public=True), SnapshotRecord)
+        kinds = (
+            "a share link, which anyone who knows it can view, and a private snapshot" if also else "a private snapshot"
+        )
+        yield planned(site, "snapshot", request, f"{kinds}; {_STAYS}", 2 if also else 1)
         return
     site.tell(f"making the snapshot {request.display_name!r} of test {request.test_id}: {_STAYS}")
     outcome, answer = site.take(request)
@@ -94,7 +98,7 @@ def made_or_why(
         since = site.clock.now() if made_now else made_at(record, site.clock.now())
         site.made = Made(record, answer if made_now else None, since)
         cost = f"; it took 1 of the {site.policy.quota.limit} of the quota" if made_now and site.policy else ""
-        yield Finding("snapshot", OK, f"A private snapshot is there: {record.place}{cost}.")
+        yield Finding("snapshot", OK, f"A snapshot that was asked for as private is there: {record.place}{cost}.")
         return
     site.lacking["made"] = "no snapshot was made"
     if isinstance(outcome, Unauthorized):
@@ -211,17 +215,16 @@ def new_request(site: Site, *, is_public: bool) -> SnapshotRequest:
     )
 
 
-def _planned(site: Site, request: SnapshotRequest) -> Finding:
+def planned(site: Site, name: str, request: SnapshotRequest, kinds: str, count: int) -> Finding:
+    """What ``count`` creations would cost, and what they are."""
     ledger, policy = t.cast(t.Any, site.ledger), t.cast(t.Any, site.policy)
     usage = ledger.usage(policy.quota)
     used = len(policy.quota.recent(usage, site.clock.now())) if usage else 0
-    count = 2 if site.asked.share_link else 1
-    kinds = "a private snapshot and a share link" if site.asked.share_link else "a private snapshot"
     return Finding(
-        "snapshot",
+        name,
         WARNING,
-        f"Without check mode, this makes {kinds} of test {request.test_id}, which takes {count} of the "
-        f"{policy.quota.limit} creations in {policy.quota.window} s of the quota, of which {used} are used; {_STAYS}.",
+        f"Without check mode, this takes {count} of the {policy.quota.limit} creations in {policy.quota.window} s of the "
+        f"quota, of which {used} are used, and makes of test {request.test_id} {kinds}.",
         "Run this without check mode if that is all right.",
     )
 

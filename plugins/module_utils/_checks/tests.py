@@ -50,7 +50,7 @@ def run(site: Site) -> t.Iterator[Finding]:
         )
     else:
         count = len(listing.tests) - saved
-        counts = f"tests that run, {count}; saved events, {saved}"
+        counts = f"tests, {count}; saved events, {saved}"
         yield Finding("tests", OK, f"The list of tests can be read: {counts}.", "", learned)
 
 

@@ -140,6 +140,7 @@ def _urgent(findings: t.Sequence[Finding]) -> Finding | None:
         ("visibility", FAILED): 0,
         ("visibility", UNKNOWN): 2,
         ("snapshot", WARNING): 3,
+        ("share_link", WARNING): 3,
     }
     ranked = [
         (ranks.get((finding.name, finding.level), 1 if finding.level == FAILED else 9), number)

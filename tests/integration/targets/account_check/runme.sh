@@ -21,12 +21,12 @@ people_play() {
     return "${PIPESTATUS[0]}"
 }
 people_play community.thousandeyes.account_check
-grep -F '"OK       tests: The list of tests can be read: tests that run, 18' "$WORK/output"
+grep -F '"OK       tests: The list of tests can be read: tests, 18' "$WORK/output"
 grep -F '"Next: All that was asked of the API works. Name a test in snapshot_test, in check mode first' "$WORK/output"
 [ ! -e observed.json ]
 
 people_play community.thousandeyes.account_check -e snapshot_test=817 --check
-grep -F 'which takes 1 of the 5 creations in 300 s of the quota, of which 0 are used; a private snapshot stays' "$WORK/output"
+grep -F 'this takes 1 of the 5 creations in 300 s of the quota, of which 0 are used, and makes of test 817 a private snapshot' "$WORK/output"
 [ ! -e observed.json ]
 
 people_play community.thousandeyes.account_check -e snapshot_test=817

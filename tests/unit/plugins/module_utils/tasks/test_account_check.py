@@ -6,12 +6,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import socket
+import sqlite3
 import typing as t
 from pathlib import Path
 
 import pytest
+from ansible_collections.community.thousandeyes.plugins.module_utils._core.connection import Connection
 from ansible_collections.community.thousandeyes.plugins.module_utils._core.errors import (
     InvalidRequest,
     LedgerUnavailable,
@@ -51,6 +54,12 @@ def user(sim: Simulator, **changes: t.Any) -> None:
     """Changes the user whose token the checks have."""
     row = {"uid": 5784, "email": EMAIL, "token": TOKEN, "organization": 12345, "account_groups": [75]}
     sim.call("POST", "users", {**row, **changes})
+
+
+def kept(ledger: Path) -> list[str]:
+    """All that is in the ledger."""
+    with contextlib.closing(sqlite3.connect(ledger)) as database:
+        return list(database.iterdump())
 
 
 def host_of(sim: Simulator) -> str:
@@ -200,12 +209,12 @@ def test_what_stays_is_said_before_it_is_made(
     told: list[tuple[str, int]] = []
     params = {**connected_params, "snapshot_test": "19955", "public": False, "share_url": None, "ledger": str(ledger)}
     params.update(observed_path=None, organization=None, quota_limit=5, quota_window=300, quota_wait=0)
-    account_check.run(params, context._replace(tell=lambda text: told.append((text, posts(sim)))))
+    result = account_check.run(params, context._replace(tell=lambda text: told.append((text, posts(sim)))))
     text, sent = told[0]
     assert sent == 0 and posts(sim) == 1
     assert "stays for good, since no API deletes one" in text and "comes out as a share link" in text
-    # The API is the vendor's only by its name, so nobody's share host is guessed.
-    assert sim.share_requests() == []
+    # The API is not the vendor's, so no share host is guessed.
+    assert said(result, "share_host").endswith(f"since the share host of {host_of(sim)} is not known.")
 
 
 @pytest.mark.parametrize(("ahead", "end"), [(0, "11:00"), (60, "11:00"), (3600, "11:00"), (-7200, "09:00")])
@@ -265,22 +274,32 @@ def test_check_mode_says_what_it_costs_and_writes_nothing(
 ) -> None:
     path = tmp_path / "observed.json"
     take(organization=None)
-    before = ledger.read_bytes()
+    before = kept(ledger)
     result = check(check_mode=True, snapshot_test="19955", public=public, observed_path=str(path))
     text = said(result, "snapshot")
     assert f"takes {2 if public else 1} of the 5 creations in 300 s of the quota, of which 1 are used" in text
-    assert "stays for good" in text and ("a share link" in text.partition(" of test ")[0]) is public
+    assert "stays for good" in text and ("a share link, which" in text) is public
     assert result["changed"] is True and result["next"].startswith("Next: Run this without check mode")
     assert len(sim.creations()) == 1 and not path.exists()
-    assert ledger.read_bytes() == before
+    assert kept(ledger) == before
 
 
-def test_check_mode_of_a_snapshot_that_is_there(check: Check, sim: Simulator, ledger: Path, tmp_path: Path) -> None:
+def test_check_mode_of_a_snapshot_that_is_there(
+    check: Check, sim: Simulator, ledger: Path, tmp_path: Path, clock: SharedClock
+) -> None:
+    sim.settings(saved_event_told="nowhere")
     check(snapshot_test="19955")
-    before, path = ledger.read_bytes(), tmp_path / "observed.json"
-    result = check(check_mode=True, snapshot_test="19955", observed_path=str(path))
-    assert levels(result)["listing"] == "ok" and result["changed"] is False
-    assert ledger.read_bytes() == before and not path.exists()
+    sim.settings(saved_event_told="everywhere")
+    clock.sleep(3600)
+    before, path = kept(ledger), tmp_path / "observed.json"
+    result = check(check_mode=True, snapshot_test="19955", public=True, observed_path=str(path))
+    assert levels(result)["listing"] == levels(result)["visibility"] == "ok" and result["changed"] is True
+    assert kept(ledger) == before and not path.exists()
+    assert said(result, "share_link").startswith("Without check mode, this takes 1 of the 5 creations in 300 s ")
+    check(snapshot_test="19955", public=True)
+    assert kept(ledger) != before and len(sim.creations()) == 2
+    result = check(check_mode=True, snapshot_test="19955", public=True)
+    assert levels(result)["share_link"] == "ok" and result["changed"] is False
 
 
 def test_the_looks_stop_when_it_is_listed(check: Check, sim: Simulator, clock: SharedClock) -> None:
@@ -405,6 +424,21 @@ def test_the_share_host_gets_no_credentials(
     assert not any("Authorization" in row["headers"] or "Cookie" in row["headers"] for row in rows)
     # Pages of the application are not asked.
     assert not any("/view/" in path for path in paths(sim))
+
+
+@pytest.mark.parametrize(
+    ("url", "share_url"),
+    [
+        ("https://api.thousandeyes.com", "https://{id}.share.thousandeyes.com/view/tests/"),
+        ("https://api.eu9.thousandeyes.com", "https://{id}.share.thousandeyes.com/view/tests/"),
+        ("https://api.thousandeyes.com.example.com", None),
+        ("https://proxy.example.com/thousandeyes.com", None),
+    ],
+)
+def test_whose_share_host_is_known(connected_params: Result, url: str, share_url: str | None) -> None:
+    connection = Connection.from_params({**connected_params, "api_url": url})
+    params = {"snapshot_test": "1", "public": False, "share_url": None}
+    assert account_check._asked(params, connection).share_url == share_url
 
 
 def test_a_share_host_that_cannot_be_reached(check: Check, sim: Simulator) -> None:
