@@ -14,7 +14,6 @@ class ActionModule(ControlNodeAction):
 
     @staticmethod
     def work() -> Work:
-        from ansible_collections.community.thousandeyes.plugins.module_utils._options import ACCOUNT_CHECK_SPEC
         from ansible_collections.community.thousandeyes.plugins.module_utils._tasks import account_check
 
-        return Work(ACCOUNT_CHECK_SPEC, account_check.run, nothing=account_check.nothing)
+        return Work(account_check.SPEC, account_check.run, nothing=account_check.nothing)

@@ -14,7 +14,6 @@ class ActionModule(ControlNodeAction):
 
     @staticmethod
     def work() -> Work:
-        from ansible_collections.community.thousandeyes.plugins.module_utils._options import CHANGE_INPUT_SPEC
         from ansible_collections.community.thousandeyes.plugins.module_utils._tasks import change_input
 
-        return Work(CHANGE_INPUT_SPEC, change_input.run)
+        return Work(change_input.SPEC, change_input.run)

@@ -4,7 +4,7 @@
 
 # Private to this collection: it may change in any release. Do not import it from elsewhere.
 
-"""The argument specs of all modules. The doc fragments say the same to people."""
+"""The options that modules share, each group with a doc fragment that says the same to people."""
 
 from __future__ import annotations
 
@@ -12,11 +12,6 @@ import os
 import typing as t
 
 from ansible.module_utils.errors import AnsibleFallbackNotFound
-
-from ._core.metrics import LAYERS, THRESHOLDS
-from ._core.test_list import TYPES
-from ._core.change_windows import NEEDS
-from ._core.windows import HOURS
 
 _LEDGER_IN_HOME = "thousandeyes/ledger.sqlite3"
 
@@ -83,119 +78,4 @@ QUOTA: dict[str, dict[str, t.Any]] = {
     "quota_limit": {"type": "int", "default": 5},
     "quota_window": {"type": "int", "default": 300},
     "quota_wait": {"type": "int", "default": 900},
-}
-
-SNAPSHOT_SPEC: dict[str, dict[str, t.Any]] = {
-    **CONNECTION,
-    **ACCOUNT_GROUP,
-    **LEDGER,
-    **QUOTA,
-    "display_name": {"type": "str", "required": True, "aliases": ["displayName"]},
-    "test_id": {"type": "str", "aliases": ["testId"]},
-    "test_name": {"type": "str"},
-    "tests": {"type": "list", "elements": "str"},
-    "from": {"type": "str"},
-    "to": {"type": "str"},
-    "hours": {"type": "int", "choices": list(HOURS)},
-    "window_wait": {"type": "int", "default": 0},
-    "is_public": {"type": "bool", "default": False, "aliases": ["isPublic"]},
-    "format": {"type": "str", "choices": ["json", "xml"], "default": "json"},
-    "force": {"type": "bool", "default": False},
-    "on_unknown": {"type": "str", "choices": ["fail", "retry", "adopt"], "default": "fail"},
-    "link_id": {"type": "str", "aliases": ["linkId"]},
-    "visibility": {"type": "str", "choices": ["check", "accept"], "default": "check"},
-}
-_WHICH = ("test_id", "test_name", "tests")
-SNAPSHOT_RULES = {"mutually_exclusive": [_WHICH], "required_one_of": [_WHICH]}
-
-ACCOUNT_GROUP_INFO_SPEC: dict[str, dict[str, t.Any]] = {**CONNECTION, **ACCOUNT_GROUP}
-
-ACCOUNT_CHECK_SPEC: dict[str, dict[str, t.Any]] = {
-    **CONNECTION,
-    **ACCOUNT_GROUP,
-    **LEDGER,
-    **QUOTA,
-    # A check says what the API told, and when to come back, in place of waiting.
-    "quota_wait": {"type": "int", "default": 0},
-    "snapshot_test": {"type": "str"},
-    "public": {"type": "bool", "default": False},
-    "share_url": {"type": "str"},
-    "observed_path": {"type": "path"},
-}
-
-SNAPSHOT_INFO_SPEC: dict[str, dict[str, t.Any]] = {
-    **CONNECTION,
-    # Reading the ledger needs none.
-    "api_token": {**CONNECTION["api_token"], "required": False},
-    **ACCOUNT_GROUP,
-    **LEDGER,
-    "display_name": {"type": "str", "aliases": ["displayName"]},
-    "display_name_regex": {"type": "str"},
-    "test_id": {"type": "str", "aliases": ["testId"]},
-    "from": {"type": "str"},
-    "to": {"type": "str"},
-    "is_public": {"type": "bool", "aliases": ["isPublic"]},
-    "expired": {"type": "bool"},
-    "expires_within": {"type": "int"},
-    "state": {"type": "list", "elements": "str", "choices": ["created", "unknown", "in_flight"]},
-    "saved_events": {"type": "bool", "default": False},
-}
-
-TEST_INFO_SPEC: dict[str, dict[str, t.Any]] = {
-    **CONNECTION,
-    **ACCOUNT_GROUP,
-    "test_id": {"type": "str", "aliases": ["testId"]},
-    "name": {"type": "str"},
-    "tests": {"type": "list", "elements": "str"},
-    "name_regex": {"type": "str"},
-    "type": {"type": "str", "choices": list(TYPES)},
-    "enabled": {"type": "bool"},
-    "saved_events": {"type": "str", "choices": ["exclude", "only", "include"], "default": "exclude"},
-    "tag": {"type": "str"},
-    "label": {"type": "str"},
-}
-
-TEST_RESULT_INFO_SPEC: dict[str, dict[str, t.Any]] = {
-    **CONNECTION,
-    **ACCOUNT_GROUP,
-    "test_id": {"type": "str", "aliases": ["testId"]},
-    "test_name": {"type": "str"},
-    "from": {"type": "str"},
-    "to": {"type": "str"},
-    "hours": {"type": "int"},
-    "layers": {"type": "list", "elements": "str", "choices": list(LAYERS)},
-    "rows": {"type": "bool", "default": True},
-}
-_WHICH_ONE = ("test_id", "test_name")
-TEST_RESULT_INFO_RULES = {"mutually_exclusive": [_WHICH_ONE], "required_one_of": [_WHICH_ONE]}
-
-CHANGE_INPUT_SPEC: dict[str, dict[str, t.Any]] = {
-    "start": {"type": "str", "required": True},
-    "end": {"type": "str"},
-    "hours": {"type": "int", "choices": list(HOURS), "default": 1},
-    "windows": {"type": "list", "elements": "str", "choices": list(NEEDS), "required": True},
-    "given": {"type": "list", "elements": "str", "default": []},
-    "known": {"type": "list", "elements": "str", "default": []},
-}
-
-CHANGE_REPORT_SPEC: dict[str, dict[str, t.Any]] = {
-    **CONNECTION,
-    **ACCOUNT_GROUP,
-    "change_id": {"type": "str", "required": True},
-    "start": {"type": "str", "required": True},
-    "end": {"type": "str", "required": True},
-    "before": {"type": "dict", "required": True},
-    "during": {"type": "dict"},
-    "after": {"type": "dict", "required": True},
-    "tests": {"type": "list", "elements": "dict", "required": True},
-    "snapshots": {"type": "list", "elements": "dict", "default": []},
-    "layers": {"type": "list", "elements": "str", "choices": list(LAYERS)},
-    "thresholds": {
-        "type": "dict",
-        "options": {name: {"type": "float", "default": value} for name, value in THRESHOLDS.items()},
-        "apply_defaults": True,
-    },
-    "dir": {"type": "path", "required": True},
-    "timezone": {"type": "str"},
-    "review_date": {"type": "str"},
 }

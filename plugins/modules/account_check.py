@@ -221,12 +221,11 @@ failure:
 
 from ansible_collections.community.thousandeyes.plugins.module_utils import _python  # noqa: F401  # pylint: disable=unused-import
 from ansible_collections.community.thousandeyes.plugins.module_utils._execution import run_module
-from ansible_collections.community.thousandeyes.plugins.module_utils._options import ACCOUNT_CHECK_SPEC
-from ansible_collections.community.thousandeyes.plugins.module_utils._tasks.account_check import nothing, run
+from ansible_collections.community.thousandeyes.plugins.module_utils._tasks.account_check import SPEC, nothing, run
 
 
 def main() -> None:
-    run_module(run, ACCOUNT_CHECK_SPEC, nothing=nothing)
+    run_module(run, SPEC, nothing=nothing)
 
 
 if __name__ == "__main__":

@@ -129,12 +129,11 @@ failure:
 
 from ansible_collections.community.thousandeyes.plugins.module_utils import _python  # noqa: F401  # pylint: disable=unused-import
 from ansible_collections.community.thousandeyes.plugins.module_utils._execution import run_module
-from ansible_collections.community.thousandeyes.plugins.module_utils._options import CHANGE_INPUT_SPEC
-from ansible_collections.community.thousandeyes.plugins.module_utils._tasks.change_input import run
+from ansible_collections.community.thousandeyes.plugins.module_utils._tasks.change_input import SPEC, run
 
 
 def main() -> None:
-    run_module(run, CHANGE_INPUT_SPEC)
+    run_module(run, SPEC)
 
 
 if __name__ == "__main__":

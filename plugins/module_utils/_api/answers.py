@@ -15,7 +15,8 @@ import typing as t
 from .._core.account_group import AccountGroup
 from .._core.errors import Forbidden, InvalidRequest, NotFound, ThousandEyesError
 from .._core.links import belonging, link_id_of, own_test_of
-from .._core.snapshot import LIFETIME, CreatedSnapshot, SnapshotRequest
+from .._core.created import CreatedSnapshot
+from .._core.snapshot import LIFETIME, SnapshotRequest
 from .._core.windows import iso, parse_instant
 from .http_client import HttpAnswer, HttpClient
 

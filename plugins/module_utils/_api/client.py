@@ -13,7 +13,8 @@ import typing as t
 from .._core.account_group import AccountGroup
 from .._core.clock import Clock
 from .._core.connection import Connection
-from .._core.snapshot import CreatedSnapshot, SnapshotRequest
+from .._core.created import CreatedSnapshot
+from .._core.snapshot import SnapshotRequest
 from .._core.test_list import Listing
 
 if t.TYPE_CHECKING:

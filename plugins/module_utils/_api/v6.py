@@ -16,7 +16,8 @@ from .._core.connection import Connection
 from .._core.errors import NotFound
 from .._core.links import own_test_of
 from .._core.names import composed
-from .._core.snapshot import CreatedSnapshot, SnapshotRequest
+from .._core.created import CreatedSnapshot
+from .._core.snapshot import SnapshotRequest
 from .._core.test_list import Listing
 from .answers import account_groups, created_snapshot, flag_of, post_snapshot, query_of, rows_of, text_of
 from .http_client import HttpAnswer, HttpClient

@@ -15,7 +15,8 @@ from .._core.clock import Clock
 from .._core.connection import Connection
 from .._core.errors import NotFound
 from .._core.names import composed
-from .._core.snapshot import CreatedSnapshot, SnapshotRequest
+from .._core.created import CreatedSnapshot
+from .._core.snapshot import SnapshotRequest
 from .._core.test_list import Listing
 from .._core.windows import iso
 from .answers import account_groups, created_snapshot, flag_of, link_of, post_snapshot, query_of, text_of

@@ -13,7 +13,8 @@ import typing as t
 from .._core.clock import Clock
 from .._core.errors import LedgerUnavailable, OutcomeUnknown, ThousandEyesError
 from .._core.lost import SKEW, LostAttempt
-from .._core.snapshot import SnapshotRecord, SnapshotRequest, adopted, seen
+from .._core.created import adopted, seen
+from .._core.snapshot import SnapshotRecord, SnapshotRequest
 from .._core.visibility import CONTRADICTED
 from .._core.windows import iso_of_epoch
 from .._ledger.interface import Known, Ledger, Unknown

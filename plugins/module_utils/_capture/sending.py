@@ -20,7 +20,8 @@ from .._core.errors import (
 )
 from .._core.links import domains_of
 from .._core.lost import LostAttempt
-from .._core.snapshot import CreatedSnapshot, SnapshotRecord, SnapshotRequest, created, differences
+from .._core.created import CreatedSnapshot, created, differences
+from .._core.snapshot import SnapshotRecord, SnapshotRequest
 from .._core.visibility import CONTRADICTED, contradiction, stopped_by
 from .._core.windows import iso_from
 from .._ledger.interface import Granted, Ledger

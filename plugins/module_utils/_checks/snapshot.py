@@ -78,10 +78,10 @@ def run(site: Site) -> t.Iterator[Finding]:
         site.created = True
         site.lacking["made"] = "check mode makes no snapshot"
         also = site.asked.share_link and not isinstance(earlier_of(site, is_public=True), SnapshotRecord)
-        kinds = (
-            "a share link, which anyone who knows it can view, and a private snapshot" if also else "a private snapshot"
-        )
-        yield planned(site, "snapshot", request, f"{kinds}; {_STAYS}", 2 if also else 1)
+        kinds = f"a private snapshot; {_STAYS}"
+        if also:
+            kinds = f"a share link, which anyone who knows it can view, and {kinds}"
+        yield planned(site, "snapshot", request, kinds, 2 if also else 1)
         return
     site.tell(f"making the snapshot {request.display_name!r} of test {request.test_id}: {_STAYS}")
     outcome, answer = site.take(request)
@@ -223,8 +223,8 @@ def planned(site: Site, name: str, request: SnapshotRequest, kinds: str, count: 
     return Finding(
         name,
         WARNING,
-        f"Without check mode, this takes {count} of the {policy.quota.limit} creations in {policy.quota.window} s of the "
-        f"quota, of which {used} are used, and makes of test {request.test_id} {kinds}.",
+        f"Without check mode, this takes {count} of the {policy.quota.limit} creations in {policy.quota.window} s of "
+        f"the quota, of which {used} are used, and makes of test {request.test_id} {kinds}.",
         "Run this without check mode if that is all right.",
     )
 

@@ -17,7 +17,6 @@ from .._core.errors import InvalidRequest
 from .._core.libraries import importing
 from .interface import Ledger
 from .location import is_postgresql, secrets_in
-from .none import NoLedger
 
 # As os.path.expandvars sees them.
 _VARIABLE = re.compile(r"\$(\w+|\{[^}]*\})", re.ASCII)
@@ -36,9 +35,11 @@ def open_ledger(
         not set, since what is misspelt must not become a new, empty ledger.
     :raises MissingLibrary: the library for such a ledger is not installed, or broken.
     """
+    # Each here, since only such a ledger shall need its library, and pay for the import.
     if location == "none":
+        from .none import NoLedger
+
         return NoLedger(clock)
-    # The others here, since only such a ledger shall need its library, and pay for the import.
     if is_postgresql(location):
         from .postgresql import PostgresqlLedger
 

@@ -24,9 +24,22 @@ from .._core.names import check_id, check_text
 from .._core.quota import MONTH, Quota
 from .._ledger.interface import Ledger
 from .._ledger.location import is_postgresql
+from .._options import ACCOUNT_GROUP, CONNECTION, LEDGER, QUOTA
 from .context import IN_FACTS, Context
 from .open_ledger import ledger_of
 
+SPEC: dict[str, dict[str, t.Any]] = {
+    **CONNECTION,
+    **ACCOUNT_GROUP,
+    **LEDGER,
+    **QUOTA,
+    # A check says what the API told, and when to come back, in place of waiting.
+    "quota_wait": {"type": "int", "default": 0},
+    "snapshot_test": {"type": "str"},
+    "public": {"type": "bool", "default": False},
+    "share_url": {"type": "str"},
+    "observed_path": {"type": "path"},
+}
 ISSUES = "https://github.com/ansible-collections/community.thousandeyes/issues"
 # The vendor's, as v6 tells it of a share link: contract v6 §4.
 _SHARE_URL = "https://{id}.share.thousandeyes.com/view/tests/"

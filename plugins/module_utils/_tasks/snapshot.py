@@ -22,9 +22,10 @@ from .._core.links import link_id_of
 from .._core.quota import MONTH, Quota
 from .._core.names import check_id, check_text
 from .._core.snapshot import SnapshotRequest, planned
-from .._core.windows import iso, resolve_window
+from .._core.windows import HOURS, iso, resolve_window
 from .._ledger.interface import Ledger
 from .._ledger.location import is_postgresql
+from .._options import ACCOUNT_GROUP, CONNECTION, LEDGER, QUOTA
 from .context import IN_FACTS, Context
 from .open_ledger import ledger_of
 from .outcome import IDENTITY, result_of
@@ -34,6 +35,29 @@ if t.TYPE_CHECKING:
     from .._core.test_list import Listing
 
 # Characters of the name of an organization.
+SPEC: dict[str, dict[str, t.Any]] = {
+    **CONNECTION,
+    **ACCOUNT_GROUP,
+    **LEDGER,
+    **QUOTA,
+    "display_name": {"type": "str", "required": True, "aliases": ["displayName"]},
+    "test_id": {"type": "str", "aliases": ["testId"]},
+    "test_name": {"type": "str"},
+    "tests": {"type": "list", "elements": "str"},
+    "from": {"type": "str"},
+    "to": {"type": "str"},
+    "hours": {"type": "int", "choices": list(HOURS)},
+    "window_wait": {"type": "int", "default": 0},
+    "is_public": {"type": "bool", "default": False, "aliases": ["isPublic"]},
+    "format": {"type": "str", "choices": ["json", "xml"], "default": "json"},
+    "force": {"type": "bool", "default": False},
+    "on_unknown": {"type": "str", "choices": ["fail", "retry", "adopt"], "default": "fail"},
+    "link_id": {"type": "str", "aliases": ["linkId"]},
+    "visibility": {"type": "str", "choices": ["check", "accept"], "default": "check"},
+}
+_WHICH = ("test_id", "test_name", "tests")
+RULES = {"mutually_exclusive": [_WHICH], "required_one_of": [_WHICH]}
+
 _LONGEST_NAME = 200
 # Seconds that the API's clock may be behind: it refuses a window that is not over.
 _SLOWEST = 5.0

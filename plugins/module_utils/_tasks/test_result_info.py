@@ -18,8 +18,24 @@ from .._core.names import check_id, check_text
 from .._core.test_list import ListedTest
 from .._core.test_names import test_id_of
 from .._core.windows import Window, iso, resolve_span
+from .._options import ACCOUNT_GROUP, CONNECTION
 from .connected import connected
 from .context import Context
+
+
+SPEC: dict[str, dict[str, t.Any]] = {
+    **CONNECTION,
+    **ACCOUNT_GROUP,
+    "test_id": {"type": "str", "aliases": ["testId"]},
+    "test_name": {"type": "str"},
+    "from": {"type": "str"},
+    "to": {"type": "str"},
+    "hours": {"type": "int"},
+    "layers": {"type": "list", "elements": "str", "choices": list(LAYERS)},
+    "rows": {"type": "bool", "default": True},
+}
+_WHICH = ("test_id", "test_name")
+RULES = {"mutually_exclusive": [_WHICH], "required_one_of": [_WHICH]}
 
 
 def run(params: t.Mapping[str, t.Any], context: Context) -> dict[str, t.Any]:

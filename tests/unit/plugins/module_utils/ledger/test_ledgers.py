@@ -25,7 +25,8 @@ from ansible_collections.community.thousandeyes.plugins.module_utils._ledger.int
 )
 from ansible_collections.community.thousandeyes.plugins.module_utils._ledger.select import open_ledger
 from ansible_collections.community.thousandeyes.plugins.module_utils._core.quota import Quota
-from ansible_collections.community.thousandeyes.plugins.module_utils._core.snapshot import SnapshotRequest, adopted
+from ansible_collections.community.thousandeyes.plugins.module_utils._core.created import adopted
+from ansible_collections.community.thousandeyes.plugins.module_utils._core.snapshot import SnapshotRequest
 from support.ledger_work import QUOTA, Requests, claim, keep, lose, record_of
 from support.patience import wait_until
 
