@@ -141,7 +141,7 @@ def test_options_are_documented_as_they_are(docs: dict[str, t.Any], module: str)
         ("test_info", "tests", TEST.to_dict()),
         ("test_result_info", "test", TEST.to_dict()),
         ("account_group_info", "account_groups", AccountGroup._fields),
-        ("account_check", "findings", Finding("", "", "").to_dict()),
+        ("account_check", "findings", Finding("", "", "").to_dict("v7")),
         *((module, "failure", errors.InvalidRequest("").failure()) for module in MODULES),
     ],
 )

@@ -33,6 +33,10 @@ class Fact(t.NamedTuple):
     settles: tuple[str, ...]
     words: tuple[str, ...] = ()
 
+    def settles_of(self, version: str) -> list[str]:
+        """Those that it tells something about in that version of the API. The ids of those of v6 alone begin so."""
+        return [unknown for unknown in self.settles if version == "v6" or not unknown.startswith("v6-")]
+
 
 class Finding(t.NamedTuple):
     """``says``: one sentence for people. ``do``: what to do about it, or nothing. ``learned``: facts and their values.
@@ -48,18 +52,15 @@ class Finding(t.NamedTuple):
     learned: tuple[tuple[Fact, t.Any], ...] = ()
     permission: str = ""
 
-    @property
-    def settles(self) -> list[str]:
-        return sorted({unknown for fact, _value in self.learned for unknown in fact.settles})
-
-    def to_dict(self) -> dict[str, t.Any]:
+    def to_dict(self, version: str) -> dict[str, t.Any]:
+        """As the result shows it. ``version`` is that of the API."""
         return {
             "name": self.name,
             "level": self.level,
             "says": self.says,
             "do": self.do,
             "permission": self.permission,
-            "settles": self.settles,
+            "settles": sorted({unknown for fact, _value in self.learned for unknown in fact.settles_of(version)}),
         }
 
 

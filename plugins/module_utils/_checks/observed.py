@@ -57,7 +57,7 @@ class Observed(t.NamedTuple):
     def text(self, facts: t.Mapping[str, Fact]) -> str:
         versions = {
             version: {
-                name: {"settles": list(facts[name].settles), "kind": facts[name].kind, "value": known[name]}
+                name: {"settles": facts[name].settles_of(version), "kind": facts[name].kind, "value": known[name]}
                 for name in sorted(known)
                 if name in facts and fits(facts[name], known[name])
             }

@@ -98,7 +98,7 @@ def _result(
     levels = [finding.level for finding in findings]
     result: dict[str, t.Any] = {
         "changed": changed,
-        "findings": [finding.to_dict() for finding in findings],
+        "findings": [finding.to_dict(site.api.version) for finding in findings],
         "lines": [line_of(finding) for finding in findings],
         "counts": {level: levels.count(level) for level in LEVELS},
         "next": _next(params, findings, check_mode=context.check_mode),

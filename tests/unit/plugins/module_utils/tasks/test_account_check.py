@@ -10,10 +10,12 @@ import contextlib
 import json
 import socket
 import sqlite3
+import types
 import typing as t
 from pathlib import Path
 
 import pytest
+from ansible_collections.community.thousandeyes.plugins.module_utils._checks import access
 from ansible_collections.community.thousandeyes.plugins.module_utils._core.connection import Connection
 from ansible_collections.community.thousandeyes.plugins.module_utils._core.errors import (
     InvalidRequest,
@@ -173,6 +175,27 @@ def test_something_in_between(check: Check, sim: Simulator) -> None:
     sim.fault(match={"path": "/v7/tests$"}, status=403, body="<html>Blocked</html>", content_type="text/html")
     result = check()
     assert "proxy" in said(result, "tests") and "proxies" in result["next"]
+
+
+@pytest.mark.parametrize(
+    ("url", "validate_certs", "level", "words"),
+    [
+        ("https://api.thousandeyes.com", True, "ok", "over TLS, with a certificate that is trusted"),
+        ("https://api.thousandeyes.com", False, "warning", "its certificate is not checked"),
+        ("http://api.thousandeyes.com", True, "warning", "without TLS"),
+    ],
+)
+def test_the_way_to_the_api(connected_params: Result, url: str, validate_certs: bool, level: str, words: str) -> None:
+    connection = Connection.from_params({**connected_params, "api_url": url, "validate_certs": validate_certs})
+    site = types.SimpleNamespace(connection=connection, api=types.SimpleNamespace(version="v7"))
+    [finding] = access._connection(site)  # type: ignore[arg-type]
+    assert finding.level == level and words in finding.says and bool(finding.do) is (level != "ok")
+
+
+def test_a_certificate_that_is_not_trusted(check: Check, sim: Simulator) -> None:
+    """What is no TLS at all fails in the same way, with what to look at."""
+    result = check(api_url=sim.url.replace("http:", "https:"))
+    assert result["failure"]["code"] == "unreachable" and "ca_path" in result["next"]
 
 
 def test_few_requests_are_left(check: Check, sim: Simulator) -> None:

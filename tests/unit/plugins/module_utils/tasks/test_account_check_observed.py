@@ -187,8 +187,12 @@ def test_all_kinds_fit_the_schema() -> None:
     for fact in facts().values():
         for sample in fact.words or [samples[fact.kind]]:
             assert observed.fits(fact, sample)
-            text = observed.Observed(True, {"v6": {fact.name: sample}}).text(facts())
-            assert errors(json.loads(text)) == [] and f'"{fact.name}"' in text
+            for version in ("v6", "v7"):
+                text = observed.Observed(True, {version: {fact.name: sample}}).text(facts())
+                told = errors(json.loads(text))
+                assert bool(told) is (fact.settles_of(version) == []) and f'"{fact.name}"' in text
+    body = facts()["creation_limit_body"]
+    assert body.settles_of("v7") == ["creation-limit"] and body.settles_of("v6") == list(body.settles)
     forms = SCHEMA["$defs"]["shape"]["oneOf"][0]["pattern"]
     assert [form for form in shapes.FORMS if not re.match(forms, form)] == []
 
