@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import typing as t
 
+from .._core.text import shown
+
 if t.TYPE_CHECKING:
     from .site import Site
 
@@ -57,8 +59,8 @@ class Finding(t.NamedTuple):
         return {
             "name": self.name,
             "level": self.level,
-            "says": self.says,
-            "do": self.do,
+            "says": shown(self.says),
+            "do": shown(self.do),
             "permission": self.permission,
             "settles": sorted({unknown for fact, _value in self.learned for unknown in fact.settles_of(version)}),
         }

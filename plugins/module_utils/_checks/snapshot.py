@@ -25,7 +25,8 @@ from .._core.quota import rate_limit_of, retry_after_of
 from .._core.snapshot import SnapshotRecord, SnapshotRequest
 from .._core.test_names import test_id_of
 from .._core.windows import iso, parse_instant
-from .._ledger.interface import Known
+from .._ledger.interface import Known, Ledger
+from .answer import SHAPE, STATUS
 from .check import FAILED, OK, WARNING, Check, Fact, Finding
 from .explain import explained
 from .hours import last_full_hour
@@ -94,11 +95,19 @@ def made_or_why(
     """Fills in ``made``."""
     record = outcome.made if isinstance(outcome, VisibilityContradicted) else outcome
     if isinstance(record, SnapshotRecord):
-        made_now = record.status == "created"
+        # Also one whose answer made no sense, and that was found in the list of tests.
+        made_now = answer is not None and answer.status < 300
         since = site.clock.now() if made_now else made_at(record, site.clock.now())
         site.made = Made(record, answer if made_now else None, since)
         cost = f"; it took 1 of the {site.policy.quota.limit} of the quota" if made_now and site.policy else ""
         yield Finding("snapshot", OK, f"A snapshot that was asked for as private is there: {record.place}{cost}.")
+        if not isinstance(t.cast(Ledger, site.ledger).find(request), Known):
+            yield Finding(
+                "ledger",
+                FAILED,
+                "The ledger has not kept the snapshot that was made, so it is not known to later tasks.",
+                "Find out why the ledger cannot be written, before you run this again: it would make another one.",
+            )
         return
     site.lacking["made"] = "no snapshot was made"
     if isinstance(outcome, Unauthorized):
@@ -115,8 +124,9 @@ def refused(
     if isinstance(error, RateLimited) and answer is not None and answer.status == 429:
         return _limited(site, name, error, answer)
     learned: tuple[tuple[Fact, t.Any], ...] = ()
-    if answer is not None and answer.status >= 300:
-        learned = ((REFUSAL_STATUS, answer.status), (REFUSAL_BODY, shape_of(json_of(answer.content))))
+    if answer is not None:
+        kinds = (REFUSAL_STATUS, REFUSAL_BODY) if answer.status >= 300 else (STATUS, SHAPE)
+        learned = ((kinds[0], answer.status), (kinds[1], shape_of(json_of(answer.content))))
     if isinstance(error, Forbidden):
         finding = explained(error, name, f"new {kind}", PERMISSION, learned)
         if request.is_public:
@@ -241,6 +251,8 @@ CHECK = Check(
         LIMIT_SECONDS,
         REFUSAL_STATUS,
         REFUSAL_BODY,
+        STATUS,
+        SHAPE,
     ),
     needs=("group_is_right", "ledger"),
 )

@@ -22,6 +22,7 @@ from .._core.connection import Connection
 from .._core.errors import InvalidRequest, LedgerUnavailable, ThousandEyesError
 from .._core.names import check_id, check_text
 from .._core.quota import MONTH, Quota
+from .._core.text import shown
 from .._ledger.interface import Ledger
 from .._ledger.location import is_postgresql
 from .._options import ACCOUNT_GROUP, CONNECTION, LEDGER, QUOTA
@@ -113,7 +114,7 @@ def _result(
 def line_of(finding: Finding) -> str:
     """For people, on one line."""
     text = f"{finding.level.upper():<8} {finding.name}: {finding.says}"
-    return f"{text} -> {finding.do}" if finding.do else text
+    return shown(f"{text} -> {finding.do}" if finding.do else text)
 
 
 def _next(params: t.Mapping[str, t.Any], findings: t.Sequence[Finding], *, check_mode: bool) -> str:
@@ -141,7 +142,7 @@ def _next(params: t.Mapping[str, t.Any], findings: t.Sequence[Finding], *, check
         )
     if not urgent and params["snapshot_test"] is not None and not check_mode:
         steps.append("Snapshots can be made now.")
-    return f"Next: {' Then: '.join(steps[:2])}{' '.join(['', *steps[2:]])}"
+    return shown(f"Next: {' Then: '.join(steps)}")
 
 
 def _urgent(findings: t.Sequence[Finding]) -> Finding | None:

@@ -25,6 +25,7 @@ from ansible_collections.community.thousandeyes.plugins.module_utils._core.error
 from ansible_collections.community.thousandeyes.plugins.module_utils._core.quota import Quota
 from ansible_collections.community.thousandeyes.plugins.module_utils._core.snapshot import SnapshotRequest
 from ansible_collections.community.thousandeyes.plugins.module_utils._ledger.select import open_ledger
+from ansible_collections.community.thousandeyes.plugins.module_utils._ledger.sql import SqlLedger
 from ansible_collections.community.thousandeyes.plugins.module_utils._tasks import account_check
 from ansible_collections.community.thousandeyes.plugins.module_utils._tasks.context import Context
 from simulator import EMAIL, TOKEN, SharedClock, Simulator
@@ -62,6 +63,10 @@ def kept(ledger: Path) -> list[str]:
     """All that is in the ledger."""
     with contextlib.closing(sqlite3.connect(ledger)) as database:
         return list(database.iterdump())
+
+
+def told_only(told: Result, *names: str) -> Result:
+    return {name: each for name, each in told.items() if name in names}
 
 
 def host_of(sim: Simulator) -> str:
@@ -344,6 +349,52 @@ def test_an_answer_that_is_lost(check: Check, sim: Simulator) -> None:
     second = check(snapshot_test="19955")
     assert levels(second)["snapshot"] == "ok" and levels(second)["visibility"] == "ok"
     assert len(sim.creations()) == 1 and posts(sim) == 1
+
+
+def test_an_answer_without_the_id_of_its_own_test(check: Check, sim: Simulator) -> None:
+    sim.fault(match={"method": "POST"}, body=v7_answer(testId=None))
+    result = check(snapshot_test="19955")
+    found = levels(result)
+    assert (found["answer"], found["listing"], found["own_results"]) == ("warning", "unknown", "unknown")
+    assert "lacks _links, _links.appLink, " in said(result, "answer")
+
+
+def test_an_answer_that_makes_no_sense(check: Check, sim: Simulator, tmp_path: Path) -> None:
+    """It is a creation, so it is never sent again, and the project learns what it looks like."""
+    path = tmp_path / "observed.json"
+    sim.fault(match={"method": "POST"}, body={"snapshot": {"id": 7, "shareId": "x"}}, status=200, commit=True, times=0)
+    result = check(snapshot_test="19955", observed_path=str(path))
+    told = json.loads(path.read_text())["observed"]["v7"]
+    assert told["creation_status"]["value"] == 200
+    assert told["creation_answer"]["value"] == {"snapshot": {"id": "whole number", "shareId": "text"}}
+    # It is in the list of tests, beyond doubt.
+    assert levels(result)["snapshot"] == levels(result)["listing"] == "ok"
+    check(snapshot_test="19955")
+    assert posts(sim) == 1
+    sim.settings(saved_event_lag=1e9)
+    path.unlink()
+    result = check(snapshot_test="817", observed_path=str(path))
+    assert levels(result)["snapshot"] == "failed" and posts(sim) == 2
+    assert json.loads(path.read_text())["observed"]["v7"] == told_only(told, "creation_status", "creation_answer")
+
+
+def test_a_ledger_that_does_not_keep_what_was_made(
+    check: Check, sim: Simulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_args: object, **_more: object) -> None:
+        raise LedgerUnavailable("The disk is full.")
+
+    monkeypatch.setattr(SqlLedger, "created", full)
+    result = check(snapshot_test="19955")
+    assert "has not kept the snapshot" in said(result, "ledger") and "would make another one" in result["next"]
+
+
+def test_names_of_the_account_command_no_terminal(check: Check, sim: Simulator) -> None:
+    sim.call("POST", "account-groups", {"aid": 75, "name": "\x1b[2J\u202eevil\nx", "organization": 12345})
+    result = check(aid="9000")
+    assert "\\u001b[2J" in result["next"] and "\\n" in result["next"]
+    for text in (*result["lines"], result["next"], *(finding["do"] for finding in result["findings"])):
+        assert text.isprintable()
 
 
 @pytest.mark.parametrize("quota_wait", [0, 900])
