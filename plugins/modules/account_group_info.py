@@ -88,12 +88,12 @@ account_groups:
       returned: always
       sample: Sandbox Inc.
     is_current:
-      description: Whether it is the one that requests are about which name none.
+      description: Whether requests that name no account group use this one.
       type: bool
       returned: always
       sample: true
     is_default:
-      description: Whether it is the one that the user logs in to.
+      description: Whether the user logs in to this one.
       type: bool
       returned: always
       sample: true

@@ -16,7 +16,7 @@ description:
     judges the differences, and writes a report as HTML, JSON and Markdown.
   - The role P(community.thousandeyes.change_evidence#role) does this and all that comes before it. Use the module
     alone if you choose tests and windows in another way.
-  - A verdict is V(degraded) or V(improved) if the difference reaches the thresholds and noise hardly makes one like it.
+  - A verdict is V(degraded) or V(improved) if the difference reaches the thresholds and is unlikely to be noise.
     It is V(degraded) too if many more measurements than before took very long, which the mean does not show.
   - It is V(no_data) where something was not measured, or much more is missing than before. What was not measured is
     never V(ok).

@@ -398,7 +398,7 @@ snapshots:
 quota:
   description:
     - The creation quota of the organization after the task.
-  returned: success
+  returned: success, and where the task failed for some or all of its snapshots
   type: dict
   contains:
     limit:

@@ -71,7 +71,7 @@ options:
   layers:
     description:
       - The layers of results to read. If not given, all of these that the test has. They are in RV(test.layers).
-      - To ask for one that the test does not have is a failure.
+      - The task fails if the test does not have one that is asked for.
     type: list
     elements: str
     choices: [network, http-server, page-load, dns-server]

@@ -19,6 +19,7 @@ from .._core.test_list import Listing
 
 if t.TYPE_CHECKING:
     from .http_client import HttpClient
+    from .pace import Pace
 
 
 class Api(t.Protocol):
@@ -63,17 +64,18 @@ def open_api(
     clock: Clock,
     answer_format: str = "json",
     tell: t.Callable[[str], None] = lambda _text: None,
+    pace: Pace | None = None,
 ) -> Api:
     """No connection is made yet. ``answer_format``: json, or xml for snapshots of v6.
 
-    ``tell`` shows what is waited for.
+    ``tell`` shows what is waited for. ``pace``: that of the other sessions of the task, if there are any.
 
     :raises MissingLibrary: requests cannot be imported.
     """
     if connection.version == "v6":
         from .v6 import ApiV6
 
-        return ApiV6(connection, clock, answer_format, tell)
+        return ApiV6(connection, clock, answer_format, tell, pace)
     from .v7 import ApiV7
 
-    return ApiV7(connection, clock, tell)
+    return ApiV7(connection, clock, tell, pace)

@@ -13,14 +13,15 @@ import typing as t
 from .._core.account_group import AccountGroup
 from .._core.clock import Clock
 from .._core.connection import Connection
+from .._core.created import CreatedSnapshot
 from .._core.errors import NotFound
 from .._core.links import own_test_of
 from .._core.names import composed
-from .._core.created import CreatedSnapshot
 from .._core.snapshot import SnapshotRequest
 from .._core.test_list import Listing
 from .answers import account_groups, created_snapshot, flag_of, post_snapshot, query_of, rows_of, text_of
 from .http_client import HttpAnswer, HttpClient
+from .pace import Pace
 from .tests import listing
 from .xml import NotXml, read_xml
 
@@ -30,7 +31,14 @@ _TIME = "%Y-%m-%dT%H:%M:%S"
 class ApiV6:
     version = "v6"
 
-    def __init__(self, connection: Connection, clock: Clock, answer_format: str, tell: t.Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        connection: Connection,
+        clock: Clock,
+        answer_format: str,
+        tell: t.Callable[[str], None],
+        pace: Pace | None = None,
+    ) -> None:
         self._format = answer_format
         self._clock = clock
         self.http = HttpClient(
@@ -39,6 +47,7 @@ class ApiV6:
             accept="application/json" if answer_format == "json" else "text/xml",
             basic=connection.email is not None,
             tell=tell,
+            pace=pace,
         )
 
     @property

@@ -13,24 +13,27 @@ import typing as t
 from .._core.account_group import AccountGroup
 from .._core.clock import Clock
 from .._core.connection import Connection
+from .._core.created import CreatedSnapshot
 from .._core.errors import NotFound
 from .._core.names import composed
-from .._core.created import CreatedSnapshot
 from .._core.snapshot import SnapshotRequest
 from .._core.test_list import Listing
 from .._core.windows import iso
 from .answers import account_groups, created_snapshot, flag_of, link_of, post_snapshot, query_of, text_of
 from .http_client import HttpAnswer, HttpClient
+from .pace import Pace
 from .tests import listing
 
 
 class ApiV7:
     version = "v7"
 
-    def __init__(self, connection: Connection, clock: Clock, tell: t.Callable[[str], None]) -> None:
+    def __init__(
+        self, connection: Connection, clock: Clock, tell: t.Callable[[str], None], pace: Pace | None = None
+    ) -> None:
         self._clock = clock
         accept = "application/hal+json, application/json, application/problem+json"
-        self.http = HttpClient(connection, clock, accept, basic=False, tell=tell)
+        self.http = HttpClient(connection, clock, accept, basic=False, tell=tell, pace=pace)
 
     @property
     def clock_offset(self) -> float | None:

@@ -11,8 +11,8 @@ from __future__ import annotations
 import typing as t
 from urllib.parse import urlsplit
 
+from .._api.rate_limit import rate_limit_of
 from .._core.errors import Forbidden, InvalidRequest, ThousandEyesError
-from .._core.quota import rate_limit_of
 from .check import FAILED, OK, UNKNOWN, WARNING, Check, Fact, Finding
 from .site import Site
 

@@ -17,8 +17,8 @@ from .._core.errors import (
     RateLimited,
     ThousandEyesError,
     Unauthorized,
-    Unreachable,
     UnexpectedResponse,
+    Unreachable,
 )
 from .check import FAILED, Fact, Finding
 

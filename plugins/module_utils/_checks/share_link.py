@@ -15,7 +15,8 @@ from .._core.snapshot import SnapshotRecord
 from .._core.visibility import CONTRADICTED
 from .check import OK, WARNING, Check, Finding
 from .site import Made, Site
-from .snapshot import CHECK as SNAPSHOT, earlier_of, made_at, new_request, planned, refused
+from .snapshot import CHECK as SNAPSHOT
+from .snapshot import earlier_of, made_at, new_request, planned, refused
 
 
 def run(site: Site) -> t.Iterator[Finding]:

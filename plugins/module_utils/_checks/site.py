@@ -12,6 +12,7 @@ import typing as t
 
 from .._capture.capture import Capture
 from .._capture.policy import Policy
+from .._core.account_group import called
 from .._core.clock import Clock
 from .._core.connection import Connection
 from .._core.errors import ThousandEyesError
@@ -94,7 +95,7 @@ class Site:
     @property
     def group(self) -> str:
         """The account group, as sentences name it."""
-        return f"account group {self.aid}" if self.aid else "the token's own account group"
+        return called(self.aid)
 
     def server_now(self) -> float:
         """By the server's clock, as far as it is known."""

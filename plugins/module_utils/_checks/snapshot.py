@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import typing as t
 
+from .._api.rate_limit import rate_limit_of, retry_after_of
 from .._api.shapes import json_of, shape_of, told_headers
 from .._core.errors import (
     Forbidden,
@@ -21,7 +22,6 @@ from .._core.errors import (
     VisibilityContradicted,
 )
 from .._core.names import check_id
-from .._core.quota import rate_limit_of, retry_after_of
 from .._core.snapshot import SnapshotRecord, SnapshotRequest
 from .._core.test_names import test_id_of
 from .._core.windows import iso, parse_instant

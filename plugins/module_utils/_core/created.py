@@ -74,21 +74,21 @@ def created(request: SnapshotRequest, answer: CreatedSnapshot, server_now: float
 
 
 def differences(request: SnapshotRequest, answer: CreatedSnapshot, server_now: float, now: float) -> list[str]:
-    """In what the answer to a creation is not as asked for or as documented, but for the visibility. No sentences."""
+    """Where the answer to a creation differs from request or documents, but for the visibility. Not sentences yet."""
     found = []
     if answer.status is not None:
         found.append(f"the status is {answer.status}, not 201")
     if answer.display_name is not None and answer.display_name != request.display_name:
-        found.append(f"the title is {answer.display_name!r}, asked was {request.display_name!r}")
+        found.append(f"the title is {answer.display_name!r}, not {request.display_name!r}")
     for name, round_id, asked in (
         ("first", answer.start_round_id, request.window.start),
         ("last", answer.end_round_id, request.window.end),
     ):
         if round_id is not None and not _is_near(round_id, asked):
-            found.append(f"the {name} round is {round_id[:20]}, asked was {iso(asked)} ({asked.timestamp():.0f})")
+            found.append(f"the {name} round is {round_id[:20]}, not about {asked.timestamp():.0f} ({iso(asked)})")
     if answer.share_date is not None and not _shared_today(answer, server_now, now):
         counts = iso_of_epoch(_nearest(server_now, now))
-        found.append(f"it was shared on {answer.share_date}, and now is {counts}, which counts")
+        found.append(f"the share date is {answer.share_date}, so {counts}, the time now, is taken for it")
     return found
 
 

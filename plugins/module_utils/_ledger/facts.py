@@ -90,6 +90,7 @@ class FactsLedger(SqlLedger):
         if not all(isinstance(text, str) for text in texts) or not isinstance(record.is_public, bool):
             raise TypeError("something in it has the wrong type")
         request = record.request
+        # Raises where its end cannot be read.
         record.expired(0)
         created_at = parse_instant(record.share_date or "", "share_date").timestamp()
         organization = self._organizations.get(record.api_host, record.api_host)

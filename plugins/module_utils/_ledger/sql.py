@@ -534,6 +534,7 @@ def _read_record(text: str) -> SnapshotRecord:
     """:raises ValueError: it is damaged."""
     try:
         record = SnapshotRecord.from_dict(json.loads(text))
+        # Raises where its end cannot be read.
         record.expired(0)
     except (AttributeError, InvalidRequest, KeyError, TypeError) as error:
         raise ValueError("a record in it is damaged") from error

@@ -13,15 +13,14 @@ import errno
 import fcntl
 import os
 import tempfile
-import threading
 import time
 import typing as t
 import urllib.parse
 
 from .._core.clock import QUIET, Clock
 from .._core.errors import LedgerUnavailable, MissingLibrary
-from .._core.lost import LONGEST
 from .._core.libraries import unusable
+from .._core.lost import LONGEST
 from .owners import Owner
 from .places import check_place, without_links
 from .sql import Database, SqlLedger
@@ -243,12 +242,10 @@ class SqliteLedger(SqlLedger):
             _wait_for_locks(database, QUIET)
 
     def _say(self) -> None:
-        def tell() -> None:
-            with contextlib.suppress(Exception):
-                self._tell(f"waiting for the ledger {self._path}")
+        # Here, since it is seldom needed.
+        from .watch import tell_of_waiting
 
-        # From a thread of its own: whatever becomes of a line for people, the wait must come to an end.
-        threading.Thread(target=tell, daemon=True).start()
+        tell_of_waiting(self._path, self._tell)
 
     def _check_place(self) -> None:
         """:raises OSError: somebody else may have put something there."""

@@ -16,7 +16,6 @@ from .._core.errors import InvalidRequest
 from .._core.windows import HOURS
 from .context import Context
 
-
 SPEC: dict[str, dict[str, t.Any]] = {
     "start": {"type": "str", "required": True},
     "end": {"type": "str"},

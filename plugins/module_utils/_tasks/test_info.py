@@ -18,7 +18,6 @@ from .._options import ACCOUNT_GROUP, CONNECTION
 from .connected import connected
 from .context import Context
 
-
 SPEC: dict[str, dict[str, t.Any]] = {
     **CONNECTION,
     **ACCOUNT_GROUP,
