@@ -17,7 +17,7 @@ from ansible_collections.community.thousandeyes.plugins.module_utils._checks.all
 from jsonschema import Draft202012Validator
 from simulator import TOKEN, Simulator
 
-ROOT = Path(__file__).resolve().parents[4]
+ROOT = Path(__file__).resolve().parents[2]
 SCHEMA = json.loads((ROOT / "docs" / "contract" / "observed.schema.json").read_text(encoding="utf-8"))
 FILE = """
 from .._core.errors import ThousandEyesError
