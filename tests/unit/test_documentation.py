@@ -19,6 +19,7 @@ import pytest
 import yaml
 from ansible_collections.community.thousandeyes.plugins.filter.window import window
 from ansible_collections.community.thousandeyes.plugins.module_utils._core import errors
+from ansible_collections.community.thousandeyes.plugins.module_utils._checks.check import Finding
 from ansible_collections.community.thousandeyes.plugins.module_utils._core.change_windows import NEEDS
 from ansible_collections.community.thousandeyes.plugins.module_utils._core.account_group import AccountGroup
 from ansible_collections.community.thousandeyes.plugins.module_utils._core.test_list import ListedTest
@@ -140,6 +141,7 @@ def test_options_are_documented_as_they_are(docs: dict[str, t.Any], module: str)
         ("test_info", "tests", TEST.to_dict()),
         ("test_result_info", "test", TEST.to_dict()),
         ("account_group_info", "account_groups", AccountGroup._fields),
+        ("account_check", "findings", Finding("", "", "").to_dict("v7")),
         *((module, "failure", errors.InvalidRequest("").failure()) for module in MODULES),
     ],
 )
@@ -164,6 +166,9 @@ def test_the_failures_of_a_module_are_documented(docs: dict[str, t.Any], module:
         impossible |= {"forbidden", "not_found"}
     else:
         impossible |= {"report_kept", "report_unwritable"}
+    if module == "account_check":
+        # These it finds, and goes on.
+        impossible |= {"forbidden", "not_found", "unexpected_response"}
     assert set(re.findall(r"V\((\w+)\),", described)) == CODES - impossible
 
 

@@ -22,6 +22,7 @@ LAYERS = (
     ("plugin_utils._job", "plugin_utils._provenance", "plugin_utils._verdict"),
     ("module_utils._execution", "module_utils._python"),
     ("module_utils._tasks",),
+    ("module_utils._checks",),
     ("module_utils._options",),
     ("module_utils._capture",),
     ("module_utils._ledger", "module_utils._api"),

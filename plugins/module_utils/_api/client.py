@@ -52,6 +52,9 @@ class Api(t.Protocol):
         :raises NotFound: there is no such tag or label.
         """
 
+    def tags(self, aid: str | None) -> list[str]:
+        """What tests can bear, as C(tests_with) takes it: tags, or labels in v6."""
+
     def close(self) -> None:
         """Gives the connection back."""
 

@@ -71,7 +71,8 @@ class HttpClient:
     """One session with the API. Redirects are not followed: they would carry the credentials elsewhere.
 
     ``clock_offset``: seconds that the server's clock is ahead of ours, by the Date of the latest answer of any kind;
-    None as long as there was no usable one. ``tell`` shows people what is waited for.
+    None as long as there was no usable one. ``tell`` shows people what is waited for. ``watch`` is called with each
+    answer whose headers have come, that of an error too.
     """
 
     def __init__(
@@ -95,6 +96,7 @@ class HttpClient:
         self._pace = pace or Pace()
         self._used_at = clock.now()
         self.clock_offset: float | None = None
+        self.watch: t.Callable[[HttpAnswer], None] = lambda _answer: None
         plain = [connection.token]
         self._authorization = f"Bearer {connection.token}"
         if basic:
@@ -214,6 +216,7 @@ class HttpClient:
         answer = HttpAnswer(response.status_code, response.headers, received.content, what, self._clean)
         offset = answer.clock_offset(now)
         self.clock_offset = self.clock_offset if offset is None else offset
+        self.watch(answer)
         if not _is_wanted(answer.status, body):
             raise answer.error(now)
         if received.why is not None:
@@ -295,15 +298,19 @@ class HttpAnswer:
     ) -> None:
         self.status = status
         self.content = content
-        self._headers = headers
+        self.headers = headers
         self._what = what
         self._clean = clean
         self._read: tuple[t.Any] | None = None
 
+    def is_of(self, method: str) -> bool:
+        """Whether it answers a request of that method."""
+        return self._what.startswith(f"{method} ")
+
     def clock_offset(self, now: float) -> float | None:
         """Seconds that the server's clock is ahead of ``now``, by its Date header; None without a usable one."""
         try:
-            date = parsedate_to_datetime(self._headers["Date"])
+            date = parsedate_to_datetime(self.headers["Date"])
             return (date if date.tzinfo else date.replace(tzinfo=timezone.utc)).timestamp() - now
         except (KeyError, OverflowError, TypeError, ValueError):
             return None
@@ -311,7 +318,7 @@ class HttpAnswer:
     def left(self, now: float) -> Left | None:
         """How many requests remain by this answer, until an instant by our clock."""
         offset = self.clock_offset(now) or 0.0
-        told = left_by(self._headers, now + offset)
+        told = left_by(self.headers, now + offset)
         return None if told is None else told._replace(reset_at=told.reset_at - offset)
 
     def json(self) -> t.Any:
@@ -385,12 +392,12 @@ class HttpAnswer:
     def _told_not_before(self, now: float) -> float | None:
         """By our clock. The server's instants are by its own."""
         offset = self.clock_offset(now) or 0.0
-        told = told_not_before(self._headers, now + offset)
+        told = told_not_before(self.headers, now + offset)
         return None if told is None else told - offset
 
     def _is_foreign(self) -> bool:
         """Whether a refusal is not in a format of the API. XML is one of v6 (contract v6 §1)."""
-        kind = self._headers.get("Content-Type", "").lower()
+        kind = self.headers.get("Content-Type", "").lower()
         if not self.content.strip() or ("xml" in kind and "html" not in kind):
             return False
         try:

@@ -16,6 +16,7 @@ from .._core.quota import MONTH
 
 # A number of seconds above this is an instant since 1970, not a duration.
 _YEAR = 365 * 86400.0
+_LIMIT = "X-Organization-Rate-Limit-Limit"
 _REMAINING = "X-Organization-Rate-Limit-Remaining"
 _RESET = "X-Organization-Rate-Limit-Reset"
 
@@ -48,6 +49,47 @@ def left_by(headers: t.Mapping[str, str], now: float) -> Left | None:
     reset_at = told_not_before({_RESET: headers.get(_RESET, "")}, now)
     # More digits than any limit has would not be a number for all Pythons.
     return Left(int(remaining), reset_at) if re.fullmatch("[0-9]{1,9}", remaining) and reset_at is not None else None
+
+
+class RateLimit(t.NamedTuple):
+    """What an answer tells of the limit of requests. ``reset`` is a word for how it tells when that starts anew.
+
+    That is none, epoch (an instant since 1970), seconds (from now on), past (an instant that is over) or unclear.
+    ``seconds``: until then, where it is to come.
+    """
+
+    limit: int | None
+    remaining: int | None
+    reset: str
+    seconds: float | None
+
+
+def rate_limit_of(headers: t.Mapping[str, str], now: float) -> RateLimit:
+    """``now`` is by the server's clock."""
+    reset, seconds = _told_in(headers.get(_RESET), now)
+    return RateLimit(_whole(headers.get(_LIMIT)), _whole(headers.get(_REMAINING)), reset, seconds)
+
+
+def retry_after_of(headers: t.Mapping[str, str], now: float) -> tuple[str, float | None]:
+    """How Retry-After tells when to come back, and in how many seconds that is. Words as in RateLimit, and date."""
+    return _told_in(headers.get("Retry-After"), now)
+
+
+def _told_in(text: str | None, now: float) -> tuple[str, float | None]:
+    if text is None:
+        return "none", None
+    at = _instant(text, now)
+    if at is None or at > now + MONTH:
+        return "unclear", None
+    if at <= now:
+        return "past", None
+    if not re.fullmatch(r"[0-9.\s]+", text):
+        return "date", at - now
+    return ("epoch" if float(text) > _YEAR else "seconds"), at - now
+
+
+def _whole(text: str | None) -> int | None:
+    return int(text) if text is not None and re.fullmatch("[0-9]{1,18}", text.strip()) else None
 
 
 def _instant(text: str, now: float) -> float | None:

@@ -20,8 +20,8 @@ from .._core.names import composed
 from .._core.snapshot import SnapshotRequest
 from .._core.test_list import Listing
 from .answers import account_groups, created_snapshot, flag_of, post_snapshot, query_of, rows_of, text_of
-from .pace import Pace
 from .http_client import HttpAnswer, HttpClient
+from .pace import Pace
 from .tests import listing
 from .xml import NotXml, read_xml
 
@@ -108,6 +108,10 @@ class ApiV6:
             for row in rows_of(answer, "groups", "groupId")
             for test in rows_of(answer, "tests", "testId", row)
         }
+
+    def tags(self, aid: str | None) -> list[str]:
+        labels = rows_of(self.http.get("/v6/groups/tests.json", query_of(aid)), "groups", "groupId")
+        return [str(row.get("name")) for row in labels]
 
 
 def _read_json(answer: HttpAnswer) -> tuple[dict[str, t.Any], list[dict[str, t.Any]]]:

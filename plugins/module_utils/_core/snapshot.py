@@ -88,6 +88,14 @@ class SnapshotRecord(t.NamedTuple):
     visibility: str | None = None
 
     @property
+    def request(self) -> SnapshotRequest:
+        """What it was asked for by. :raises InvalidRequest: a time in it is damaged."""
+        window = Window(parse_instant(self.start, "from"), parse_instant(self.end, "to"))
+        return SnapshotRequest(
+            self.api_host, self.aid, self.test_id, self.display_name, window, self.is_public, self.test_name
+        )
+
+    @property
     def place(self) -> str:
         """What to find it by, for messages."""
         told = (

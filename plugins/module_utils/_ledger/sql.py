@@ -170,14 +170,7 @@ class SqlLedger:
     def created(self, attempt: int, record: SnapshotRecord, clock_offset: float | None = None) -> None:
         def work(database: Database) -> None:
             kept_as = self._end(database, attempt, "created", None, record, clock_offset=clock_offset)
-            if record.visibility == CONTRADICTED and not record.is_public:
-                check_taken(
-                    database.execute(
-                        "INSERT INTO api (host, contradicted_by) VALUES (?, ?)"
-                        " ON CONFLICT (host) DO UPDATE SET contradicted_by = excluded.contradicted_by",
-                        (record.api_host, kept_as),
-                    )
-                )
+            _keep_contradiction(database, kept_as, record)
 
         self._write(work, keeping=True)
 
@@ -290,6 +283,22 @@ class SqlLedger:
 
     def contradicted(self, api_host: str) -> SnapshotRecord | None:
         return self._read(lambda database: self._contradicted(database, api_host), None)
+
+    def learned(self, record: SnapshotRecord) -> None:
+        def work(database: Database) -> None:
+            row = database.execute(
+                "SELECT id FROM attempt WHERE identity = ? AND outcome = 'created' ORDER BY id DESC LIMIT 1",
+                (record.request.identity,),
+            ).fetchone()
+            if row is not None:
+                check_taken(
+                    database.execute(
+                        "UPDATE attempt SET record = ? WHERE id = ?", (json.dumps(record.to_dict()), row[0])
+                    )
+                )
+                _keep_contradiction(database, row[0], record)
+
+        self._write(work, keeping=True)
 
     def accept(self, api_host: str) -> None:
         if self.contradicted(api_host):
@@ -497,6 +506,18 @@ def check_taken(written: t.Any) -> None:
     """``written``: the cursor of a statement that writes one row. :raises ValueError: the database has swallowed it."""
     if written.rowcount != 1:
         raise ValueError("the database did not take what was written, as a trigger, rule or policy of it can do")
+
+
+def _keep_contradiction(database: Database, attempt: int, record: SnapshotRecord) -> None:
+    """If there is one: nothing private is sent to that API host from now on."""
+    if record.visibility == CONTRADICTED and not record.is_public:
+        check_taken(
+            database.execute(
+                "INSERT INTO api (host, contradicted_by) VALUES (?, ?)"
+                " ON CONFLICT (host) DO UPDATE SET contradicted_by = excluded.contradicted_by",
+                (record.api_host, attempt),
+            )
+        )
 
 
 def _read_request(columns: tuple[t.Any, ...]) -> SnapshotRequest:

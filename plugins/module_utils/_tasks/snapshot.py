@@ -240,7 +240,7 @@ def _with_test_ids(
         elif failed:
             asked.append(None)
         else:
-            from .test_names import test_id_of
+            from .._core.test_names import test_id_of
 
             try:
                 if listing is None:

@@ -17,11 +17,11 @@ from .._core.measurements import Measurement, distinct, summary
 from .._core.metrics import LAYERS
 from .._core.names import check_id, check_text
 from .._core.test_list import ListedTest
+from .._core.test_names import test_id_of
 from .._core.windows import Window, iso, resolve_span
 from .._options import ACCOUNT_GROUP, CONNECTION
 from .connected import connected
 from .context import Context
-from .test_names import test_id_of
 
 SPEC: dict[str, dict[str, t.Any]] = {
     **CONNECTION,

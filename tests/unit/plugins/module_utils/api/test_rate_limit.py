@@ -10,6 +10,8 @@ import pytest
 from ansible_collections.community.thousandeyes.plugins.module_utils._api.rate_limit import (
     Left,
     left_by,
+    rate_limit_of,
+    retry_after_of,
     told_not_before,
 )
 
@@ -60,3 +62,31 @@ def test_what_another_answer_tells(remaining: str | None, expected: Left | None)
         headers["X-Organization-Rate-Limit-Remaining"] = remaining
     assert left_by(headers, NOW) == expected
     assert left_by({"X-Organization-Rate-Limit-Remaining": "0"}, NOW) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (None, ("none", None)),
+        ("30", ("seconds", 30)),
+        ("0", ("past", None)),
+        (str(int(NOW) + 45), ("epoch", 45)),
+        (str(int(NOW) - 45), ("past", None)),
+        (str(int(NOW) + 40 * 86400), ("unclear", None)),
+        (formatdate(NOW + 45, usegmt=True), ("date", 45)),
+        (formatdate(NOW - 45, usegmt=True), ("past", None)),
+        ("soon", ("unclear", None)),
+        ("", ("unclear", None)),
+        ("1.5", ("seconds", 1.5)),
+    ],
+)
+def test_how_an_answer_tells_a_time(text: str | None, expected: tuple[str, float | None]) -> None:
+    assert retry_after_of({} if text is None else {"Retry-After": text}, NOW) == expected
+    headers = {} if text is None else {"X-Organization-Rate-Limit-Reset": text}
+    assert rate_limit_of(headers, NOW) == (None, None, *expected)
+
+
+def test_what_an_answer_tells_of_the_limit() -> None:
+    headers = {"X-Organization-Rate-Limit-Limit": "240", "X-Organization-Rate-Limit-Remaining": " 7 "}
+    assert rate_limit_of(headers, NOW) == (240, 7, "none", None)
+    assert rate_limit_of({name: "many" for name in headers}, NOW)[:2] == (None, None)

@@ -11,12 +11,12 @@ from __future__ import annotations
 import difflib
 import typing as t
 
-from .._core.account_group import called
-from .._core.errors import InvalidRequest, NotFound
-from .._core.names import composed
+from .account_group import called
+from .errors import InvalidRequest, NotFound
+from .names import composed
 
 if t.TYPE_CHECKING:
-    from .._core.test_list import ListedTest
+    from .test_list import ListedTest
 
 
 def test_id_of(name: str, tests: t.Sequence[ListedTest], aid: str | None) -> str:
