@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import json
 import typing as t
@@ -35,16 +36,7 @@ class SnapshotRequest(t.NamedTuple):
     @property
     def identity(self) -> str:
         """Equal for two requests exactly if they mean the same snapshot. 64 hexadecimal digits."""
-        parts = [
-            self.api_host,
-            self.aid,
-            self.test_id,
-            self.display_name,
-            iso(self.window.start),
-            iso(self.window.end),
-            self.is_public,
-        ]
-        return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
+        return _identity(self)
 
     @property
     def test(self) -> str:
@@ -53,6 +45,21 @@ class SnapshotRequest(t.NamedTuple):
 
     def for_test(self, test_id: str) -> SnapshotRequest:
         return self._replace(test_id=test_id)
+
+
+@functools.lru_cache(maxsize=1024)
+def _identity(request: SnapshotRequest) -> str:
+    """Kept, since a task asks for it several times, and that takes longer than to find a snapshot."""
+    parts = [
+        request.api_host,
+        request.aid,
+        request.test_id,
+        request.display_name,
+        iso(request.window.start),
+        iso(request.window.end),
+        request.is_public,
+    ]
+    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
 
 class SnapshotRecord(t.NamedTuple):
