@@ -13,7 +13,7 @@ import typing as t
 
 from ansible.module_utils.errors import AnsibleFallbackNotFound
 
-from ._core.metrics import LAYERS, THRESHOLDS
+from ._core.metrics import JUDGED, LAYERS, THRESHOLDS
 from ._core.test_list import TYPES
 from ._core.change_windows import NEEDS
 from ._core.windows import HOURS
@@ -181,6 +181,39 @@ CHANGE_REPORT_SPEC: dict[str, dict[str, t.Any]] = {
         "type": "dict",
         "options": {name: {"type": "float", "default": value} for name, value in THRESHOLDS.items()},
         "apply_defaults": True,
+    },
+    "test_thresholds": {
+        "type": "list",
+        "elements": "dict",
+        "default": [],
+        "options": {"test": {"type": "str", "required": True}, **{name: {"type": "float"} for name in THRESHOLDS}},
+    },
+    "outage_minutes": {"type": "float", "default": 5.0},
+    "outage_share": {"type": "float", "default": 0.5},
+    "settle_minutes": {"type": "float", "default": 5.0},
+    "must_see": {
+        "type": "dict",
+        "options": {"percent": {"type": "float", "default": 100.0}, "points": {"type": "float", "default": 25.0}},
+        "apply_defaults": True,
+    },
+    "history_hours": {"type": "float", "default": 48.0},
+    "history_days": {"type": "float", "default": 14.0},
+    "history_exclude": {
+        "type": "list",
+        "elements": "dict",
+        "default": [],
+        "options": {"from": {"type": "str", "required": True}, "to": {"type": "str", "required": True}},
+    },
+    "leave_out": {
+        "type": "list",
+        "elements": "dict",
+        "default": [],
+        "options": {
+            "test": {"type": "str"},
+            "agent": {"type": "str"},
+            "metric": {"type": "str", "choices": list(JUDGED)},
+            "reason": {"type": "str", "required": True},
+        },
     },
     "dir": {"type": "path", "required": True},
     "timezone": {"type": "str"},

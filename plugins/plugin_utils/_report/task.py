@@ -15,23 +15,22 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from ...module_utils._core.connection import Connection
-from ...module_utils._core.errors import InvalidRequest, ReportKept, ReportUnwritable, ThousandEyesError
+from ...module_utils._core.errors import ReportKept, ReportUnwritable, ThousandEyesError
 from ...module_utils._core.windows import iso_of_epoch, parse_instant
 from ...module_utils._tasks.connected import connected
 from ...module_utils._tasks.context import Context
 from .._report import charts
-from .._verdict.verdicts import worst
 from .cautions import some, warnings_of
 from .change import Change
-from .document import SCHEMA, Row, counts, losses, method, newly_degraded, same, to_json
+from .document import SCHEMA, Row, counts, losses, method, newly_degraded, same, to_json, verdict_of
 from .html import to_html
+from .judging import Judging
 from .markdown import to_markdown
 from .release import release
 from .snapshots import Snapshots
 from .store import folder_of, store, store_incomplete
 from .tests import judged, tests_of, unread
 
-_LARGEST_THRESHOLD = 1_000_000
 _FILES = {"json": "evidence.json", "html": "evidence.html", "markdown": "evidence.md", "sha256sums": "SHA256SUMS"}
 
 
@@ -41,7 +40,7 @@ class _Asked(NamedTuple):
     params: Mapping[str, Any]
     now: float
     change: Change
-    thresholds: Mapping[str, float]
+    judging: Judging
     tests: list[Row]
     snapshots: Snapshots
     review: float | None
@@ -51,12 +50,12 @@ class _Asked(NamedTuple):
     def from_params(cls, params: Mapping[str, Any], now: float) -> _Asked:
         """:raises InvalidRequest: an option breaks a rule."""
         change = Change.from_params(params, now)
-        thresholds = _checked(params["thresholds"])
         tests = tests_of(params["tests"])
         snapshots = Snapshots(params["snapshots"], change, Connection.from_params(params).host, now)
         review = parse_instant(params["review_date"], "review_date").timestamp() if params["review_date"] else None
         folder = folder_of(os.path.abspath(params["dir"]), change.change_id)
-        return cls(params, now, change, thresholds, tests, snapshots, review, folder)
+        judging = Judging.from_params(params, folder)
+        return cls(params, now, change, judging, tests, snapshots, review, folder)
 
 
 def run(params: Mapping[str, Any], context: Context) -> dict[str, Any]:
@@ -66,7 +65,7 @@ def run(params: Mapping[str, Any], context: Context) -> dict[str, Any]:
     failed: ThousandEyesError | None = None
     with connected(params, context) as (api, aid):
         try:
-            for row in judged(asked.tests, asked.change, asked.thresholds, params["layers"], api, aid, context):
+            for row in judged(asked.tests, asked.change, asked.judging, params["layers"], api, aid, context):
                 rows.append(row)
         except ThousandEyesError as error:
             failed = error
@@ -87,7 +86,7 @@ def _document(asked: _Asked, judged_tests: list[Row], aid: str | None, context: 
         "schema": SCHEMA,
         "change": change.to_dict(),
         "incomplete": None,
-        "verdict": worst(row["verdict"] for row in rows),
+        "verdict": verdict_of(rows),
         "counts": counts(rows),
         "windows": change.windows_as_dict(),
         "made": {
@@ -98,7 +97,7 @@ def _document(asked: _Asked, judged_tests: list[Row], aid: str | None, context: 
             "api_url": Connection.from_params(params).url,
             "aid": aid,
         },
-        "method": method(asked.thresholds, params["layers"]),
+        "method": method(asked.judging.settings, params["layers"]),
         "warnings": list(warnings_of(rows, snapshots, change, asked.review, asked.now)),
         "other_snapshots": snapshots.others,
         "tests": rows,
@@ -205,10 +204,3 @@ def _diff(path: Path, new: bytes) -> dict[str, Any]:
     except OSError:
         old = ""
     return {"diff": {"before": old, "after": new.decode(), "before_header": str(path), "after_header": str(path)}}
-
-
-def _checked(thresholds: Mapping[str, float]) -> Mapping[str, float]:
-    for name, value in thresholds.items():
-        if not 0 <= value <= _LARGEST_THRESHOLD:
-            raise InvalidRequest(f"thresholds: {name}: {value} is not in 0 to {_LARGEST_THRESHOLD}.")
-    return thresholds
