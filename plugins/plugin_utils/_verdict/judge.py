@@ -84,7 +84,8 @@ def _told(judged: t.Sequence[Entry], settings: Settings) -> Entry:
         if verdict != NO_DATA:
             found.sort(key=lambda row: -_times_threshold(row[1]))
         layer, metric = found[0] if found else ("", {"metric": "", "reason": "Nothing was compared."})
-        more = f" And {len(found) - 1} more." if len(found) > 1 else ""
+        others = ", ".join(f"{other}, {row['metric'].replace('_', ' ')}" for other, row in found[1:])
+        more = f" And {len(found) - 1} more: {others}." if others else ""
         reason = f"{layer}, {metric['metric'].replace('_', ' ')}: {metric['reason']}{more}"
     return {"verdict": verdict, "reason": reason, "warnings": list(_warnings(counted))}
 

@@ -25,6 +25,7 @@ from .chance import (
     expected_rate,
     log_of,
     shift_of,
+    student_tail,
     typical,
 )
 from .series import Measured, values_of
@@ -35,6 +36,8 @@ _HEAVY = 10.0
 _LEAST_FOR_SLOW = 10
 # Slow is so many times what is usual for a slow one.
 _SLOW = 2
+# It was rising before if noise makes as much less often than this.
+_RISING = 0.01
 # Fewer rounds before are not worth to count those that are slower.
 _LEAST_TO_COUNT = 5
 # So many of 100 rounds are above the 95th percentile of the few before, and above the thresholds, at least.
@@ -124,6 +127,9 @@ class Shares:
     def slow(self, pairs: t.Sequence[Pair]) -> Slow | None:
         return None
 
+    def rising(self, pairs: t.Sequence[Pair]) -> bool:
+        return False
+
     def scale(self, points: Measured) -> Measured:
         return points
 
@@ -197,6 +203,23 @@ class Times:
     @staticmethod
     def centre(values: t.Sequence[float]) -> float:
         return typical(values)
+
+    def rising(self, pairs: t.Sequence[Pair]) -> bool:
+        """Whether it got slower within the window before the change, too, by a line through the logarithms."""
+        freedom = -1
+        across = square = up = 0.0
+        for old, _new in pairs:
+            seconds = [float(second) for second, _value in old]
+            logs = [log_of(value, self._ms) for _second, value in old]
+            middle, level = fmean(seconds), fmean(logs)
+            across += sum((second - middle) * (log - level) for second, log in zip(seconds, logs))
+            square += sum((second - middle) ** 2 for second in seconds)
+            up += sum((log - level) ** 2 for log in logs)
+            freedom += len(old) - 1
+        rest = up - across * across / square if square else 0.0
+        if freedom < 1 or across <= 0 or rest <= 0:
+            return False
+        return student_tail(across / math.sqrt(square * rest / freedom), freedom) <= _RISING
 
     def _otherwise(self, pairs: t.Sequence[Pair]) -> float | None:
         """The chance that so many rounds are slower than those before, however much, as far as these show it.

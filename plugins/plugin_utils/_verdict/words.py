@@ -41,7 +41,8 @@ def reason_of(
         return f"{words}{_ending(found, why)}."
     words = _went(found, scene)
     if why is not None:
-        return f"It {words}{_counts(why, scene, pairs)}{_when(found, why, scene)}{_ending(found, why)}."
+        before = " (it was rising before the change, too)" if scene.compare.rising(pairs) else ""
+        return f"It {words}{before}{_counts(why, scene, pairs)}{_when(found, why, scene)}{_ending(found, why)}."
     if found.verdict == "improved":
         return f"It {words}."
     if not look.difference:

@@ -305,6 +305,25 @@ def test_only_what_can_be_bad_in_part_is_looked_at_twice(
     assert found["p"] == pytest.approx(2 * len(chances) * min(chances))
 
 
+def test_what_was_rising_before_is_said() -> None:
+    flat = [around(100, number, scatter=0.03) for number in range(3)]
+    rising = [[value * (1 + place / 80) for place, value in enumerate(values)] for values in flat]
+    for before, said in ((rising, True), (flat, False)):
+        strands = [strand(number, old, around(200, number + 9, scatter=0.03)) for number, old in enumerate(before)]
+        assert ("(it was rising before the change, too)" in judged("latency", *strands)["reason"]) is said
+
+
+def test_where_and_from_when_on() -> None:
+    late = [*around(100, 5, 6), *around(190, 6, 6)]
+    strands = [strand(number, around(100, number), around(100, number + 50)) for number in (1, 2)]
+    worse = [strand(number, around(100, number), late) for number in (3, 4, 5)]
+    reason = judged("latency", *strands, *worse)["reason"]
+    assert "from minute 30 on, at 3 of 5 agents, worst Agent" in reason
+    assert judged("loss", strand(1, [0.0] * 12, [0.0] * 8 + [50.0] * 4))["reason"].startswith(
+        "It went from 0 to 50 percent, in 3 of 3 rounds, from minute 40 on"
+    )
+
+
 def test_measurements_without_any_noise() -> None:
     assert judged("latency", strand(1, [20.0] * 12, [20.0] * 12))["verdict"] == "ok"
     assert judged("latency", strand(1, [20.0] * 12, [40.0] * 12))["verdict"] == "degraded"
