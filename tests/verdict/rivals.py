@@ -75,7 +75,7 @@ def _welch(name: str, old: Numbers, new: Numbers, level: float) -> bool:
 
 def _mann_whitney(name: str, old: Numbers, new: Numbers, level: float) -> bool:
     side = "greater" if _worse(name) > 0 else "less"
-    return bool(stats.mannwhitneyu(new, old, alternative=side).pvalue < level and _limits(name, old, new, level))
+    return _limits(name, old, new, level) and bool(stats.mannwhitneyu(new, old, alternative=side).pvalue < level)
 
 
 def _limits(name: str, old: Numbers, new: Numbers, level: float) -> bool:

@@ -19,8 +19,9 @@ from .series import Measured, Part, Span, Strand, without_gaps
 _LARGER = 1.25
 # Fewer placements that do not overlap say nothing. The largest of a few says less, so the factor is larger then.
 _LEAST_PLACEMENTS, _FEW_PLACEMENTS, _LARGER_OF_FEW = 3, 8, 1.5
-# And so many times as large as half of them are, which is four and a half deviations of normal noise.
-_SCATTER = 4.5 * 1.4826
+# And so many times as large as half of them are, which is four and a half deviations of normal noise; but no more than
+# so many times the largest.
+_SCATTER, _MOST_SCATTER = 4.5 * 1.4826, 1.5
 _STEP, _DAY, _WEEK = 1800, 86400, 7 * 86400
 MOST_DAYS = 14
 # Long histories are looked at in larger steps.
@@ -149,7 +150,8 @@ class Guard:
         enough = placements >= _LEAST_PLACEMENTS
         larger = larger or (_LARGER if placements >= _FEW_PLACEMENTS else _LARGER_OF_FEW)
         alike = [shift for shift, each in found if each * larger >= abs(size)]
-        scatter = _SCATTER * median(each for _shift, each in found) if found else 0.0
+        # A smooth day has much scatter and a small largest, which says more.
+        scatter = min(_SCATTER * median(each for _shift, each in found), _MOST_SCATTER * largest) if largest else 0.0
         stops = enough and (bool(alike) or abs(size) <= scatter)
         return Usual(enough, stops, _apart(alike, length), self._hours(tracks), largest)
 

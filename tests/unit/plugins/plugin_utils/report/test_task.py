@@ -892,6 +892,13 @@ def test_a_failed_attempt_does_not_hide_the_next_one(plain: World, known: str) -
     assert plain.report(history_exclude=exclude)["verdict"] == "degraded"
 
 
+def test_a_smooth_day_does_not_hide_what_is_larger_than_all_of_it(plain: World) -> None:
+    """The simulator's days have a rhythm. Half of their differences are large, and none is as large as this."""
+    plain.sim.settings(results_rhythm=1)
+    plain.sim.degrade(19955, *LATER, factor={"responseTime": 1.6})
+    assert plain.verdicts()["http-server response_time"] == "degraded"
+
+
 def test_without_enough_history_the_report_says_so(plain: World) -> None:
     plain.sim.degrade(19955, *LATER, factor={"responseTime": 1.5})
     everything = [{"from": "2026-11-01T00:00:00Z", "to": "2026-11-23T07:00:00Z"}]
