@@ -14,7 +14,6 @@ class ActionModule(ControlNodeAction):
 
     @staticmethod
     def work() -> Work:
-        from ansible_collections.community.thousandeyes.plugins.module_utils._options import ACCOUNT_GROUP_INFO_SPEC
         from ansible_collections.community.thousandeyes.plugins.module_utils._tasks import account_group_info
 
-        return Work(ACCOUNT_GROUP_INFO_SPEC, account_group_info.run)
+        return Work(account_group_info.SPEC, account_group_info.run)

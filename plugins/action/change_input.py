@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The module of the same name, in process: see control_node."""
+"""The module of the same name, in process: see _control_node."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ class ActionModule(ControlNodeAction):
 
     @staticmethod
     def work() -> Work:
-        from ansible_collections.community.thousandeyes.plugins.module_utils._options import CHANGE_INPUT_SPEC
         from ansible_collections.community.thousandeyes.plugins.module_utils._tasks import change_input
 
-        return Work(CHANGE_INPUT_SPEC, change_input.run)
+        return Work(change_input.SPEC, change_input.run)

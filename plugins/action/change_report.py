@@ -15,7 +15,6 @@ class ActionModule(ControlNodeAction):
 
     @staticmethod
     def work() -> Work:
-        from ansible_collections.community.thousandeyes.plugins.module_utils._options import CHANGE_REPORT_SPEC
         from ansible_collections.community.thousandeyes.plugins.plugin_utils._report import task
 
-        return Work(CHANGE_REPORT_SPEC, task.run)
+        return Work(task.SPEC, task.run)

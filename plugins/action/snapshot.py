@@ -14,10 +14,6 @@ class ActionModule(ControlNodeAction):
 
     @staticmethod
     def work() -> Work:
-        from ansible_collections.community.thousandeyes.plugins.module_utils._options import (
-            SNAPSHOT_RULES,
-            SNAPSHOT_SPEC,
-        )
         from ansible_collections.community.thousandeyes.plugins.module_utils._tasks import snapshot
 
-        return Work(SNAPSHOT_SPEC, snapshot.run, SNAPSHOT_RULES, snapshot.nothing)
+        return Work(snapshot.SPEC, snapshot.run, snapshot.RULES, snapshot.nothing)

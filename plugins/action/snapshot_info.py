@@ -14,7 +14,6 @@ class ActionModule(ControlNodeAction):
 
     @staticmethod
     def work() -> Work:
-        from ansible_collections.community.thousandeyes.plugins.module_utils._options import SNAPSHOT_INFO_SPEC
         from ansible_collections.community.thousandeyes.plugins.module_utils._tasks import snapshot_info
 
-        return Work(SNAPSHOT_INFO_SPEC, snapshot_info.run)
+        return Work(snapshot_info.SPEC, snapshot_info.run)

@@ -14,7 +14,6 @@ class ActionModule(ControlNodeAction):
 
     @staticmethod
     def work() -> Work:
-        from ansible_collections.community.thousandeyes.plugins.module_utils._options import TEST_INFO_SPEC
         from ansible_collections.community.thousandeyes.plugins.module_utils._tasks import test_info
 
-        return Work(TEST_INFO_SPEC, test_info.run)
+        return Work(test_info.SPEC, test_info.run)

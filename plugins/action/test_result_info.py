@@ -14,10 +14,6 @@ class ActionModule(ControlNodeAction):
 
     @staticmethod
     def work() -> Work:
-        from ansible_collections.community.thousandeyes.plugins.module_utils._options import (
-            TEST_RESULT_INFO_RULES,
-            TEST_RESULT_INFO_SPEC,
-        )
         from ansible_collections.community.thousandeyes.plugins.module_utils._tasks import test_result_info
 
-        return Work(TEST_RESULT_INFO_SPEC, test_result_info.run, TEST_RESULT_INFO_RULES)
+        return Work(test_result_info.SPEC, test_result_info.run, test_result_info.RULES)

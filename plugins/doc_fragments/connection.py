@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The options of options.CONNECTION, for people."""
+"""The options in _options.CONNECTION, for people."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The options of options.LEDGER and options.QUOTA, for people."""
+"""The options in _options.LEDGER and _options.QUOTA, for people."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ class ModuleDocFragment:
 options:
   ledger:
     description:
-      - Where it is kept which snapshots exist and which were attempted. Without it, there is no way to know, since the
-        API can neither list share links nor recognize a repeated request.
+      - Where the collection records which snapshots exist or were attempted. Without such a record, there is no way to
+        know, since the API can neither list share links nor recognize a repeated request.
       - The path of a file, absolute or from C(~) or a variable like C($HOME), on a file system of the machine itself.
         It and its folder are created when the first snapshot is, readable by their owner only, since who knows a share
         link can view it. A path with a variable that is not set or is empty, or from the home of a user that does not

@@ -13,7 +13,7 @@ author:
 description:
   - Turns the start and the end of a change into C(from) and C(to) of a window that snapshots can have, the smallest
     one unless O(hours) asks for more.
-  - Fails with the reason if there is no such window, or if the change is not described as told here.
+  - Fails with the reason if there is no such window, or if the change is not described in this way.
   - The filter does not look at the clock. If the window is not over yet,
     M(community.thousandeyes.snapshot) fails and tells when it will be.
 positional: _input, which, hours
@@ -41,8 +41,8 @@ options:
     description:
       - V(before) ends when the change starts.
       - V(after) begins when the change ends.
-      - V(covering) has all of the change in it, which may be 48 hours long at most, and ends when the change ends. What
-        it is longer than the change lies before the change, since a window must not end in the future. So the snapshot
+      - V(covering) has all of the change in it, which may be 48 hours long at most, and ends when the change ends. If
+        it is longer than the change, it starts before the change, since it must not end in the future. So the snapshot
         can be taken as soon as the change has ended.
     type: str
     choices: [before, after, covering]

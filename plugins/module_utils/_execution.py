@@ -14,9 +14,9 @@ from ansible.module_utils.basic import AnsibleModule
 
 from ._core.clock import SystemClock
 from ._core.errors import InvalidRequest, ThousandEyesError
+from ._core.text import shown
 from ._ledger.location import secrets_in
 from ._tasks.context import Context
-from ._core.text import shown
 
 Task = t.Callable[[t.Mapping[str, t.Any], Context], t.Dict[str, t.Any]]
 # What the result of a task that did nothing has beside its failure, by its options.

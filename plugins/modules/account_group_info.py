@@ -88,12 +88,12 @@ account_groups:
       returned: always
       sample: Sandbox Inc.
     is_current:
-      description: Whether it is the one that requests are about which name none.
+      description: Whether requests that name no account group use this one.
       type: bool
       returned: always
       sample: true
     is_default:
-      description: Whether it is the one that the user logs in to.
+      description: Whether the user logs in to this one.
       type: bool
       returned: always
       sample: true
@@ -140,12 +140,11 @@ failure:
 
 from ansible_collections.community.thousandeyes.plugins.module_utils import _python  # noqa: F401  # pylint: disable=unused-import
 from ansible_collections.community.thousandeyes.plugins.module_utils._execution import run_module
-from ansible_collections.community.thousandeyes.plugins.module_utils._options import ACCOUNT_GROUP_INFO_SPEC
-from ansible_collections.community.thousandeyes.plugins.module_utils._tasks.account_group_info import run
+from ansible_collections.community.thousandeyes.plugins.module_utils._tasks.account_group_info import SPEC, run
 
 
 def main() -> None:
-    run_module(run, ACCOUNT_GROUP_INFO_SPEC)
+    run_module(run, SPEC)
 
 
 if __name__ == "__main__":

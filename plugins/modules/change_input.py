@@ -5,14 +5,14 @@
 
 DOCUMENTATION = r"""
 module: change_input
-short_description: Check what is told of a change, and find its windows
+short_description: Check the variables of a change, and find its windows
 version_added: 0.1.0
 author:
   - community.thousandeyes contributors (@ansible-collections)
 description:
   - Turns the start and the end of a change into windows of time that snapshots can have, as the filter
     P(community.thousandeyes.window#filter) does. Where there is none, the task fails with a sentence and a code.
-  - Finds variables whose names are not known, and tells which may be meant.
+  - Finds variables whose names are not known, and says which may be meant.
   - The role P(community.thousandeyes.change_evidence#role) begins with it.
   - Nothing is asked of the API, so there are no options for the connection.
 attributes:
@@ -58,7 +58,7 @@ options:
     elements: str
     default: []
   known:
-    description: Names of variables that there are.
+    description: The names that variables may have.
     type: list
     elements: str
     default: []
@@ -129,12 +129,11 @@ failure:
 
 from ansible_collections.community.thousandeyes.plugins.module_utils import _python  # noqa: F401  # pylint: disable=unused-import
 from ansible_collections.community.thousandeyes.plugins.module_utils._execution import run_module
-from ansible_collections.community.thousandeyes.plugins.module_utils._options import CHANGE_INPUT_SPEC
-from ansible_collections.community.thousandeyes.plugins.module_utils._tasks.change_input import run
+from ansible_collections.community.thousandeyes.plugins.module_utils._tasks.change_input import SPEC, run
 
 
 def main() -> None:
-    run_module(run, CHANGE_INPUT_SPEC)
+    run_module(run, SPEC)
 
 
 if __name__ == "__main__":

@@ -16,7 +16,7 @@ description:
     judges the differences, and writes a report as HTML, JSON and Markdown.
   - The role P(community.thousandeyes.change_evidence#role) does this and all that comes before it. Use the module
     alone if you choose tests and windows in another way.
-  - A verdict is V(degraded) or V(improved) if the difference reaches the thresholds and noise hardly makes one like it.
+  - A verdict is V(degraded) or V(improved) if the difference reaches the thresholds and is unlikely to be noise.
     It is V(degraded) too if many more measurements than before took very long, which the mean does not show, and in an
     outage that holds at the end of the window. V(degraded) says what is so after the change, and not that the change
     is the cause.

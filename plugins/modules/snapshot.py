@@ -398,7 +398,7 @@ snapshots:
 quota:
   description:
     - The creation quota of the organization after the task.
-  returned: success
+  returned: success, and where the task failed for some or all of its snapshots
   type: dict
   contains:
     limit:
@@ -503,12 +503,11 @@ failure:
 
 from ansible_collections.community.thousandeyes.plugins.module_utils import _python  # noqa: F401  # pylint: disable=unused-import
 from ansible_collections.community.thousandeyes.plugins.module_utils._execution import run_module
-from ansible_collections.community.thousandeyes.plugins.module_utils._options import SNAPSHOT_RULES, SNAPSHOT_SPEC
-from ansible_collections.community.thousandeyes.plugins.module_utils._tasks.snapshot import nothing, run
+from ansible_collections.community.thousandeyes.plugins.module_utils._tasks.snapshot import RULES, SPEC, nothing, run
 
 
 def main() -> None:
-    run_module(run, SNAPSHOT_SPEC, SNAPSHOT_RULES, nothing)
+    run_module(run, SPEC, RULES, nothing)
 
 
 if __name__ == "__main__":

@@ -384,12 +384,11 @@ failure:
 
 from ansible_collections.community.thousandeyes.plugins.module_utils import _python  # noqa: F401  # pylint: disable=unused-import
 from ansible_collections.community.thousandeyes.plugins.module_utils._execution import run_module
-from ansible_collections.community.thousandeyes.plugins.module_utils._options import SNAPSHOT_INFO_SPEC
-from ansible_collections.community.thousandeyes.plugins.module_utils._tasks.snapshot_info import run
+from ansible_collections.community.thousandeyes.plugins.module_utils._tasks.snapshot_info import SPEC, run
 
 
 def main() -> None:
-    run_module(run, SNAPSHOT_INFO_SPEC)
+    run_module(run, SPEC)
 
 
 if __name__ == "__main__":

@@ -49,8 +49,8 @@ options:
   tests:
     description:
       - The ids or exact names of several tests. What has only digits is an id.
-      - That there is no such test is no failure, but told in RV(not_found). If several tests bear a name, all are
-        found, and the name is told in RV(ambiguous).
+      - Missing tests are not a failure; they are listed in RV(not_found). If several tests bear a name, all are found,
+        and the name is listed in RV(ambiguous).
     type: list
     elements: str
   name_regex:
@@ -87,12 +87,12 @@ options:
     default: exclude
   tag:
     description:
-      - A tag that is assigned to the test, as C(key:value). Only with O(api_version=v7). That there is no such tag is a
-        failure.
+      - A tag that is assigned to the test, as C(key:value). Only with O(api_version=v7). The task fails if there is no
+        such tag.
     type: str
   label:
     description:
-      - A label of the test. Only with O(api_version=v6). That there is no such label is a failure.
+      - A label of the test. Only with O(api_version=v6). The task fails if there is no such label.
     type: str
 seealso:
   - module: community.thousandeyes.snapshot
@@ -271,12 +271,11 @@ failure:
 
 from ansible_collections.community.thousandeyes.plugins.module_utils import _python  # noqa: F401  # pylint: disable=unused-import
 from ansible_collections.community.thousandeyes.plugins.module_utils._execution import run_module
-from ansible_collections.community.thousandeyes.plugins.module_utils._options import TEST_INFO_SPEC
-from ansible_collections.community.thousandeyes.plugins.module_utils._tasks.test_info import run
+from ansible_collections.community.thousandeyes.plugins.module_utils._tasks.test_info import SPEC, run
 
 
 def main() -> None:
-    run_module(run, TEST_INFO_SPEC)
+    run_module(run, SPEC)
 
 
 if __name__ == "__main__":

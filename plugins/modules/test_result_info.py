@@ -71,7 +71,7 @@ options:
   layers:
     description:
       - The layers of results to read. If not given, all of these that the test has. They are in RV(test.layers).
-      - To ask for one that the test does not have is a failure.
+      - The task fails if the test does not have one that is asked for.
     type: list
     elements: str
     choices: [network, http-server, page-load, dns-server]
@@ -491,15 +491,11 @@ failure:
 
 from ansible_collections.community.thousandeyes.plugins.module_utils import _python  # noqa: F401  # pylint: disable=unused-import
 from ansible_collections.community.thousandeyes.plugins.module_utils._execution import run_module
-from ansible_collections.community.thousandeyes.plugins.module_utils._options import (
-    TEST_RESULT_INFO_RULES,
-    TEST_RESULT_INFO_SPEC,
-)
-from ansible_collections.community.thousandeyes.plugins.module_utils._tasks.test_result_info import run
+from ansible_collections.community.thousandeyes.plugins.module_utils._tasks.test_result_info import RULES, SPEC, run
 
 
 def main() -> None:
-    run_module(run, TEST_RESULT_INFO_SPEC, TEST_RESULT_INFO_RULES)
+    run_module(run, SPEC, RULES)
 
 
 if __name__ == "__main__":

@@ -247,8 +247,8 @@ def test_wrong_variable_is_told_before_any_request(tmp_path: Path, variables: di
         (
             {"awx_setup_project": CHANGE, "awx_setup_prefix": "Vendor"},
             [
-                f"Of the projects, {CHANGE} was not made by this playbook",
-                "Of the credential_types, Vendor was not made by this playbook",
+                f"{CHANGE}, one of the projects, was not made by this playbook",
+                "Vendor, one of the credential_types, was not made by this playbook",
             ],
         ),
     ],

@@ -9,7 +9,6 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.community.thousandeyes.plugins.module_utils._core.clock import Clock
-from ansible_collections.community.thousandeyes.plugins.module_utils._options import SNAPSHOT_SPEC
 from ansible_collections.community.thousandeyes.plugins.module_utils._tasks import snapshot
 from ansible_collections.community.thousandeyes.plugins.module_utils._tasks.context import Context
 from simulator import TOKEN
@@ -18,7 +17,7 @@ from simulator import TOKEN
 def capture(url: str, ledger: str, clock: Clock, number_of_tests: int, **options: t.Any) -> None:
     """A task for tests 1 to N, which must succeed without a warning."""
     warnings: list[str] = []
-    defaults = {name: option.get("default") for name, option in SNAPSHOT_SPEC.items()}
+    defaults = {name: option.get("default") for name, option in snapshot.SPEC.items()}
     result = snapshot.run(
         {
             **defaults,

@@ -16,7 +16,6 @@ import time
 
 import requests
 from ansible_collections.community.thousandeyes.plugins.module_utils._core.clock import SystemClock
-from ansible_collections.community.thousandeyes.plugins.module_utils._options import TEST_INFO_SPEC
 from ansible_collections.community.thousandeyes.plugins.module_utils._tasks import test_info
 from ansible_collections.community.thousandeyes.plugins.module_utils._tasks.context import Context
 from simulator import TOKEN
@@ -36,7 +35,7 @@ def bare(url: str) -> float:
 
 def task(url: str) -> float:
     """Milliseconds for a task."""
-    options = {name: option.get("default") for name, option in TEST_INFO_SPEC.items()}
+    options = {name: option.get("default") for name, option in test_info.SPEC.items()}
     options.update(api_token=TOKEN, api_url=url, name_regex=FEW)
     start = time.perf_counter()
     result = test_info.run(options, Context(False, False, SystemClock(), print, print, []))

@@ -14,7 +14,6 @@ from pathlib import Path
 
 from ansible_collections.community.thousandeyes.plugins.module_utils._core.clock import SystemClock
 from ansible_collections.community.thousandeyes.plugins.module_utils._core.metrics import THRESHOLDS
-from ansible_collections.community.thousandeyes.plugins.module_utils._options import CHANGE_REPORT_SPEC
 from ansible_collections.community.thousandeyes.plugins.module_utils._tasks.context import Context
 from ansible_collections.community.thousandeyes.plugins.plugin_utils._report import task
 from simulator import TOKEN
@@ -45,7 +44,7 @@ def cost(url: str, folder: Path) -> Cost:
 
 
 def main(url: str, folder: str) -> None:
-    options: dict[str, t.Any] = {name: option.get("default") for name, option in CHANGE_REPORT_SPEC.items()}
+    options: dict[str, t.Any] = {name: option.get("default") for name, option in task.SPEC.items()}
     tests = [
         {"test_id": str(number), "test_name": f"Test {number}", "interval": INTERVAL, "layers": list(LAYERS)}
         for number in range(1, TESTS + 1)

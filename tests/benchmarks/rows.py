@@ -35,6 +35,8 @@ PLAYS = {
     "slow_task": Play("one_task.yml", MANY, posts=MANY, latency=LATENCY),
     "loop": Play("loop.yml", MANY, posts=MANY),
     "set_fact_loop": Play("set_fact.yml", MANY),
+    "floor_task": Play("floor_task.yml", MANY),
+    "floor_loop": Play("floor_loop.yml", MANY),
     "uri_loop": Play("uri.yml", MANY, posts=MANY),
     "script": Play("script.yml", MANY, posts=MANY),
 }
@@ -112,6 +114,21 @@ def of_plays(stage: Stage, rounds: int) -> list[Row]:
             "The same loop of 50 known snapshots, against a loop of 50 `set_fact` that append a dictionary as large",
             known_loop,
             times["set_fact_loop"],
+        ),
+        _floor(
+            18,
+            "The floor of row 1: one task that does nothing but leave 50 records as facts, against an empty run",
+            f"{times['floor_task'].median / empty.median:.2f}",
+            times["floor_task"],
+            empty,
+        ),
+        _floor(
+            19,
+            "The floor of row 2: a loop of 50 items that do nothing but leave one more record as facts, against the "
+            "same `uri` loop",
+            f"{uri_loop.median / times['floor_loop'].median:.1f} times faster",
+            times["floor_loop"],
+            uri_loop,
         ),
     ]
 
@@ -231,6 +248,11 @@ def _faster(limit: float, number: int, work: str, ours: Times, against: Times) -
     ratio = against.median / ours.median
     figure = f"{ratio:.1f} times faster"
     return Row(number, work, figure, f"at least {limit} times", ratio >= limit, f"{ours} against {against}")
+
+
+def _floor(number: int, work: str, figure: str, floor: Times, against: Times) -> Row:
+    """What no action that leaves such facts can do better than, whatever else it does."""
+    return Row(number, work, figure, "none", None, f"{floor} against {against}")
 
 
 def _creations_per_identity(sim: Control, title: str) -> str:

@@ -16,12 +16,14 @@ from support.patience import HANG
 
 ROOT = Path(__file__).resolve().parents[2]
 
+_BEGIN = """self._patiently(database, lambda: database.execute("BEGIN IMMEDIATE"))"""
+
 # What is taken out: the test that notices; then each file in module_utils, and what replaces what there.
 MUTATIONS = {
     # It is on the disk only together with the completion.
     "the commit of the intent": (
         "ledger/test_ledgers.py::test_life_of_a_snapshot[file]",
-        ("_ledger/sqlite.py", '            database.execute("BEGIN IMMEDIATE")', "            self._begin(database)"),
+        ("_ledger/sqlite.py", _BEGIN, "self._begin(database)"),
         (
             "_ledger/sqlite.py",
             "            database.commit()\n\n",
@@ -38,7 +40,7 @@ MUTATIONS = {
     ),
     "the lock of the ledger": (
         "ledger/test_ledgers.py::test_nobody_decides_while_another_does[file]",
-        ("_ledger/sqlite.py", '            database.execute("BEGIN IMMEDIATE")', "            pass"),
+        ("_ledger/sqlite.py", _BEGIN, "pass"),
     ),
     "the lock of the owner": (
         "ledger/test_ledgers.py::test_life_of_a_snapshot[file]",

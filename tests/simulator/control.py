@@ -36,6 +36,7 @@ class Scene:
         self.world: World = world
         self.faults = Faults()
         self.journal = Journal()
+        self.shared = Journal()
 
 
 def handle(scene: Scene, method: str, path: str, query: dict[str, str], body: bytes) -> Answer:
@@ -61,6 +62,10 @@ def _instant(text: str) -> datetime:
 def _requests(scene: Scene, _body: Any, query: dict[str, str]) -> Rows:
     method = query.get("method")
     return [row for row in scene.journal.rows if method in (None, row["method"])]
+
+
+def _share_requests(scene: Scene, _body: Any, _query: dict[str, str]) -> Rows:
+    return scene.shared.rows
 
 
 def _clear_requests(scene: Scene, _body: Any, _query: dict[str, str]) -> dict[str, Any]:
@@ -164,6 +169,7 @@ Action = Callable[[Scene, Any, "dict[str, str]"], Any]
 ACTIONS: dict[tuple[str, str], Action] = {
     ("GET", "requests"): _requests,
     ("DELETE", "requests"): _clear_requests,
+    ("GET", "share-requests"): _share_requests,
     ("GET", "creations"): _creations,
     ("GET", "clock"): _clock,
     ("PUT", "clock"): _set_clock,
@@ -220,6 +226,10 @@ class Control:
     def requests(self, method: str | None = None) -> Rows:
         """The API requests received, in order."""
         return self.call("GET", "requests", **({"method": method} if method else {}))
+
+    def share_requests(self) -> Rows:
+        """Those to the stand-in of the share host, in order."""
+        return self.call("GET", "share-requests")
 
     def clear_requests(self) -> None:
         self.call("DELETE", "requests")

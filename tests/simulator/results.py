@@ -140,6 +140,12 @@ def span(
     return start, end
 
 
+def require_readable(world: World, test: TestConfig) -> None:
+    """ApiError 404 for a saved event whose results cannot be read by its own id."""
+    if test.results_of is not None and not world.settings.saved_event_results:
+        raise ApiError(404, f"Test {test.test_id} has no results")
+
+
 def rounds(world: World, test: TestConfig, span: tuple[int, int] | None, before: bool = False) -> range:
     """The rounds of a test in a range, both ends included, or the last one without a range.
 

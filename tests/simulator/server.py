@@ -16,7 +16,7 @@ from typing import Any
 
 from aiohttp import web
 
-from . import control, v6, v7
+from . import control, share_host, v6, v7
 from .faults import Fault
 from .wire import Answer, ApiError, Request, compact
 from .world import World
@@ -43,6 +43,9 @@ class Service:
         if http.path.startswith(control.PREFIX):
             return _response(control.handle(self.scene, http.method, http.path, query, body))
         request = Request(http.method, http.path, query, http.headers, body, host, self.base_url)
+        if http.path.startswith(share_host.PREFIX):
+            self.scene.shared.add(self.scene.world, request, f"{host}:{port}")
+            return _response(share_host.handle(self.scene.world, request, len(self.scene.shared.rows)))
         return await self._respond_api(http, request, f"{host}:{port}")
 
     async def _respond_api(self, http: web.Request, request: Request, connection: str) -> web.StreamResponse:

@@ -22,7 +22,14 @@ class Settings:
     v6_error_style: errorMessage, error, errors or text (contract v6 §2).
     public_snapshots: False answers 403 to public ones (contract v7 §4).
     saved_event_name: title or source, which testName a saved event bears (UNK).
-    saved_event_lag: seconds until a saved event is in the lists.
+    saved_event_lag: seconds until a saved event is in the lists; UNK.
+    saved_event_told: everywhere, list, answer or nowhere, where a test bears savedEvent: in the lists, and in the
+        answer to a creation. UNK, no field of an answer is required (contract v7 §4).
+    saved_event_days: after how many days a saved event of the API is gone; None is never. UNK (contract v7 §4).
+    saved_event_results: whether the results of a saved event can be read by its own id; UNK.
+    share_date_age: seconds that the shareDate of an answer is old (UNK; the documented example has an old one).
+    share_host: what the stand-in of the share host shows without credentials, see share_host.py: open, alike, login,
+        all or noisy; UNK.
     invert_is_public: v7 takes isPublic as its text literally says, true for a saved event (contract v7 §4).
     v6_private_answer: link (as for a share link, with `test` filled) or bare (neither linkId nor viewUrl); UNK.
     app_link: own, source or none, the test whose id the appLink of a v7 snapshot bears; none leaves it out. UNK, in
@@ -53,6 +60,11 @@ class Settings:
     public_snapshots: bool = True
     saved_event_name: str = "title"
     saved_event_lag: float = 0
+    saved_event_told: str = "everywhere"
+    saved_event_days: float | None = 30
+    saved_event_results: bool = True
+    share_date_age: float = 0
+    share_host: str = "open"
     invert_is_public: bool = False
     v6_private_answer: str = "link"
     app_link: str = "source"
@@ -84,6 +96,8 @@ class Settings:
         "error_style": ("documented", "observed"),
         "v6_error_style": ("errorMessage", "error", "errors", "text"),
         "saved_event_name": ("title", "source"),
+        "saved_event_told": ("everywhere", "list", "answer", "nowhere"),
+        "share_host": ("open", "alike", "login", "all", "noisy"),
         "v6_private_answer": ("link", "bare"),
         "app_link": ("own", "source", "none"),
         "results_missing": ("absent", "null"),

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from functools import partial
 from typing import Any, Callable
 
@@ -145,7 +146,7 @@ def _render_creation(world: World, request: Request, creation: Creation) -> dict
         "extraParams": "",
         "linkId": creation.link_id,
         "roundId": epoch(creation.start),
-        "shareDate": creation.at.strftime(DATE_FORMAT),
+        "shareDate": (creation.at - timedelta(seconds=world.settings.share_date_age)).strftime(DATE_FORMAT),
         "sourceTestId": creation.source_test_id,
         "startRoundId": epoch(creation.start),
         "testId": creation.snapshot_test_id,
@@ -156,7 +157,10 @@ def _render_creation(world: World, request: Request, creation: Creation) -> dict
         return {"link": link, "test": []}
     if world.settings.v6_private_answer == "bare":
         del link["linkId"], link["viewUrl"]
-    return {"link": link, "test": [render_test(world, request, creation.snapshot_test)]}
+    test = render_test(world, request, creation.snapshot_test)
+    if not world.tells_saved_event("answer"):
+        del test["savedEvent"]
+    return {"link": link, "test": [test]}
 
 
 Action = Callable[..., Answer]

@@ -46,6 +46,7 @@ def read_results(
     aid = account_group(user, request, malformed=400)
     span = results.span(world, request, "from", "to", parse_date)
     test = find_test(world, aid, int(test_id))
+    results.require_readable(world, test)
     server_id = results.require_layer(test, layer, server)
     direction = _direction(request)
     if layer == "network":

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from typing import Any, Callable
 
 from .access import account_group, authenticate, check_query, require
@@ -165,13 +166,13 @@ def _render_creation(world: World, request: Request, creation: Creation) -> dict
         "startRoundId": epoch(creation.start),
         "endRoundId": epoch(creation.end),
         "roundId": epoch(creation.start),
-        "shareDate": iso(creation.at),
+        "shareDate": iso(creation.at - timedelta(seconds=settings.share_date_age)),
         "sourceTestId": str(source),
         "testId": str(creation.snapshot_test_id),
         "uid": str(creation.uid),
         "displayName": creation.display_name,
         "extraParams": "",
-        "test": render_test(world, request, creation.snapshot_test),
+        "test": render_test(world, request, creation.snapshot_test, world.tells_saved_event("answer")),
         "_links": links,
     }
 

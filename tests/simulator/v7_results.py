@@ -52,6 +52,7 @@ def read_results(
     span = results.span(world, request, "startDate", "endDate", partial(parse_date, offset=QUERY_OFFSET))
     expanded = expansions(request, ("header", "certificate"))
     test = world.find_test(aid, int(test_id))
+    results.require_readable(world, test)
     server_id = results.require_layer(test, layer, server)
     direction = results.require_direction(test, request.query.get("direction")) if layer == "network" else None
     if "cursor" in request.query:

@@ -21,7 +21,6 @@ from .tags import SAVED_EVENTS, Label, Tag
 from .wire import ApiError
 
 WINDOW_HOURS = (1, 2, 4, 6, 12, 24, 48)  # contract v7 §4, v6 §4
-EXPIRY = timedelta(days=30)  # contract v7 §4; UNK for private snapshots, the endpoint's text makes no difference
 FIRST_LABEL = 1000  # the group ids of labels without one of their own come after this
 TAG_IDS = 0x5AEAB5D5_0D34_4D44_A7AC_000000000000
 FIRST_SNAPSHOT = ("wdiac", 58856)  # link id and test id of the documented example, contract v6 §4
@@ -160,6 +159,10 @@ class World:
             return test.source_name
         return test.name
 
+    def tells_saved_event(self, place: str) -> bool:
+        """Whether the tests in that place, list or answer, bear savedEvent."""
+        return self.settings.saved_event_told in ("everywhere", place)
+
     def check_window(self, start: datetime, end: datetime, end_field: str) -> None:
         """ApiError 400 unless the window has a legal length and does not end in the future."""
         if (end - start) not in [timedelta(hours=hours) for hours in WINDOW_HOURS]:
@@ -184,7 +187,7 @@ class World:
         if is_public and not self.settings.public_snapshots:
             raise ApiError(403, "Public snapshots are not enabled in this region")
         self.quotas.take_creation(user.organization)
-        now = self.clock.now()
+        now, days = self.clock.now(), self.settings.saved_event_days
         while self._next_snapshot_id in self.tests:
             self._next_snapshot_id += 1
         snapshot_test = TestConfig(
@@ -203,7 +206,7 @@ class World:
             owner_email=user.email,
             source_name=source.name,
             listed_from=now + timedelta(seconds=self.settings.saved_event_lag),
-            expires=now + EXPIRY,
+            expires=None if days is None else now + timedelta(days=days),
             agents=source.agents,
             network_measurements=source.network_measurements,
             direction=source.direction,

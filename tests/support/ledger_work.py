@@ -11,11 +11,10 @@ import typing as t
 from ansible_collections.community.thousandeyes.plugins.module_utils._core.lost import LostAttempt
 from ansible_collections.community.thousandeyes.plugins.module_utils._ledger.interface import Known, Ledger, Unknown
 from ansible_collections.community.thousandeyes.plugins.module_utils._core.quota import Quota
+from ansible_collections.community.thousandeyes.plugins.module_utils._core.created import CreatedSnapshot, created
 from ansible_collections.community.thousandeyes.plugins.module_utils._core.snapshot import (
-    CreatedSnapshot,
     SnapshotRecord,
     SnapshotRequest,
-    created,
 )
 from ansible_collections.community.thousandeyes.plugins.module_utils._core.windows import iso_of_epoch
 

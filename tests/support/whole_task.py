@@ -11,13 +11,12 @@ from pathlib import Path
 
 from ansible_collections.community.thousandeyes.plugins.module_utils._core.clock import Clock, SystemClock
 from ansible_collections.community.thousandeyes.plugins.module_utils._core.errors import ThousandEyesError
-from ansible_collections.community.thousandeyes.plugins.module_utils._options import SNAPSHOT_SPEC
 from ansible_collections.community.thousandeyes.plugins.module_utils._tasks.context import Context
-from ansible_collections.community.thousandeyes.plugins.module_utils._tasks.snapshot import run
+from ansible_collections.community.thousandeyes.plugins.module_utils._tasks.snapshot import SPEC, run
 from simulator import TOKEN
 
 OPTIONS = {
-    **{name: option.get("default") for name, option in SNAPSHOT_SPEC.items()},
+    **{name: option.get("default") for name, option in SPEC.items()},
     "api_token": TOKEN,
     "timeout": 1,
     "display_name": "Title",

@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from ansible_collections.community.thousandeyes.plugins.module_utils._checks.all import facts
+
 ROOT = Path(__file__).resolve().parents[2]
 CONTRACT = ROOT / "docs" / "contract"
 FOLDERS = ("docs", "extensions", "meta", "playbooks", "plugins", "roles", "tests")
@@ -86,3 +88,33 @@ def test_its_links_lead_to_headings() -> None:
     for path, target, place in links:
         headings = re.findall(r"^#+ (.*)$", (path.parent / (target or path.name)).read_text("utf-8"), re.MULTILINE)
         assert place in map(anchor, headings), (path.name, target, place)
+
+
+UNKNOWN = re.compile(r"\[UNK ([a-z0-9-]+)\]")
+CHECK = "`account_check`"
+
+
+def unknowns() -> dict[str, str]:
+    """By id, what can settle it: the table in the contract's README."""
+    text = (CONTRACT / "README.md").read_text(encoding="utf-8")
+    table = text.split("## What is unknown")[1].split("## ")[0]
+    rows = re.findall(r"^\| ([a-z0-9-]+) \| .+\? \| (.+) \|$", table, re.MULTILINE)
+    assert len(rows) == len(dict(rows)) == table.count("\n| ") - 1
+    return dict(rows)
+
+
+def test_all_that_is_unknown_has_an_id() -> None:
+    """And each id in the table is where the unknown is told."""
+    told: set[str] = set()
+    for name in ("v6", "v7", "evidence"):
+        text = (CONTRACT / f"{name}.md").read_text(encoding="utf-8")
+        bare = re.findall(r"\*[Uu]nknown\*(?! \[UNK )[^\n]{0,40}", text)
+        assert bare == [], name
+        told |= set(UNKNOWN.findall(text))
+    assert told == set(unknowns())
+
+
+def test_what_an_account_can_settle_is_what_the_check_settles() -> None:
+    settled = {unknown for fact in facts().values() for unknown in fact.settles}
+    assert settled == {unknown for unknown, by_what in unknowns().items() if by_what.startswith(CHECK)}
+    assert all(fact.settles for fact in facts().values())

@@ -19,7 +19,7 @@ import pytest
 import yaml
 from ansible_collections.community.thousandeyes.plugins.filter.window import window
 from ansible_collections.community.thousandeyes.plugins.module_utils._core import errors
-from ansible_collections.community.thousandeyes.plugins.module_utils import _options as options
+from ansible_collections.community.thousandeyes.plugins.module_utils._checks.check import Finding
 from ansible_collections.community.thousandeyes.plugins.module_utils._core.change_windows import NEEDS
 from ansible_collections.community.thousandeyes.plugins.module_utils._core.account_group import AccountGroup
 from ansible_collections.community.thousandeyes.plugins.module_utils._core.test_list import ListedTest
@@ -40,6 +40,7 @@ CODES = {
 }
 # Those without a part that could run elsewhere.
 ACTIONS_ONLY = ["change_report"]
+PLUGINS = "ansible_collections.community.thousandeyes.plugins"
 RECORD = SnapshotRecord(**{name: None for name in SnapshotRecord._fields})  # type: ignore[arg-type]
 TEST = ListedTest("1", "Web shop", "http-server", saved_event=True)
 
@@ -52,8 +53,15 @@ def documentation(kind: str, *names: str) -> dict[str, dict[str, t.Any]]:
     return {name: shown[f"community.thousandeyes.{name}"] for name in names}
 
 
+def task_of(module: str) -> t.Any:
+    """The file of its task."""
+    return importlib.import_module(
+        f"{PLUGINS}.plugin_utils._report.task" if module in ACTIONS_ONLY else f"{PLUGINS}.module_utils._tasks.{module}"
+    )
+
+
 def spec_of(module: str) -> dict[str, dict[str, t.Any]]:
-    return getattr(options, f"{module.upper()}_SPEC")
+    return task_of(module).SPEC
 
 
 def environment_of(option: dict[str, t.Any]) -> list[str]:
@@ -133,6 +141,7 @@ def test_options_are_documented_as_they_are(docs: dict[str, t.Any], module: str)
         ("test_info", "tests", TEST.to_dict()),
         ("test_result_info", "test", TEST.to_dict()),
         ("account_group_info", "account_groups", AccountGroup._fields),
+        ("account_check", "findings", Finding("", "", "").to_dict("v7")),
         *((module, "failure", errors.InvalidRequest("").failure()) for module in MODULES),
     ],
 )
@@ -157,6 +166,9 @@ def test_the_failures_of_a_module_are_documented(docs: dict[str, t.Any], module:
         impossible |= {"forbidden", "not_found"}
     else:
         impossible |= {"report_kept", "report_unwritable"}
+    if module == "account_check":
+        # These it finds, and goes on.
+        impossible |= {"forbidden", "not_found", "unexpected_response"}
     assert set(re.findall(r"V\((\w+)\),", described)) == CODES - impossible
 
 
@@ -172,21 +184,18 @@ def test_every_module_with_a_connection_is_in_the_action_group(docs: dict[str, t
 @pytest.mark.parametrize("module", MODULES)
 def test_every_module_has_its_action(module: str) -> None:
     """With the same options, rules and task as the module itself."""
-    plugins = "ansible_collections.community.thousandeyes.plugins"
-    action = importlib.import_module(f"{plugins}.action.{module}").ActionModule
-    work = action.work()
-    if module in ACTIONS_ONLY:
-        assert action.module_name == f"community.thousandeyes.{module}"
-        assert work.task is importlib.import_module(f"{plugins}.plugin_utils._report.task").run
-        assert work.argument_spec is spec_of(module)
-        assert not action.elsewhere
-        return
-    itself = importlib.import_module(f"{plugins}.modules.{module}")
+    action = importlib.import_module(f"{PLUGINS}.action.{module}").ActionModule
+    work, task = action.work(), task_of(module)
     assert action.module_name == f"community.thousandeyes.{module}"
-    assert work.task is itself.run is importlib.import_module(f"{plugins}.module_utils._tasks.{module}").run
-    assert work.argument_spec is getattr(itself, f"{module.upper()}_SPEC") is spec_of(module)
-    assert work.rules == getattr(itself, f"{module.upper()}_RULES", {})
-    assert work.rules == getattr(options, f"{module.upper()}_RULES", {})
+    assert work.task is task.run
+    assert work.argument_spec is task.SPEC
+    assert work.rules == getattr(task, "RULES", {})
+    assert action.elsewhere is (module not in ACTIONS_ONLY)
+    if module in ACTIONS_ONLY:
+        return
+    itself = importlib.import_module(f"{PLUGINS}.modules.{module}")
+    assert (work.task, work.argument_spec) == (itself.run, itself.SPEC)
+    assert work.rules == getattr(itself, "RULES", {})
     for params in ({}, {"tests": ["817"]}):
         assert work.nothing(params) == getattr(itself, "nothing", no_more)(params)
 

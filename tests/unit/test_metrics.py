@@ -192,17 +192,17 @@ NEW = {
 }
 USE = """
 from support import report_documents
-from ansible_collections.community.thousandeyes.plugins.module_utils import _options
 from ansible_collections.community.thousandeyes.plugins.module_utils._api.fields import measured
 from ansible_collections.community.thousandeyes.plugins.module_utils._core.measurements import Measurement, summary
 from ansible_collections.community.thousandeyes.plugins.plugin_utils._report.html import to_html
+from ansible_collections.community.thousandeyes.plugins.plugin_utils._report.task import SPEC
 
 values = measured("http-server", {"redirectTime": 21.5})
 assert values["redirect_time"] == 21.5
 row = Measurement(0, "1", None, None, None, None, values)
 assert row.to_dict()["redirect_time"] == 21.5
 assert summary("http-server", [row])["overall"]["redirect_time"]["mean"] == 21.5
-options = _options.CHANGE_REPORT_SPEC["thresholds"]["options"]
+options = SPEC["thresholds"]["options"]
 assert (options["redirect_percent"]["default"], options["redirect_ms"]["default"]) == (12.5, 7.0)
 document = report_documents.clean()
 [found] = [

@@ -11,7 +11,8 @@ import typing as t
 from pathlib import Path
 
 import yaml
-from ansible_collections.community.thousandeyes.plugins.module_utils import _options as options
+from ansible_collections.community.thousandeyes.plugins.module_utils._tasks import snapshot, test_info
+from ansible_collections.community.thousandeyes.plugins.plugin_utils._report import task as report
 
 ROLE = Path(__file__).resolve().parents[2] / "roles" / "change_evidence"
 PREFIX = "change_evidence_"
@@ -32,13 +33,13 @@ def test_the_defaults_are_those_of_the_specification() -> None:
 
 def test_choices_and_types_are_those_of_the_modules() -> None:
     for name, of, option in (
-        ("tests", options.TEST_INFO_SPEC, "tests"),
-        ("hours", options.SNAPSHOT_SPEC, "hours"),
-        ("quota_wait", options.SNAPSHOT_SPEC, "quota_wait"),
-        ("wait", options.SNAPSHOT_SPEC, "window_wait"),
-        ("is_public", options.SNAPSHOT_SPEC, "is_public"),
-        ("layers", options.CHANGE_REPORT_SPEC, "layers"),
-        ("dir", options.CHANGE_REPORT_SPEC, "dir"),
+        ("tests", test_info.SPEC, "tests"),
+        ("hours", snapshot.SPEC, "hours"),
+        ("quota_wait", snapshot.SPEC, "quota_wait"),
+        ("wait", snapshot.SPEC, "window_wait"),
+        ("is_public", snapshot.SPEC, "is_public"),
+        ("layers", report.SPEC, "layers"),
+        ("dir", report.SPEC, "dir"),
     ):
         for key in ("type", "elements", "choices"):
             assert SPEC[PREFIX + name].get(key) == of[option].get(key), (name, key)

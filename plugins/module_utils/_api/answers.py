@@ -12,10 +12,11 @@ import contextlib
 import json
 import typing as t
 
-from .._core.account_group import AccountGroup
+from .._core.account_group import AccountGroup, called
+from .._core.created import CreatedSnapshot
 from .._core.errors import Forbidden, InvalidRequest, NotFound, ThousandEyesError
 from .._core.links import belonging, link_id_of, own_test_of
-from .._core.snapshot import LIFETIME, CreatedSnapshot, SnapshotRequest
+from .._core.snapshot import LIFETIME, SnapshotRequest
 from .._core.windows import iso, parse_instant
 from .http_client import HttpAnswer, HttpClient
 
@@ -59,7 +60,7 @@ def created_snapshot(
     source = text_of(fields.get("sourceTestId"))
     links = _links_of(fields, request, id_field, app_link)
     if source is not None and source != request.test_id:
-        raise answer.nonsense(f"it is about test {source}, asked was {request.test_id}")
+        raise answer.nonsense(f"it is about test {source}, not {request.test_id}")
     if links.link_id is None and (request.is_public or links.snapshot_test_id is None):
         raise answer.nonsense(f"it has no {id_field} that is the id of a link")
     title = fields.get("displayName")
@@ -171,7 +172,7 @@ def link_of(fields: t.Mapping[str, t.Any], name: str) -> str | None:
 
 
 def _explain(error: ThousandEyesError, request: SnapshotRequest) -> str:
-    group = f"account group {request.aid}" if request.aid else "the token's own account group (no aid is given)"
+    group = called(request.aid)
     if isinstance(error, NotFound):
         return f"There is no test {request.test_id} in {group} that this token can see, or api_url is wrong."
     hint = f'The token needs the permission "Create snapshot shares" in {group}, and its user must be a member of it.'

@@ -13,11 +13,13 @@ import typing as t
 from .._core.account_group import AccountGroup
 from .._core.clock import Clock
 from .._core.connection import Connection
-from .._core.snapshot import CreatedSnapshot, SnapshotRequest
+from .._core.created import CreatedSnapshot
+from .._core.snapshot import SnapshotRequest
 from .._core.test_list import Listing
 
 if t.TYPE_CHECKING:
     from .http_client import HttpClient
+    from .pace import Pace
 
 
 class Api(t.Protocol):
@@ -50,6 +52,9 @@ class Api(t.Protocol):
         :raises NotFound: there is no such tag or label.
         """
 
+    def tags(self, aid: str | None) -> list[str]:
+        """What tests can bear, as C(tests_with) takes it: tags, or labels in v6."""
+
     def close(self) -> None:
         """Gives the connection back."""
 
@@ -59,17 +64,18 @@ def open_api(
     clock: Clock,
     answer_format: str = "json",
     tell: t.Callable[[str], None] = lambda _text: None,
+    pace: Pace | None = None,
 ) -> Api:
     """No connection is made yet. ``answer_format``: json, or xml for snapshots of v6.
 
-    ``tell`` shows what is waited for.
+    ``tell`` shows what is waited for. ``pace``: that of the other sessions of the task, if there are any.
 
     :raises MissingLibrary: requests cannot be imported.
     """
     if connection.version == "v6":
         from .v6 import ApiV6
 
-        return ApiV6(connection, clock, answer_format, tell)
+        return ApiV6(connection, clock, answer_format, tell, pace)
     from .v7 import ApiV7
 
-    return ApiV7(connection, clock, tell)
+    return ApiV7(connection, clock, tell, pace)

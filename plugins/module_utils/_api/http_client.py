@@ -28,9 +28,11 @@ from .._core.errors import (
     RateLimited,
     ThousandEyesError,
     Unauthorized,
-    Unreachable,
     UnexpectedResponse,
+    Unreachable,
 )
+from .._core.libraries import unusable
+from .._core.windows import iso_from
 from .http_transport import (
     WHY_MISSING,
     Adapter,
@@ -42,9 +44,8 @@ from .http_transport import (
     read_body,
     reason,
 )
-from .._core.libraries import unusable
-from .._core.quota import nothing_left_before, told_not_before
-from .._core.windows import iso_from
+from .pace import Pace
+from .rate_limit import Left, left_by, told_not_before
 
 if t.TYPE_CHECKING:
     import requests
@@ -58,9 +59,8 @@ _MOST_EXPLAINED = 64 * 1024
 # Seconds to wait before a GET is sent again, where the API does not tell: twice as long each time.
 _FIRST_PAUSE = 1.0
 _LONGEST_PAUSE = 16.0
-# Seconds that one GET may be repeated for, and all those of a task.
+# Seconds that one GET may be repeated for.
 _PATIENCE = 90.0
-_PATIENCE_IN_ALL = 300.0
 # Seconds after which a kept connection is not used again.
 _STALE = 10.0
 # The numbers of OpenSSL for an unknown authority, which signed a certificate.
@@ -71,7 +71,8 @@ class HttpClient:
     """One session with the API. Redirects are not followed: they would carry the credentials elsewhere.
 
     ``clock_offset``: seconds that the server's clock is ahead of ours, by the Date of the latest answer of any kind;
-    None as long as there was no usable one. ``tell`` shows people what is waited for.
+    None as long as there was no usable one. ``tell`` shows people what is waited for. ``watch`` is called with each
+    answer whose headers have come, that of an error too.
     """
 
     def __init__(
@@ -81,17 +82,21 @@ class HttpClient:
         accept: str,
         basic: bool,
         tell: t.Callable[[str], None] = lambda _text: None,
+        pace: Pace | None = None,
     ) -> None:
-        """:raises MissingLibrary: requests cannot be imported."""
+        """``pace``: that of the other sessions of the task, if there are any.
+
+        :raises MissingLibrary: requests cannot be imported.
+        """
         if WHY_MISSING is not None:
             raise MissingLibrary(unusable(WHY_MISSING, "requests"))
         self._connection = connection
         self._clock = clock
         self._tell = tell
-        self._not_before = 0.0
-        self._patience = _PATIENCE_IN_ALL
+        self._pace = pace or Pace()
         self._used_at = clock.now()
         self.clock_offset: float | None = None
+        self.watch: t.Callable[[HttpAnswer], None] = lambda _answer: None
         plain = [connection.token]
         self._authorization = f"Bearer {connection.token}"
         if basic:
@@ -120,7 +125,7 @@ class HttpClient:
 
         :raises ThousandEyesError: anything but a 200 with JSON.
         """
-        patience = 0.0 if once else min(_PATIENCE, self._patience)
+        patience = 0.0 if once else min(_PATIENCE, self._pace.patience)
         pause, spent, tries = _FIRST_PAUSE, 0.0, 0
         told = False
         while True:
@@ -135,9 +140,10 @@ class HttpClient:
                 took, wait = max(0.0, now - began), pause
                 if isinstance(error, RateLimited) and error.not_before is not None:
                     wait = max(error.not_before - now, _FIRST_PAUSE)
+                    self._pace.hold(error.not_before)
                 spent += took
                 if not error.passing or spent + wait > patience:
-                    self._patience -= took
+                    self._pace.spend(took)
                     if tries > 1:
                         error.add(f"It was tried {tries} times.")
                     if error.retry_at is not None:
@@ -149,7 +155,7 @@ class HttpClient:
                     self._tell(f"{error.message} Trying again at {iso_from(now + wait)}")
                 # A request that was not sent, to keep to the limit of the API, has not failed.
                 if not isinstance(error, RateLimited) or error.status is not None:
-                    self._patience -= took + wait
+                    self._pace.spend(took + wait)
             self._clock.sleep(wait)
             spent += wait
             pause = min(2 * pause, _LONGEST_PAUSE)
@@ -172,7 +178,18 @@ class HttpClient:
     def _request(self, method: str, path: str, query: t.Mapping[str, str], content: bytes | None) -> HttpAnswer:
         url = self._connection.url + path
         what = f"{method} {url}"
-        self._check_limit(what)
+        self._begin(what)
+        left = None
+        try:
+            answer = self._exchange(method, url, query, content, what)
+            left = answer.left(self._clock.now())
+            return answer
+        finally:
+            self._pace.end(left)
+
+    def _exchange(
+        self, method: str, url: str, query: t.Mapping[str, str], content: bytes | None, what: str
+    ) -> HttpAnswer:
         if self._clock.now() - self._used_at > _STALE:
             # A device in between may have forgotten the connection, and the request would be lost.
             self._session.close()
@@ -199,20 +216,21 @@ class HttpClient:
         answer = HttpAnswer(response.status_code, response.headers, received.content, what, self._clean)
         offset = answer.clock_offset(now)
         self.clock_offset = self.clock_offset if offset is None else offset
+        self.watch(answer)
         if not _is_wanted(answer.status, body):
             raise answer.error(now)
         if received.why is not None:
             raise answer.incomplete(received.why, passing=not received.too_long)
-        self._not_before = answer.nothing_left_before(now)
         return answer
 
-    def _check_limit(self, what: str) -> None:
+    def _begin(self, what: str) -> None:
         """:raises RateLimited: an earlier answer told that this request would be one too many."""
-        if self._clock.now() < self._not_before:
-            until = iso_from(self._not_before)
+        not_before = self._pace.begin(self._clock.now())
+        if not_before is not None:
+            until = iso_from(not_before)
             raise RateLimited(
                 f"{what}: not sent, since the API takes no request of this organization before {until}.",
-                not_before=self._not_before,
+                not_before=not_before,
                 retry_at=until,
             )
 
@@ -280,24 +298,28 @@ class HttpAnswer:
     ) -> None:
         self.status = status
         self.content = content
-        self._headers = headers
+        self.headers = headers
         self._what = what
         self._clean = clean
         self._read: tuple[t.Any] | None = None
 
+    def is_of(self, method: str) -> bool:
+        """Whether it answers a request of that method."""
+        return self._what.startswith(f"{method} ")
+
     def clock_offset(self, now: float) -> float | None:
         """Seconds that the server's clock is ahead of ``now``, by its Date header; None without a usable one."""
         try:
-            date = parsedate_to_datetime(self._headers["Date"])
+            date = parsedate_to_datetime(self.headers["Date"])
             return (date if date.tzinfo else date.replace(tzinfo=timezone.utc)).timestamp() - now
         except (KeyError, OverflowError, TypeError, ValueError):
             return None
 
-    def nothing_left_before(self, now: float) -> float:
-        """The instant (epoch seconds) before which, by this answer, the API would refuse the next request."""
+    def left(self, now: float) -> Left | None:
+        """How many requests remain by this answer, until an instant by our clock."""
         offset = self.clock_offset(now) or 0.0
-        told = nothing_left_before(self._headers, now + offset)
-        return 0.0 if told is None else told - offset
+        told = left_by(self.headers, now + offset)
+        return None if told is None else told._replace(reset_at=told.reset_at - offset)
 
     def json(self) -> t.Any:
         """In UTF-8, UTF-16 or UTF-32, with a byte order mark or without.
@@ -370,12 +392,12 @@ class HttpAnswer:
     def _told_not_before(self, now: float) -> float | None:
         """By our clock. The server's instants are by its own."""
         offset = self.clock_offset(now) or 0.0
-        told = told_not_before(self._headers, now + offset)
+        told = told_not_before(self.headers, now + offset)
         return None if told is None else told - offset
 
     def _is_foreign(self) -> bool:
         """Whether a refusal is not in a format of the API. XML is one of v6 (contract v6 §1)."""
-        kind = self._headers.get("Content-Type", "").lower()
+        kind = self.headers.get("Content-Type", "").lower()
         if not self.content.strip() or ("xml" in kind and "html" not in kind):
             return False
         try:

@@ -40,6 +40,8 @@ else:
 
 _PIECE = 64 * 1024
 
+_T = t.TypeVar("_T")
+
 
 class TooLate(Exception):
     """The time for the exchange is over."""
@@ -50,19 +52,24 @@ class Deadline:
 
     The time-outs of urllib3 are for one wait each, and a peer that drips can cause any number of waits. ``slow`` is
     called once, from another thread, if the exchange lasts longer than QUIET.
+
+    One thread does all of it, since threads are what an exchange costs most: it connects, and then watches. Only a
+    connection that was there is watched by a new one.
     """
 
     def __init__(self, seconds: float, slow: t.Callable[[], None]) -> None:
         self.seconds = seconds
-        self._ends_at = time.monotonic() + seconds
-        self._slow = slow
+        begins_at = time.monotonic()
+        self._ends_at = begins_at + seconds
+        self._quiet_until = begins_at + QUIET
+        self._slow: t.Callable[[], None] | None = slow if seconds > QUIET else None
         self._lock = threading.Lock()
         self._connection: socket.socket | None = None
         self._over = threading.Event()
+        self._is_watched = False
         self.passed = False
 
     def __enter__(self) -> Deadline:
-        threading.Thread(target=self._wait, daemon=True).start()
         return self
 
     def __exit__(self, *_exception: object) -> None:
@@ -85,6 +92,7 @@ class Deadline:
         self.check()
         outcome: queue.SimpleQueue[socket.socket | BaseException] = queue.SimpleQueue()
         abandoned = threading.Event()
+        is_watched = self._is_watched
 
         def work() -> None:
             try:
@@ -95,10 +103,12 @@ class Deadline:
             outcome.put(connection)
             if abandoned.is_set():
                 connection.close()
+            elif not is_watched:
+                self._watch()
 
         threading.Thread(target=work, daemon=True).start()
         try:
-            result = outcome.get(timeout=max(0.0, self._left()))
+            result = self._outcome(outcome)
         except BaseException as error:
             # The time is over, or the task was stopped.
             abandoned.set()
@@ -108,6 +118,7 @@ class Deadline:
             raise TooLate from None
         if isinstance(result, BaseException):
             raise result
+        self._is_watched = True
         return result
 
     def follow(self, connection: socket.socket) -> None:
@@ -121,15 +132,26 @@ class Deadline:
             self.check()
             self._let_go()
             self._connection = socket.socket(fileno=os.dup(connection.fileno()))
+        if not self._is_watched:
+            self._is_watched = True
+            threading.Thread(target=self._watch, daemon=True).start()
 
     def _left(self) -> float:
-        return self._ends_at - time.monotonic()
+        return max(0.0, self._ends_at - time.monotonic())
 
-    def _wait(self) -> None:
-        if self._left() > QUIET and not self._over.wait(QUIET):
-            # In a thread of its own: whatever becomes of a line for people, the end must come in time.
-            threading.Thread(target=self._tell, daemon=True).start()
-        if self._over.wait(max(0.0, self._left())):
+    def _outcome(self, outcome: queue.SimpleQueue[_T]) -> _T:
+        """What connecting led to. :raises queue.Empty: the time is over."""
+        if self._slow is not None:
+            try:
+                return outcome.get(timeout=max(0.0, self._quiet_until - time.monotonic()))
+            except queue.Empty:
+                self._tell()
+        return outcome.get(timeout=self._left())
+
+    def _watch(self) -> None:
+        if self._slow is not None and not self._over.wait(max(0.0, self._quiet_until - time.monotonic())):
+            self._tell()
+        if self._over.wait(self._left()):
             return
         with self._lock:
             self.passed = True
@@ -138,8 +160,15 @@ class Deadline:
                     self._connection.shutdown(socket.SHUT_RDWR)
 
     def _tell(self) -> None:
-        with contextlib.suppress(Exception):
-            self._slow()
+        slow, self._slow = self._slow, None
+
+        def tell() -> None:
+            with contextlib.suppress(Exception):
+                if slow is not None:
+                    slow()
+
+        # In a thread of its own: whatever becomes of a line for people, the end must come in time.
+        threading.Thread(target=tell, daemon=True).start()
 
     def _let_go(self) -> None:
         if self._connection is not None:

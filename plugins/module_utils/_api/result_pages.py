@@ -89,7 +89,7 @@ class _Way:
         """
         told = text_of(test.get("testId")) if isinstance(test, dict) else None
         if told not in (None, self._test_id):
-            raise answer.nonsense(f"it has results of test {told}, asked was {self._test_id}")
+            raise answer.nonsense(f"it has results of test {told}, not {self._test_id}")
         if not isinstance(rows, list):
             raise answer.nonsense("it has no list of results")
         self._pages, self._empty = self._pages + 1, 0 if rows else self._empty + 1

@@ -13,13 +13,15 @@ import typing as t
 from .._core.account_group import AccountGroup
 from .._core.clock import Clock
 from .._core.connection import Connection
+from .._core.created import CreatedSnapshot
 from .._core.errors import NotFound
 from .._core.links import own_test_of
 from .._core.names import composed
-from .._core.snapshot import CreatedSnapshot, SnapshotRequest
+from .._core.snapshot import SnapshotRequest
 from .._core.test_list import Listing
 from .answers import account_groups, created_snapshot, flag_of, post_snapshot, query_of, rows_of, text_of
 from .http_client import HttpAnswer, HttpClient
+from .pace import Pace
 from .tests import listing
 from .xml import NotXml, read_xml
 
@@ -29,7 +31,14 @@ _TIME = "%Y-%m-%dT%H:%M:%S"
 class ApiV6:
     version = "v6"
 
-    def __init__(self, connection: Connection, clock: Clock, answer_format: str, tell: t.Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        connection: Connection,
+        clock: Clock,
+        answer_format: str,
+        tell: t.Callable[[str], None],
+        pace: Pace | None = None,
+    ) -> None:
         self._format = answer_format
         self._clock = clock
         self.http = HttpClient(
@@ -38,6 +47,7 @@ class ApiV6:
             accept="application/json" if answer_format == "json" else "text/xml",
             basic=connection.email is not None,
             tell=tell,
+            pace=pace,
         )
 
     @property
@@ -98,6 +108,10 @@ class ApiV6:
             for row in rows_of(answer, "groups", "groupId")
             for test in rows_of(answer, "tests", "testId", row)
         }
+
+    def tags(self, aid: str | None) -> list[str]:
+        labels = rows_of(self.http.get("/v6/groups/tests.json", query_of(aid)), "groups", "groupId")
+        return [str(row.get("name")) for row in labels]
 
 
 def _read_json(answer: HttpAnswer) -> tuple[dict[str, t.Any], list[dict[str, t.Any]]]:

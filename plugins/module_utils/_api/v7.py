@@ -13,23 +13,27 @@ import typing as t
 from .._core.account_group import AccountGroup
 from .._core.clock import Clock
 from .._core.connection import Connection
+from .._core.created import CreatedSnapshot
 from .._core.errors import NotFound
 from .._core.names import composed
-from .._core.snapshot import CreatedSnapshot, SnapshotRequest
+from .._core.snapshot import SnapshotRequest
 from .._core.test_list import Listing
 from .._core.windows import iso
 from .answers import account_groups, created_snapshot, flag_of, link_of, post_snapshot, query_of, text_of
-from .http_client import HttpClient
+from .http_client import HttpAnswer, HttpClient
+from .pace import Pace
 from .tests import listing
 
 
 class ApiV7:
     version = "v7"
 
-    def __init__(self, connection: Connection, clock: Clock, tell: t.Callable[[str], None]) -> None:
+    def __init__(
+        self, connection: Connection, clock: Clock, tell: t.Callable[[str], None], pace: Pace | None = None
+    ) -> None:
         self._clock = clock
         accept = "application/hal+json, application/json, application/problem+json"
-        self.http = HttpClient(connection, clock, accept, basic=False, tell=tell)
+        self.http = HttpClient(connection, clock, accept, basic=False, tell=tell, pace=pace)
 
     @property
     def clock_offset(self) -> float | None:
@@ -78,11 +82,7 @@ class ApiV7:
         return account_groups(self.http.get("/v7/account-groups", {}))
 
     def tests_with(self, aid: str | None, tag: str) -> set[str]:
-        answer = self.http.get("/v7/tags", {**query_of(aid), "expand": "assignments"})
-        body = answer.json()
-        tags = body.get("tags") if isinstance(body, dict) else None
-        if not isinstance(tags, list) or not all(isinstance(row, dict) for row in tags):
-            raise answer.nonsense("it has no list of tags")
+        answer, tags = self._tags(aid)
         found = [row for row in tags if composed(f"{row.get('key')}:{row.get('value')}") == composed(tag)]
         if not found:
             raise NotFound(f"tag: there is no tag {tag!r}. There are {_named(tags)}.")
@@ -95,6 +95,17 @@ class ApiV7:
             # A dashboard may have the id of a test.
             if isinstance(assignment, dict) and assignment.get("type") == "test"
         }
+
+    def tags(self, aid: str | None) -> list[str]:
+        return [f"{row.get('key')}:{row.get('value')}" for row in self._tags(aid)[1]]
+
+    def _tags(self, aid: str | None) -> tuple[HttpAnswer, list[dict[str, t.Any]]]:
+        answer = self.http.get("/v7/tags", {**query_of(aid), "expand": "assignments"})
+        body = answer.json()
+        tags = body.get("tags") if isinstance(body, dict) else None
+        if not isinstance(tags, list) or not all(isinstance(row, dict) for row in tags):
+            raise answer.nonsense("it has no list of tags")
+        return answer, tags
 
 
 def _named(tags: t.Sequence[t.Mapping[str, t.Any]]) -> str:

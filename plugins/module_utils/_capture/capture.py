@@ -17,7 +17,6 @@ import typing as t
 
 from .._core.clock import Clock
 from .._core.errors import OutcomeUnknown, QuotaExhausted, RateLimited, ThousandEyesError, VisibilityContradicted
-from .._core.lost import LostAttempt
 from .._core.snapshot import SnapshotRecord, SnapshotRequest
 from .._core.visibility import CONTRADICTED, contradiction, stopped_by
 from .._ledger.interface import Known, Ledger
@@ -115,16 +114,16 @@ class Capture:
         What an earlier attempt left unknown is settled before the plan, since it may have to be created. The states of
         all are found, before one is waited for.
         """
-        found = [(request, self._ledger.find(request)) for request in requests]
-        for _request, state in found:
+        earlier = [(request, self._ledger.find(request)) for request in requests]
+        for _request, state in earlier:
             if self._policy.looks_for(state):
                 self.ensuring.recovery.learn(state.lost)
         states = []
-        for request, state in found:
+        for request, state in earlier:
             try:
                 if self._policy.looks_for(state) and not check_mode:
-                    record = self._recovered(request, state.lost)
-                    state = Known(record) if record else self._ledger.find(request)
+                    found = self.ensuring.recovery.settle(request, state.lost)
+                    state = Known(found) if isinstance(found, SnapshotRecord) else self._ledger.find(request)
                 if self._policy.suffices(state):
                     done[request.identity] = self._checked(state.record)
             except (OutcomeUnknown, VisibilityContradicted) as error:
@@ -132,18 +131,6 @@ class Capture:
                 continue
             states.append(state)
         return states
-
-    def _recovered(self, request: SnapshotRequest, lost: LostAttempt) -> SnapshotRecord | None:
-        """What became of an earlier task's lost request. None: nothing, or it is passed over.
-
-        :raises OutcomeUnknown: it cannot be found out, and it shall not be created again.
-        """
-        try:
-            return self.ensuring.recovery.settle(request, lost, by_hand=self._policy.adopt_unknown)
-        except OutcomeUnknown:
-            if not self._policy.retry_unknown:
-                raise
-            return None
 
     def _check_plan(self, states: t.Sequence[State], total: int, done: t.Mapping[str, Outcome | None]) -> None:
         """:raises ThousandEyesError: the quota does not suffice. What else has failed is then a warning."""

@@ -24,6 +24,7 @@ from .._core.snapshot import SnapshotRecord, SnapshotRequest, planned
 from .._core.visibility import stopped_by
 from .._core.windows import iso_of_epoch
 from .._ledger.interface import Contradicted, Full, Granted, InFlight, Known, Ledger, Unknown
+from .judge import Verdict
 from .plan import exhausted
 from .policy import Policy
 from .recovery import Recovery
@@ -114,16 +115,11 @@ class Ensuring:
         if self._policy.suffices(state):
             return self._checked(state.record)
         if self._policy.looks_for(state):
-            try:
-                found = self.recovery.look_for(request, state.lost, by_hand=self._policy.adopt_unknown)
-            except OutcomeUnknown:
-                if not self._policy.retry_unknown:
-                    raise
-            else:
-                if found is None:
-                    return self.foresee(request)
-                if isinstance(found, SnapshotRecord):
-                    return self._checked(found)
+            found = self.recovery.look_for(request, state.lost)
+            if found is None:
+                return self.foresee(request)
+            if isinstance(found, SnapshotRecord):
+                return self._checked(found)
         contradicted = None if request.is_public else self._ledger.contradicted(request.api_host)
         if contradicted and not self._policy.accept_visibility:
             raise self._stopped(contradicted, _nothing_made(state.lost if isinstance(state, Unknown) else None))
@@ -160,18 +156,14 @@ class Ensuring:
 
         :raises OutcomeUnknown: it cannot be found out, and it shall not be created again.
         """
-        if course.lost:
-            found = self.recovery.settle(request, lost, by_hand=False)
-            if not found:
-                course.found_absent(lost)
+        own = course.lost is not None
+        found = self.recovery.settle(request, lost, own)
+        if isinstance(found, SnapshotRecord):
             return found
-        try:
-            return self.recovery.settle(request, lost, by_hand=self._policy.adopt_unknown)
-        except OutcomeUnknown:
-            if not self._policy.retry_unknown:
-                raise
-            course.passes_over = True
-            return None
+        if own:
+            course.found_absent(lost)
+        course.passes_over = found is Verdict.UNCLEAR
+        return None
 
     def _try(self, request: SnapshotRequest, course: _Course) -> SnapshotRecord | None:
         """Creates the snapshot, if the way is free. None: the state may be another one now."""

@@ -50,6 +50,14 @@ class Policy(t.NamedTuple):
         """Whether to find out first what became of an unknown attempt."""
         return isinstance(state, Unknown) and (own or not self.force)
 
+    def passes_over(self, own: bool = False) -> bool:
+        """Whether to create the snapshot where nobody can find out what became of an unknown attempt."""
+        return self.retry_unknown and not own
+
+    def adopts_by_hand(self, own: bool = False) -> bool:
+        """Whether a person has seen what an unknown attempt created, so that no list needs to show it."""
+        return self.adopt_unknown and not own
+
     def creates(self, state: State) -> bool:
         """Whether this task will create the snapshot, as far as its state tells before the first request."""
         return state is None or isinstance(state, self.passable)

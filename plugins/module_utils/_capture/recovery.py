@@ -11,9 +11,10 @@ from __future__ import annotations
 import typing as t
 
 from .._core.clock import Clock
+from .._core.created import adopted, seen
 from .._core.errors import LedgerUnavailable, OutcomeUnknown, ThousandEyesError
 from .._core.lost import SKEW, LostAttempt
-from .._core.snapshot import SnapshotRecord, SnapshotRequest, adopted, seen
+from .._core.snapshot import SnapshotRecord, SnapshotRequest
 from .._core.visibility import CONTRADICTED
 from .._core.windows import iso_of_epoch
 from .._ledger.interface import Known, Ledger, Unknown
@@ -55,15 +56,17 @@ class Recovery:
             self.learn(state.lost)
         return state
 
-    def settle(self, request: SnapshotRequest, lost: LostAttempt, *, by_hand: bool) -> SnapshotRecord | None:
+    def settle(
+        self, request: SnapshotRequest, lost: LostAttempt, own: bool = False
+    ) -> SnapshotRecord | t.Literal[Verdict.UNCLEAR] | None:
         """The snapshot, where it is known to exist now that the ledger has what became of the lost request.
 
-        What the lost request made is returned even if it has expired by now: nothing is sent in its place.
-        ``by_hand``: where the list does not show it, a person has seen it.
-
-        :raises OutcomeUnknown: it cannot be found out.
+        What the lost request made is returned even if it has expired by now: nothing is sent in its place. Else as
+        ``look_for``, and None where nothing was created.
         """
-        found = self.look_for(request, lost, by_hand=by_hand)
+        found = self.look_for(request, lost, own)
+        if found is Verdict.UNCLEAR:
+            return found
         if isinstance(found, SnapshotRecord):
             self._ledger.settled(lost, found)
         elif found is Verdict.ABSENT:
@@ -81,12 +84,25 @@ class Recovery:
         return after.record if isinstance(after, Known) else None
 
     def look_for(
-        self, request: SnapshotRequest, lost: LostAttempt, *, by_hand: bool
-    ) -> SnapshotRecord | t.Literal[Verdict.ABSENT] | None:
+        self, request: SnapshotRequest, lost: LostAttempt, own: bool = False
+    ) -> SnapshotRecord | t.Literal[Verdict.ABSENT, Verdict.UNCLEAR] | None:
         """What the lost request created. None: others have settled it, or sent another. Waits for the list, and others.
+
+        ``own``: this task has sent it. UNCLEAR: it cannot be found out, and that is passed over.
 
         :raises OutcomeUnknown: it cannot be found out.
         """
+        try:
+            return self._look_for(request, lost, by_hand=self._policy.adopts_by_hand(own))
+        except OutcomeUnknown:
+            if not self._policy.passes_over(own):
+                raise
+            return Verdict.UNCLEAR
+
+    def _look_for(
+        self, request: SnapshotRequest, lost: LostAttempt, *, by_hand: bool
+    ) -> SnapshotRecord | t.Literal[Verdict.ABSENT] | None:
+        """``by_hand``: where the list does not show it, a person has seen it."""
         since = self.learn(lost)
         while True:
             waited = self._looked - since

@@ -11,6 +11,7 @@ from __future__ import annotations
 import typing as t
 
 from .._core.clock import Clock
+from .._core.created import CreatedSnapshot, created, differences
 from .._core.errors import (
     LedgerUnavailable,
     OutcomeUnknown,
@@ -20,7 +21,7 @@ from .._core.errors import (
 )
 from .._core.links import domains_of
 from .._core.lost import LostAttempt
-from .._core.snapshot import CreatedSnapshot, SnapshotRecord, SnapshotRequest, created, differences
+from .._core.snapshot import SnapshotRecord, SnapshotRequest
 from .._core.visibility import CONTRADICTED, contradiction, stopped_by
 from .._core.windows import iso_from
 from .._ledger.interface import Granted, Ledger

@@ -4,7 +4,7 @@
 
 # Private to this collection: it may change in any release. Do not import it from elsewhere.
 
-"""An account group of an organization."""
+"""An account group of an organization, and what people call it."""
 
 from __future__ import annotations
 
@@ -20,3 +20,8 @@ class AccountGroup(t.NamedTuple):
     organization_name: str | None
     is_current: bool
     is_default: bool
+
+
+def called(aid: str | None) -> str:
+    """The account group of a request, in messages."""
+    return f"account group {aid}" if aid else "the token's own account group (no aid is given)"

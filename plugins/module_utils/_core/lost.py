@@ -4,7 +4,7 @@
 
 # Private to this collection: it may change in any release. Do not import it from elsewhere.
 
-"""What the test list tells of an attempt whose answer was lost: saved events are in that list, share links are not."""
+"""A lost attempt, how long it can take to show, and what else must be known before anybody judges it."""
 
 from __future__ import annotations
 

@@ -4,20 +4,14 @@
 
 # Private to this collection: it may change in any release. Do not import it from elsewhere.
 
-"""The creation limit as a sliding window, and what the API's rate limit headers say."""
+"""The creation limit as a sliding window."""
 
 from __future__ import annotations
 
-import re
 import typing as t
-from email.utils import parsedate_to_datetime
 
 # Seconds. No limit of the API has lasted longer.
 MONTH = 31 * 86400
-# A number of seconds above this is an instant since 1970, not a duration.
-_YEAR = 365 * 86400.0
-_REMAINING = "X-Organization-Rate-Limit-Remaining"
-_RESET = "X-Organization-Rate-Limit-Reset"
 
 
 class Usage(t.NamedTuple):
@@ -62,33 +56,3 @@ class Quota(t.NamedTuple):
             if last - now <= wait + 0.001:
                 return now
             now = last - wait
-
-
-def told_not_before(headers: t.Mapping[str, str], now: float) -> float | None:
-    """The instant (epoch seconds) before which a 429 says not to come back; None where it does not say.
-
-    C(Retry-After) is seconds or a date. The documented reset header is epoch seconds, but has been seen as seconds
-    from now elsewhere in this API (contract v6 §3, v7 §3). An instant that has passed says nothing, nor does one that
-    is more than a month ahead, which no limit ever was. Nor does the reset of a limit that has something remaining: it
-    is the general one, and then the creation limit was hit.
-    """
-    told = [headers.get("Retry-After")]
-    if headers.get(_REMAINING, "0").strip() == "0":
-        told.append(headers.get(_RESET))
-    instants = [_instant(text, now) for text in told if text is not None]
-    return max((at for at in instants if at is not None and now < at <= now + MONTH), default=None)
-
-
-def nothing_left_before(headers: t.Mapping[str, str], now: float) -> float | None:
-    """The instant before which an answer that is no 429 says that the next request would be one."""
-    return told_not_before({_RESET: headers.get(_RESET, "")}, now) if headers.get(_REMAINING) == "0" else None
-
-
-def _instant(text: str, now: float) -> float | None:
-    if re.fullmatch(r"\s*[0-9]+(\.[0-9]+)?\s*", text):
-        number = float(text)
-        return number if number > _YEAR else now + number
-    try:
-        return parsedate_to_datetime(text).timestamp()
-    except (TypeError, ValueError, OverflowError):
-        return None

@@ -48,8 +48,8 @@ class Details(t.NamedTuple):
 class ListedTest(t.NamedTuple):
     """A test in the list. ``created_at``, of saved events only, is epoch seconds by the server's clock.
 
-    ``told_saved_event`` and ``enabled`` are None where the API does not tell them. ``details`` reads the rest from the
-    API's row: a list is long, and few of it are wanted.
+    ``told_saved_event`` and ``enabled`` are None where the API does not tell them. The rest is read from the API's
+    ``row`` by ``details_in``, when it is asked for: a list is long, and few of it are wanted.
     """
 
     test_id: str
@@ -59,7 +59,11 @@ class ListedTest(t.NamedTuple):
     created_at: float | None = None
     told_saved_event: bool | None = None
     enabled: bool | None = None
-    details: t.Callable[[], Details] = Details
+    row: t.Mapping[str, t.Any] = {}
+    details_in: t.Callable[[t.Mapping[str, t.Any]], Details] = lambda _row: Details()
+
+    def details(self) -> Details:
+        return self.details_in(self.row)
 
     def to_dict(self) -> dict[str, t.Any]:
         """The test as results show it, the same for both versions."""

@@ -31,10 +31,10 @@ def visibility_of(is_public: bool, saved_event: bool | None) -> str:
 
 def contradiction(record: SnapshotRecord) -> str:
     """What a person must know of a snapshot whose visibility is contradicted."""
-    asked, got = ("a share link", "a saved event") if record.is_public else ("a private snapshot", "no saved event")
+    asked, got = ("A share link", "a saved event") if record.is_public else ("A private snapshot", "no saved event")
     risk = "" if record.is_public else " ANYONE WITH THE LINK MAY BE ABLE TO VIEW IT."
     return (
-        f"What was asked was {asked}, but the API says that it created {got}: {record.place}.{risk} Check its "
+        f"{asked} was requested, but the API says that it created {got}: {record.place}.{risk} Check its "
         "visibility in the web application."
     )
 

@@ -13,9 +13,9 @@ import typing as t
 from .._core.clock import Clock
 from .._core.errors import InvalidRequest, LedgerUnavailable
 from .._core.lost import LONGEST
-from .._core.snapshot import SnapshotRecord, SnapshotRequest
+from .._core.snapshot import SnapshotRecord
 from .._core.visibility import CONTRADICTED
-from .._core.windows import Window, iso_of_epoch, parse_instant
+from .._core.windows import iso_of_epoch, parse_instant
 from .sql import Database, SqlLedger
 from .sqlite import in_memory
 
@@ -89,16 +89,8 @@ class FactsLedger(SqlLedger):
         texts = (record.api_host, record.aid or "", record.test_id, record.display_name)
         if not all(isinstance(text, str) for text in texts) or not isinstance(record.is_public, bool):
             raise TypeError("something in it has the wrong type")
-        window = Window(parse_instant(record.start, "from"), parse_instant(record.end, "to"))
-        request = SnapshotRequest(
-            record.api_host,
-            record.aid,
-            record.test_id,
-            record.display_name,
-            window,
-            record.is_public,
-            record.test_name,
-        )
+        request = record.request
+        # Raises where its end cannot be read.
         record.expired(0)
         created_at = parse_instant(record.share_date or "", "share_date").timestamp()
         organization = self._organizations.get(record.api_host, record.api_host)

@@ -119,6 +119,12 @@ class Ledger(t.Protocol):
     def contradicted(self, api_host: str) -> SnapshotRecord | None:
         """A snapshot there that was to be private and is said not to be, as long as nobody has accepted that."""
 
+    def learned(self, record: SnapshotRecord) -> None:
+        """More is known of a snapshot that the ledger knows. When it was created, and so the quota, is left as it is.
+
+        That it is not private is kept as by ``created``.
+        """
+
     def accept(self, api_host: str) -> None:
         """A person has settled what is contradicted there, now and for ever."""
 

@@ -77,6 +77,10 @@ class NoLedger:
     def contradicted(self, api_host: str) -> SnapshotRecord | None:
         return None if self._accepts else self._contradicted
 
+    def learned(self, record: SnapshotRecord) -> None:
+        if record.visibility == CONTRADICTED and not record.is_public:
+            self._contradicted = record
+
     def accept(self, api_host: str) -> None:
         self._accepts = True
 

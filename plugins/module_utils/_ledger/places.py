@@ -19,18 +19,18 @@ import stat
 _MOST_LINKS = 40
 
 
-def check_place(path: str) -> None:
-    """:raises OSError: somebody else has put there what is there, and could do so."""
+def check_place(path: str) -> bool:
+    """Whether a link is there. :raises OSError: somebody else has put there what is there, and could do so."""
     try:
         status = os.lstat(path)
     except FileNotFoundError:
-        return
-    folder = os.path.dirname(path)
-    if status.st_uid not in (os.geteuid(), 0) and os.stat(folder).st_mode & stat.S_IWOTH:
+        return False
+    if status.st_uid not in (0, os.geteuid()) and os.stat(os.path.dirname(path)).st_mode & stat.S_IWOTH:
         raise OSError(
             f"{path} belongs to another user (uid {status.st_uid}), in a folder that everybody can write to; use a "
             "folder that only those who share the ledger can write to"
         )
+    return stat.S_ISLNK(status.st_mode)
 
 
 def without_links(path: str) -> str:
@@ -47,8 +47,7 @@ def without_links(path: str) -> str:
             done = os.path.dirname(done)
         elif name not in ("", "."):
             place = os.path.join(done, name)
-            check_place(place)
-            if os.path.islink(place):
+            if check_place(place):
                 links += 1
                 if links > _MOST_LINKS:
                     raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), path)

@@ -41,12 +41,12 @@ from urllib.parse import quote
 
 from .._core.clock import Clock
 from .._core.errors import InvalidRequest, LedgerUnavailable, MissingLibrary
-from .._core.lost import LONGEST
 from .._core.libraries import unusable
+from .._core.lost import LONGEST
 from .._core.quota import Quota
 from .._core.snapshot import SnapshotRecord, SnapshotRequest
-from .interface import Contradicted, Full, Granted, InFlight, Known, Unknown
 from . import postgresql_schema as schema
+from .interface import Contradicted, Full, Granted, InFlight, Known, Unknown
 from .location import is_well_formed, secrets_in
 from .sql import ENDED, Database, SqlLedger
 from .watch import Watch

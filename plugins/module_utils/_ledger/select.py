@@ -17,7 +17,6 @@ from .._core.errors import InvalidRequest
 from .._core.libraries import importing
 from .interface import Ledger
 from .location import is_postgresql, secrets_in
-from .none import NoLedger
 
 # As os.path.expandvars sees them.
 _VARIABLE = re.compile(r"\$(\w+|\{[^}]*\})", re.ASCII)
@@ -36,9 +35,11 @@ def open_ledger(
         not set, since what is misspelt must not become a new, empty ledger.
     :raises MissingLibrary: the library for such a ledger is not installed, or broken.
     """
+    # Each here, since only such a ledger shall need its library, and pay for the import.
     if location == "none":
+        from .none import NoLedger
+
         return NoLedger(clock)
-    # The others here, since only such a ledger shall need its library, and pay for the import.
     if is_postgresql(location):
         from .postgresql import PostgresqlLedger
 
@@ -48,8 +49,8 @@ def open_ledger(
         # Only the kind of a URL is told: there may be a password in it, misspelt as it is.
         kind = location.partition("://")[0]
         raise InvalidRequest(
-            f"ledger: {'this' if secrets_in(kind) else repr(kind)} is not known; give an absolute path, one from ~, "
-            "postgresql://..., facts or none"
+            f"ledger: {'this' if secrets_in(kind) else repr(kind)} is not known. Give an absolute path, one from ~, "
+            "postgresql://..., facts or none."
         )
     # Here, since not every Python has all that it needs, and other ledgers do without.
     with importing():
@@ -63,14 +64,14 @@ def _expanded(location: str) -> str:
     for match in _VARIABLE.finditer(location):
         name = match[1].strip("{}")
         if not os.environ.get(name):
-            raise InvalidRequest(f"ledger: the variable {name!r} in it is not set where this task runs, or is empty")
+            raise InvalidRequest(f"ledger: the variable {name!r} in it is not set where this task runs, or is empty.")
     path = os.path.expanduser(location)
     if path.startswith("~"):
         user = path.partition("/")[0][1:]
         raise InvalidRequest(
-            f"ledger: there is no user {user!r} where this task runs, so ~{user} leads nowhere; give an absolute path"
+            f"ledger: there is no user {user!r} where this task runs, so ~{user} leads nowhere. Give an absolute path."
             if user
             else "ledger: ~ leads nowhere where this task runs, since HOME is not set and the system does not know the "
-            "user; set ledger, THOUSANDEYES_LEDGER, ANSIBLE_HOME or HOME"
+            "user. Set ledger, THOUSANDEYES_LEDGER, ANSIBLE_HOME or HOME."
         )
     return os.path.expandvars(path)

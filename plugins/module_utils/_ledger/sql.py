@@ -170,14 +170,7 @@ class SqlLedger:
     def created(self, attempt: int, record: SnapshotRecord, clock_offset: float | None = None) -> None:
         def work(database: Database) -> None:
             kept_as = self._end(database, attempt, "created", None, record, clock_offset=clock_offset)
-            if record.visibility == CONTRADICTED and not record.is_public:
-                check_taken(
-                    database.execute(
-                        "INSERT INTO api (host, contradicted_by) VALUES (?, ?)"
-                        " ON CONFLICT (host) DO UPDATE SET contradicted_by = excluded.contradicted_by",
-                        (record.api_host, kept_as),
-                    )
-                )
+            _keep_contradiction(database, kept_as, record)
 
         self._write(work, keeping=True)
 
@@ -290,6 +283,22 @@ class SqlLedger:
 
     def contradicted(self, api_host: str) -> SnapshotRecord | None:
         return self._read(lambda database: self._contradicted(database, api_host), None)
+
+    def learned(self, record: SnapshotRecord) -> None:
+        def work(database: Database) -> None:
+            row = database.execute(
+                "SELECT id FROM attempt WHERE identity = ? AND outcome = 'created' ORDER BY id DESC LIMIT 1",
+                (record.request.identity,),
+            ).fetchone()
+            if row is not None:
+                check_taken(
+                    database.execute(
+                        "UPDATE attempt SET record = ? WHERE id = ?", (json.dumps(record.to_dict()), row[0])
+                    )
+                )
+                _keep_contradiction(database, row[0], record)
+
+        self._write(work, keeping=True)
 
     def accept(self, api_host: str) -> None:
         if self.contradicted(api_host):
@@ -499,6 +508,18 @@ def check_taken(written: t.Any) -> None:
         raise ValueError("the database did not take what was written, as a trigger, rule or policy of it can do")
 
 
+def _keep_contradiction(database: Database, attempt: int, record: SnapshotRecord) -> None:
+    """If there is one: nothing private is sent to that API host from now on."""
+    if record.visibility == CONTRADICTED and not record.is_public:
+        check_taken(
+            database.execute(
+                "INSERT INTO api (host, contradicted_by) VALUES (?, ?)"
+                " ON CONFLICT (host) DO UPDATE SET contradicted_by = excluded.contradicted_by",
+                (record.api_host, attempt),
+            )
+        )
+
+
 def _read_request(columns: tuple[t.Any, ...]) -> SnapshotRequest:
     """:raises ValueError: it is damaged."""
     api_host, aid, test_id, display_name, start, end, is_public, test_name = columns
@@ -513,6 +534,7 @@ def _read_record(text: str) -> SnapshotRecord:
     """:raises ValueError: it is damaged."""
     try:
         record = SnapshotRecord.from_dict(json.loads(text))
+        # Raises where its end cannot be read.
         record.expired(0)
     except (AttributeError, InvalidRequest, KeyError, TypeError) as error:
         raise ValueError("a record in it is damaged") from error

@@ -17,14 +17,13 @@ import time
 import typing as t
 import urllib.parse
 
-from .._core.clock import Clock
+from .._core.clock import QUIET, Clock
 from .._core.errors import LedgerUnavailable, MissingLibrary
-from .._core.lost import LONGEST
 from .._core.libraries import unusable
+from .._core.lost import LONGEST
 from .owners import Owner
 from .places import check_place, without_links
 from .sql import Database, SqlLedger
-from .watch import Watch
 
 try:
     import sqlite3
@@ -133,7 +132,7 @@ class SqliteLedger(SqlLedger):
         provenance: t.Mapping[str, str] | None = None,
         tell: t.Callable[[str], None] = lambda _text: None,
     ) -> None:
-        """``tell`` shows people what is waited for; it is called from another thread.
+        """``tell`` shows people what is waited for; it is called from another thread, and not before it is needed.
 
         :raises MissingLibrary: this Python has no SQLite.
         """
@@ -143,7 +142,7 @@ class SqliteLedger(SqlLedger):
         # One place for the owners, whatever links lead to the file.
         self._path = os.path.realpath(path)
         self._owner = Owner(self._path + ".owners")
-        self._watch = Watch(tell)
+        self._tell = tell
         self._database: sqlite3.Connection | None = None
         self._file: tuple[int, int] | None = None
 
@@ -153,11 +152,13 @@ class SqliteLedger(SqlLedger):
                 self._database.close()
             self._database = None
         self._owner.close()
-        self._watch.close()
 
     def _read(self, work: t.Callable[[Database], _T], nothing: _T) -> _T:
-        with self._reading() as database:
-            return nothing if database is None else work(database)
+        with self._explained("read"):
+            if self._database is None and not _file_of(self._path):
+                return nothing
+            database = self._open()
+            return self._patiently(database, lambda: work(database))
 
     def _write(self, work: t.Callable[[Database], _T], keeping: bool = False) -> _T:
         with self._writing() as database:
@@ -177,21 +178,11 @@ class SqliteLedger(SqlLedger):
         return t.cast(int, cursor.lastrowid)
 
     @contextlib.contextmanager
-    def _reading(self) -> t.Iterator[sqlite3.Connection | None]:
-        """None where there is no ledger yet."""
-        with self._explained("read"):
-            if self._database is None and not _file_of(self._path):
-                yield None
-            else:
-                yield self._open()
-
-    @contextlib.contextmanager
     def _writing(self) -> t.Iterator[sqlite3.Connection]:
         """A transaction that is durable when the block is left, and undone if it is left by an exception."""
         with self._explained("written"):
             database = self._open()
-            with self._watch.over(self._path):
-                database.execute("BEGIN IMMEDIATE")
+            self._patiently(database, lambda: database.execute("BEGIN IMMEDIATE"))
             try:
                 yield database
             except BaseException:
@@ -219,14 +210,12 @@ class SqliteLedger(SqlLedger):
         if self._database is None:
             self._check_place()
             if not _file_of(self._path):
-                with self._watch.over(self._path):
-                    _create(self._path)
+                _create(self._path, self._say)
+                self._check_place()
             self._file = _file_of(self._path)
-            self._check_place()
             database = _connect(self._path)
             try:
-                with self._watch.over(self._path):
-                    _check(database)
+                self._patiently(database, lambda: _check(database))
                 # Now all of its files are there.
                 self._check_place()
             except BaseException:
@@ -235,11 +224,34 @@ class SqliteLedger(SqlLedger):
             self._database = database
         return self._database
 
+    def _patiently(self, database: sqlite3.Connection, work: t.Callable[[], _T]) -> _T:
+        """For work that can be begun anew where another process holds the ledger. People are told if that takes long.
+
+        Not by a thread that watches, as for PostgreSQL: to start one takes longer than most transactions.
+        """
+        try:
+            return work()
+        except sqlite3.OperationalError as error:
+            if "is locked" not in str(error) or _LOCK_TIMEOUT <= QUIET:
+                raise
+        self._say()
+        _wait_for_locks(database, _LOCK_TIMEOUT - QUIET)
+        try:
+            return work()
+        finally:
+            _wait_for_locks(database, QUIET)
+
+    def _say(self) -> None:
+        # Here, since it is seldom needed.
+        from .watch import tell_of_waiting
+
+        tell_of_waiting(self._path, self._tell)
+
     def _check_place(self) -> None:
         """:raises OSError: somebody else may have put something there."""
         if without_links(self._given) != self._path:
             raise OSError("a link that leads to it was changed")
-        for part in ("", "-wal", "-shm", "-journal", ".owners"):
+        for part in ("-wal", "-shm", "-journal", ".owners"):
             check_place(self._path + part)
 
 
@@ -272,7 +284,7 @@ def in_memory() -> sqlite3.Connection:
     return database
 
 
-def _create(path: str) -> None:
+def _create(path: str, say: t.Callable[[], None]) -> None:
     """Under another name first, so that a ledger is whole or not there, and its mode is not left to the umask."""
     folder = os.path.dirname(path)
     os.makedirs(folder, mode=0o700, exist_ok=True)
@@ -286,7 +298,7 @@ def _create(path: str) -> None:
             _upgrade(database)
         finally:
             database.close()
-        _publish(draft, path)
+        _publish(draft, path, say)
     finally:
         for part in (draft, f"{draft}-wal", f"{draft}-shm"):
             with contextlib.suppress(FileNotFoundError):
@@ -301,7 +313,7 @@ def _create(path: str) -> None:
         os.close(handle)
 
 
-def _publish(draft: str, path: str) -> None:
+def _publish(draft: str, path: str, say: t.Callable[[], None]) -> None:
     """The draft gets that name, unless something has it."""
     try:
         os.link(draft, path)
@@ -317,33 +329,41 @@ def _publish(draft: str, path: str) -> None:
         check_place(owners)
         lock = os.open(owners, os.O_RDONLY)
         try:
-            _take(lock)
+            _take(lock, say)
             if not os.path.lexists(path):
                 os.rename(draft, path)
         finally:
             os.close(lock)
 
 
-def _take(lock: int) -> None:
+def _take(lock: int, say: t.Callable[[], None]) -> None:
     """:raises OSError: another process holds the lock for too long."""
-    ends_at = time.monotonic() + _LOCK_TIMEOUT
+    begun_at = time.monotonic()
+    said = False
     while True:
         try:
             return fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            if time.monotonic() >= ends_at:
+            waited = time.monotonic() - begun_at
+            if waited >= _LOCK_TIMEOUT:
                 text = f"another process has been creating it for {_LOCK_TIMEOUT:.0f} seconds"
                 raise OSError(errno.EAGAIN, text) from None
+            if waited >= QUIET and not said:
+                said = True
+                say()
             time.sleep(_PAUSE)
 
 
 def _connect(path: str) -> sqlite3.Connection:
-    database = sqlite3.connect(
-        f"file:{urllib.parse.quote(path)}?mode=rw", uri=True, timeout=_LOCK_TIMEOUT, isolation_level=None
-    )
+    database = sqlite3.connect(f"file:{urllib.parse.quote(path)}?mode=rw", uri=True, isolation_level=None)
+    _wait_for_locks(database, min(QUIET, _LOCK_TIMEOUT))
     # In WAL mode a commit is on the disk when it returns only with synchronous FULL.
     database.execute("PRAGMA synchronous = FULL")
     return database
+
+
+def _wait_for_locks(database: sqlite3.Connection, seconds: float) -> None:
+    database.execute(f"PRAGMA busy_timeout = {seconds * 1000:.0f}")
 
 
 def _check(database: sqlite3.Connection) -> None:

@@ -32,13 +32,7 @@ class Watch:
 
     def over(self, ledger: str) -> t.ContextManager[None]:
         """People are told if the block takes long."""
-
-        def tell() -> None:
-            with contextlib.suppress(Exception):
-                self._tell(f"waiting for the ledger {ledger}")
-
-        # From a thread of its own: whatever becomes of a line for people, the next call must not wait for ever.
-        return self.after(QUIET, lambda: threading.Thread(target=tell, daemon=True).start())
+        return self.after(QUIET, lambda: tell_of_waiting(ledger, self._tell))
 
     @contextlib.contextmanager
     def after(self, seconds: float, act: t.Callable[[], None]) -> t.Iterator[None]:
@@ -65,3 +59,13 @@ class Watch:
         if self._closed is not None:
             self._closed.set()
             self._closed = None
+
+
+def tell_of_waiting(ledger: str, tell: t.Callable[[str], None]) -> None:
+    """Shows people what is waited for. By a thread of its own: whatever becomes of the line, nothing waits for it."""
+
+    def show() -> None:
+        with contextlib.suppress(Exception):
+            tell(f"waiting for the ledger {ledger}")
+
+    threading.Thread(target=show, daemon=True).start()

@@ -10,8 +10,11 @@ from __future__ import annotations
 
 import typing as t
 
+from .._options import ACCOUNT_GROUP, CONNECTION
 from .connected import connected
 from .context import Context
+
+SPEC: dict[str, dict[str, t.Any]] = {**CONNECTION, **ACCOUNT_GROUP}
 
 
 def run(params: t.Mapping[str, t.Any], context: Context) -> dict[str, t.Any]:

@@ -11,9 +11,19 @@ from __future__ import annotations
 import os
 import typing as t
 
-from .._core.change_windows import window_of_change
+from .._core.change_windows import NEEDS, window_of_change
 from .._core.errors import InvalidRequest
+from .._core.windows import HOURS
 from .context import Context
+
+SPEC: dict[str, dict[str, t.Any]] = {
+    "start": {"type": "str", "required": True},
+    "end": {"type": "str"},
+    "hours": {"type": "int", "choices": list(HOURS), "default": 1},
+    "windows": {"type": "list", "elements": "str", "choices": list(NEEDS), "required": True},
+    "given": {"type": "list", "elements": "str", "default": []},
+    "known": {"type": "list", "elements": "str", "default": []},
+}
 
 
 def run(params: t.Mapping[str, t.Any], context: Context) -> dict[str, t.Any]:

@@ -11,9 +11,9 @@ from __future__ import annotations
 import typing as t
 
 from .._core.errors import LedgerUnavailable
+from .._core.libraries import importing
 from .._ledger.interface import Ledger
 from .._ledger.select import open_ledger
-from .._core.libraries import importing
 from .context import IN_FACTS, Context
 
 

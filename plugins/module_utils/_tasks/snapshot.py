@@ -9,7 +9,6 @@
 from __future__ import annotations
 
 import contextlib
-import math
 import typing as t
 from datetime import datetime
 
@@ -19,12 +18,13 @@ from .._core.clock import NEWS_EVERY
 from .._core.connection import Connection
 from .._core.errors import InvalidRequest, LedgerUnavailable, ThousandEyesError
 from .._core.links import link_id_of
-from .._core.quota import MONTH, Quota
 from .._core.names import check_id, check_text
+from .._core.quota import MONTH, Quota
 from .._core.snapshot import SnapshotRequest, planned
-from .._core.windows import iso, resolve_window
+from .._core.windows import HOURS, iso, left, resolve_window
 from .._ledger.interface import Ledger
 from .._ledger.location import is_postgresql
+from .._options import ACCOUNT_GROUP, CONNECTION, LEDGER, QUOTA
 from .context import IN_FACTS, Context
 from .open_ledger import ledger_of
 from .outcome import IDENTITY, result_of
@@ -32,6 +32,29 @@ from .outcome import IDENTITY, result_of
 if t.TYPE_CHECKING:
     from .._api.client import Api
     from .._core.test_list import Listing
+
+SPEC: dict[str, dict[str, t.Any]] = {
+    **CONNECTION,
+    **ACCOUNT_GROUP,
+    **LEDGER,
+    **QUOTA,
+    "display_name": {"type": "str", "required": True, "aliases": ["displayName"]},
+    "test_id": {"type": "str", "aliases": ["testId"]},
+    "test_name": {"type": "str"},
+    "tests": {"type": "list", "elements": "str"},
+    "from": {"type": "str"},
+    "to": {"type": "str"},
+    "hours": {"type": "int", "choices": list(HOURS)},
+    "window_wait": {"type": "int", "default": 0},
+    "is_public": {"type": "bool", "default": False, "aliases": ["isPublic"]},
+    "format": {"type": "str", "choices": ["json", "xml"], "default": "json"},
+    "force": {"type": "bool", "default": False},
+    "on_unknown": {"type": "str", "choices": ["fail", "retry", "adopt"], "default": "fail"},
+    "link_id": {"type": "str", "aliases": ["linkId"]},
+    "visibility": {"type": "str", "choices": ["check", "accept"], "default": "check"},
+}
+_WHICH = ("test_id", "test_name", "tests")
+RULES = {"mutually_exclusive": [_WHICH], "required_one_of": [_WHICH]}
 
 # Characters of the name of an organization.
 _LONGEST_NAME = 200
@@ -46,7 +69,7 @@ OpenApi = t.Callable[[], "Api"]
 
 
 def run(params: t.Mapping[str, t.Any], context: Context) -> dict[str, t.Any]:
-    """:raises ThousandEyesError: nothing was done."""
+    """:raises ThousandEyesError: this task created nothing."""
     connection = Connection.from_params(params)
     if params["format"] == "xml" and connection.version != "v6":
         raise InvalidRequest("format: xml is an answer format of API v6; v7 answers in JSON only.")
@@ -203,7 +226,7 @@ def _check_shown(requests: list[SnapshotRequest], connection: Connection) -> Non
 def _with_test_ids(
     requests: list[SnapshotRequest], ledger: Ledger, open_api: OpenApi, warn: t.Callable[[str], None], *, force: bool
 ) -> list[SnapshotRequest | ThousandEyesError | None]:
-    """With the ids of the tests that were asked for by name, or why there is none. One request at most.
+    """The requests with the ids of their tests, or why there is none. The list is read once at most.
 
     None: not looked up, since what failed before would again.
     """
@@ -217,7 +240,7 @@ def _with_test_ids(
         elif failed:
             asked.append(None)
         else:
-            from .test_names import test_id_of
+            from .._core.test_names import test_id_of
 
             try:
                 if listing is None:
@@ -252,8 +275,8 @@ def _known_test_id(request: SnapshotRequest, ledger: Ledger) -> str | None:
 def _wait_for_the_end(end: datetime, context: Context) -> None:
     until = end.timestamp() + _SLOWEST
     while True:
-        left = until - context.clock.now()
-        if left <= 0:
+        seconds = until - context.clock.now()
+        if seconds <= 0:
             return
-        context.tell(f"waiting for the end of the window at {iso(end)}, {math.ceil(left)} seconds left")
-        context.clock.sleep(min(left, NEWS_EVERY))
+        context.tell(f"waiting for the end of the window at {iso(end)}, {left(seconds)} left")
+        context.clock.sleep(min(seconds, NEWS_EVERY))

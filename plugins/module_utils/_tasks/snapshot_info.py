@@ -19,8 +19,27 @@ from .._core.snapshot import SnapshotRecord, planned
 from .._core.test_list import ListedTest
 from .._core.windows import iso_of_epoch, parse_instant
 from .._ledger.interface import Entry, Known, Unknown
+from .._options import ACCOUNT_GROUP, CONNECTION, LEDGER
 from .context import Context
 from .open_ledger import ledger_of
+
+SPEC: dict[str, dict[str, t.Any]] = {
+    **CONNECTION,
+    # Reading the ledger needs none.
+    "api_token": {**CONNECTION["api_token"], "required": False},
+    **ACCOUNT_GROUP,
+    **LEDGER,
+    "display_name": {"type": "str", "aliases": ["displayName"]},
+    "display_name_regex": {"type": "str"},
+    "test_id": {"type": "str", "aliases": ["testId"]},
+    "from": {"type": "str"},
+    "to": {"type": "str"},
+    "is_public": {"type": "bool", "aliases": ["isPublic"]},
+    "expired": {"type": "bool"},
+    "expires_within": {"type": "int"},
+    "state": {"type": "list", "elements": "str", "choices": ["created", "unknown", "in_flight"]},
+    "saved_events": {"type": "bool", "default": False},
+}
 
 _DAY = 86400
 Row = t.Dict[str, t.Any]

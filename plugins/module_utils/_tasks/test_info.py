@@ -13,9 +13,24 @@ from collections import Counter
 
 from .._core.errors import InvalidRequest
 from .._core.names import check_id, check_text, composed, pattern_of
-from .._core.test_list import ListedTest
+from .._core.test_list import TYPES, ListedTest
+from .._options import ACCOUNT_GROUP, CONNECTION
 from .connected import connected
 from .context import Context
+
+SPEC: dict[str, dict[str, t.Any]] = {
+    **CONNECTION,
+    **ACCOUNT_GROUP,
+    "test_id": {"type": "str", "aliases": ["testId"]},
+    "name": {"type": "str"},
+    "tests": {"type": "list", "elements": "str"},
+    "name_regex": {"type": "str"},
+    "type": {"type": "str", "choices": list(TYPES)},
+    "enabled": {"type": "bool"},
+    "saved_events": {"type": "str", "choices": ["exclude", "only", "include"], "default": "exclude"},
+    "tag": {"type": "str"},
+    "label": {"type": "str"},
+}
 
 
 def run(params: t.Mapping[str, t.Any], context: Context) -> dict[str, t.Any]:

@@ -11,15 +11,31 @@ from __future__ import annotations
 import typing as t
 
 from .._api.results import read_results
+from .._core.account_group import called
 from .._core.errors import InvalidRequest, NotFound
 from .._core.measurements import Measurement, distinct, summary
 from .._core.metrics import LAYERS
 from .._core.names import check_id, check_text
 from .._core.test_list import ListedTest
+from .._core.test_names import test_id_of
 from .._core.windows import Window, iso, resolve_span
+from .._options import ACCOUNT_GROUP, CONNECTION
 from .connected import connected
 from .context import Context
-from .test_names import test_id_of
+
+SPEC: dict[str, dict[str, t.Any]] = {
+    **CONNECTION,
+    **ACCOUNT_GROUP,
+    "test_id": {"type": "str", "aliases": ["testId"]},
+    "test_name": {"type": "str"},
+    "from": {"type": "str"},
+    "to": {"type": "str"},
+    "hours": {"type": "int"},
+    "layers": {"type": "list", "elements": "str", "choices": list(LAYERS)},
+    "rows": {"type": "bool", "default": True},
+}
+_WHICH = ("test_id", "test_name")
+RULES = {"mutually_exclusive": [_WHICH], "required_one_of": [_WHICH]}
 
 
 def run(params: t.Mapping[str, t.Any], context: Context) -> dict[str, t.Any]:
@@ -49,8 +65,7 @@ def _find(tests: t.Iterable[ListedTest], test_id: str, aid: str | None) -> Liste
     for test in tests:
         if test.test_id == test_id:
             return test
-    group = f"account group {aid}" if aid else "the token's own account group (no aid is given)"
-    raise NotFound(f"test_id: there is no test {test_id} in {group} that this token can see.")
+    raise NotFound(f"test_id: there is no test {test_id} in {called(aid)} that this token can see.")
 
 
 def _layers(test: ListedTest, asked: t.Sequence[str] | None) -> list[str]:

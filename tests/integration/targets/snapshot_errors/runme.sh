@@ -9,9 +9,9 @@ source ../setup_simulator/simulator.sh
 play refused.yml
 # Each line that Ansible makes of a warning ends after 79 characters.
 words=$(tr -s '\n' ' ' < "$WORK/output")
-[[ $words == *'asked was a private snapshot, but the API says that it created no saved event: '"'Contradiction' of test 19955, own test 58856, link id wdiac, https"* ]]
+[[ $words == *'A private snapshot was requested, but the API says that it created no saved event: '"'Contradiction' of test 19955, own test 58856, link id wdiac,"* ]]
 [[ $words == *'ANYONE WITH THE LINK MAY BE ABLE TO VIEW IT.'* ]]
-[[ $words == *'asked was a share link, but the API says that it created a saved event: '"'Contradiction' of test 19955, own test "* ]]
-[[ $words != *'asked was a share link, '*'ANYONE'* ]]
+[[ $words == *'A share link was requested, but the API says that it created a saved event: '"'Contradiction' of test 19955, own test "* ]]
+[[ $words != *'A share link was requested, '*'ANYONE'* ]]
 
 play limited.yml

@@ -12,7 +12,7 @@ IMPORTS=$WORK/first play known.yml
 IMPORTS=$WORK/second play known.yml
 collection=ansible_collections.community.thousandeyes.plugins.module_utils
 grep -xF "$collection._capture.capture" "$WORK/second"
-for name in requests urllib3 http.client "$collection._api" "$collection._capture.ensure" "$collection._tasks.test_names"; do
+for name in requests urllib3 http.client "$collection._api" "$collection._capture.ensure" "$collection._core.test_names"; do
     grep -xF "$name" "$WORK/first"
     ! grep -xF "$name" "$WORK/second" || exit 1
 done

@@ -13,6 +13,6 @@ for where in here there; do
     play -i ../setup_simulator/elsewhere.yml -e "where=$where" visibility.yml
     # Each line that Ansible makes of a warning ends after 79 characters.
     words=$(tr -s '\n' ' ' < "$WORK/output")
-    [[ $words == *'[WARNING]: What was asked was a private snapshot, but the API says'* ]]
+    [[ $words == *'[WARNING]: A private snapshot was requested, but the API says'* ]]
     play -i ../setup_simulator/elsewhere.yml -e "where=$where" broken.yml
 done

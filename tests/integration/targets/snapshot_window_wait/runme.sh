@@ -11,6 +11,6 @@ export ANSIBLE_CONNECTION_PLUGINS=$PWD/../setup_simulator/connection_plugins
 play -i hosts.yml wait.yml
 # What is run elsewhere can tell only its log.
 for host in here_v6 here_v7; do
-    grep -E "^\[$host\] community.thousandeyes.snapshot: waiting for the end of the window at .*Z, [0-9]+ seconds left$" \
+    grep -E "^\[$host\] community.thousandeyes.snapshot: waiting for the end of the window at .*Z, .*[0-9] (min|s) left$" \
         "$WORK/output"
 done

@@ -40,7 +40,8 @@ from ansible_collections.community.thousandeyes.plugins.module_utils._ledger.int
 )
 from ansible_collections.community.thousandeyes.plugins.module_utils._ledger.none import NoLedger
 from ansible_collections.community.thousandeyes.plugins.module_utils._core.quota import Quota
-from ansible_collections.community.thousandeyes.plugins.module_utils._core.snapshot import SnapshotRequest, created
+from ansible_collections.community.thousandeyes.plugins.module_utils._core.created import created
+from ansible_collections.community.thousandeyes.plugins.module_utils._core.snapshot import SnapshotRequest
 from ansible_collections.community.thousandeyes.plugins.module_utils._core.windows import Window, parse_instant
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st

@@ -4,15 +4,7 @@
 
 from __future__ import annotations
 
-from email.utils import formatdate
-
-import pytest
-from ansible_collections.community.thousandeyes.plugins.module_utils._core.quota import (
-    Quota,
-    Usage,
-    nothing_left_before,
-    told_not_before,
-)
+from ansible_collections.community.thousandeyes.plugins.module_utils._core.quota import Quota, Usage
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -39,42 +31,6 @@ def test_never_above_the_limit_and_never_idle(limit: int, window: int, gaps: lis
             assert len([earlier for earlier in sent if earlier > at - window - 0.001]) >= limit
         sent.append(at)
         now = at
-
-
-@pytest.mark.parametrize(
-    ("headers", "expected"),
-    [
-        ({}, None),
-        ({"Retry-After": "120"}, NOW + 120),
-        ({"Retry-After": "0.5"}, NOW + 0.5),
-        ({"Retry-After": formatdate(NOW + 90, usegmt=True)}, NOW + 90),
-        ({"Retry-After": formatdate(NOW - 90, usegmt=True)}, None),
-        ({"Retry-After": "soon"}, None),
-        ({"Retry-After": "90000"}, NOW + 90000),
-        ({"Retry-After": "2678401"}, None),
-        ({"X-Organization-Rate-Limit-Reset": str(int(NOW) * 1000)}, None),
-        ({"Retry-After": "0"}, None),
-        ({"X-Organization-Rate-Limit-Reset": str(int(NOW) + 45)}, NOW + 45),
-        ({"X-Organization-Rate-Limit-Reset": "10"}, NOW + 10),
-        ({"X-Organization-Rate-Limit-Reset": str(int(NOW) - 45)}, None),
-        ({"X-Organization-Rate-Limit-Reset": ""}, None),
-        ({"X-Organization-Rate-Limit-Reset": "45", "X-Organization-Rate-Limit-Remaining": "0"}, NOW + 45),
-        ({"X-Organization-Rate-Limit-Reset": "45", "X-Organization-Rate-Limit-Remaining": "239"}, None),
-        ({"Retry-After": "30", "X-Organization-Rate-Limit-Reset": str(int(NOW) + 45)}, NOW + 45),
-        ({"Retry-After": "60", "X-Organization-Rate-Limit-Reset": str(int(NOW) + 45)}, NOW + 60),
-    ],
-)
-def test_what_a_429_tells(headers: dict[str, str], expected: float | None) -> None:
-    assert told_not_before(headers, NOW) == expected
-
-
-@pytest.mark.parametrize(("remaining", "expected"), [("0", NOW + 45), ("1", None), (None, None)])
-def test_what_another_answer_tells(remaining: str | None, expected: float | None) -> None:
-    headers = {"X-Organization-Rate-Limit-Reset": "45", "Retry-After": "90"}
-    if remaining is not None:
-        headers["X-Organization-Rate-Limit-Remaining"] = remaining
-    assert nothing_left_before(headers, NOW) == expected
-    assert nothing_left_before({"X-Organization-Rate-Limit-Remaining": "0"}, NOW) is None
 
 
 def test_the_api_is_believed_over_the_count() -> None:

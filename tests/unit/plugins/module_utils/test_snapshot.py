@@ -7,11 +7,10 @@ from __future__ import annotations
 from datetime import datetime, timedelta, timezone
 
 import pytest
+from ansible_collections.community.thousandeyes.plugins.module_utils._core.created import CreatedSnapshot, created
 from ansible_collections.community.thousandeyes.plugins.module_utils._core.snapshot import (
-    CreatedSnapshot,
     SnapshotRecord,
     SnapshotRequest,
-    created,
 )
 from ansible_collections.community.thousandeyes.plugins.module_utils._core.windows import Window
 

@@ -309,7 +309,7 @@ def test_results_of_another_test(api: Api, sim: Simulator, layer: str) -> None:
         (body if api.version == "v7" else body[ENVELOPES[layer][0]])["test"] = {"testId": told}
         sim.fault(match={"path": "19955"}, status=200, body=body)
         if refused:
-            with pytest.raises(UnexpectedResponse, match="results of test 817, asked was 19955"):
+            with pytest.raises(UnexpectedResponse, match="results of test 817, not 19955"):
                 read(api, 19955, layer)
         else:
             assert len(read(api, 19955, layer)) == 1

@@ -15,6 +15,7 @@ import typing as t
 
 from ansible_collections.community.thousandeyes.plugins.module_utils._core.lost import LostAttempt, Rival
 from ansible_collections.community.thousandeyes.plugins.module_utils._ledger.interface import (
+    Contradicted,
     Full,
     Granted,
     InFlight,
@@ -24,7 +25,8 @@ from ansible_collections.community.thousandeyes.plugins.module_utils._ledger.int
 )
 from ansible_collections.community.thousandeyes.plugins.module_utils._ledger.select import open_ledger
 from ansible_collections.community.thousandeyes.plugins.module_utils._core.quota import Quota
-from ansible_collections.community.thousandeyes.plugins.module_utils._core.snapshot import SnapshotRequest, adopted
+from ansible_collections.community.thousandeyes.plugins.module_utils._core.created import adopted
+from ansible_collections.community.thousandeyes.plugins.module_utils._core.snapshot import SnapshotRequest
 from support.ledger_work import QUOTA, Requests, claim, keep, lose, record_of
 from support.patience import wait_until
 
@@ -297,3 +299,29 @@ def test_threads_that_start_together(location: str, clock: t.Any, request_for: R
         thread.join()
     assert len([outcome for outcome in outcomes if isinstance(outcome, Granted)]) == 9
     assert len([outcome for outcome in outcomes if isinstance(outcome, InFlight)]) == 7
+
+
+def test_more_is_known_of_a_snapshot_later(ledger: Ledger, opened: t.Any, clock: t.Any, request_for: Requests) -> None:
+    """And no more of the quota is used than before."""
+    request = request_for(is_public=False)
+    keep(ledger, request, clock)
+    before = ledger.usage(QUOTA)
+    clock.sleep(100)
+    record = record_of(request, clock.now() - 100)._replace(visibility="confirmed")
+    ledger.learned(record)
+    other = opened()
+    assert other.find(request) == Known(record.as_known())
+    assert other.usage(QUOTA) == before
+    assert other.contradicted(request.api_host) is None
+    ledger.learned(record._replace(visibility="contradicted"))
+    assert other.contradicted(request.api_host).visibility == "contradicted"
+    assert isinstance(claim(other, request_for(is_public=False, test_id="817")), Contradicted)
+    other.accept(request.api_host)
+    assert other.contradicted(request.api_host) is None
+
+
+def test_nothing_is_learned_of_one_that_is_not_known(ledger: Ledger, clock: t.Any, request_for: Requests) -> None:
+    keep(ledger, request_for(), clock)
+    ledger.learned(record_of(request_for(test_id="817"), clock.now()))
+    assert ledger.find(request_for(test_id="817")) is None
+    assert len(ledger.history()) == 1

@@ -34,7 +34,7 @@ from ansible_collections.community.thousandeyes.plugins.module_utils._ledger.int
 )
 from ansible_collections.community.thousandeyes.plugins.module_utils._ledger.select import open_ledger
 from ansible_collections.community.thousandeyes.plugins.module_utils._core.quota import Quota
-from ansible_collections.community.thousandeyes.plugins.module_utils._core.snapshot import adopted
+from ansible_collections.community.thousandeyes.plugins.module_utils._core.created import adopted
 from support.capture_bench import SetClock
 from support.ledger_work import QUOTA, Requests, claim, keep, lose, record_of
 from support.postgresql_server import DATABASE, PASSWORD, Proxy, Server, missing

@@ -101,7 +101,7 @@ def test_none() -> None:
 def test_everything_else_is_refused(location: str, told: str) -> None:
     with pytest.raises(InvalidRequest) as error:
         open_ledger(location, SystemClock())
-    assert error.value.message.startswith(f"ledger: {told} is not known; give ")
+    assert error.value.message.startswith(f"ledger: {told} is not known. Give ")
     assert "secret" not in error.value.message
 
 

@@ -11,6 +11,7 @@ import errno
 import fcntl
 import json
 import os
+import queue
 import shutil
 import sqlite3
 import stat
@@ -21,11 +22,11 @@ from pathlib import Path
 import pytest
 from ansible_collections.community.thousandeyes.plugins.module_utils._core.errors import LedgerUnavailable
 from ansible_collections.community.thousandeyes.plugins.module_utils._ledger import sqlite as sqlite_ledger
-from ansible_collections.community.thousandeyes.plugins.module_utils._ledger import watch
 from ansible_collections.community.thousandeyes.plugins.module_utils._ledger.interface import Granted, InFlight, Known
 from ansible_collections.community.thousandeyes.plugins.module_utils._ledger.owners import Owner
 from ansible_collections.community.thousandeyes.plugins.module_utils._ledger.sqlite import SqliteLedger
 from support.ledger_work import QUOTA, Requests, claim, keep, lose, record_of
+from support.patience import HANG
 
 
 @pytest.fixture
@@ -264,11 +265,16 @@ def test_a_process_that_hangs_while_it_makes_the_ledger(
     ledger: SqliteLedger, path: str, request_for: Requests, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sqlite_ledger, "_LOCK_TIMEOUT", 0.2)
+    monkeypatch.setattr(sqlite_ledger, "QUIET", 0.1)
+    said: queue.SimpleQueue[str] = queue.SimpleQueue()
+    monkeypatch.setattr(ledger, "_tell", said.put)
     os.makedirs(f"{path}.owners")
     handle = os.open(f"{path}.owners", os.O_RDONLY)
     fcntl.flock(handle, fcntl.LOCK_EX)
     with pytest.raises(LedgerUnavailable, match="another process has been creating it"):
         claim(ledger, request_for())
+    assert said.get(timeout=HANG) == f"waiting for the ledger {path}"
+    assert said.empty()
     os.close(handle)
     assert isinstance(claim(ledger, request_for()), Granted)
 
@@ -326,8 +332,8 @@ def test_people_are_told_of_a_wait_for_another_process(
 ) -> None:
     claim(ledger, request_for())
     said: list[str] = []
-    assert watch.QUIET == 10
-    monkeypatch.setattr(watch, "QUIET", 0.1)
+    assert sqlite_ledger.QUIET == 10
+    monkeypatch.setattr(sqlite_ledger, "QUIET", 0.1)
     with contextlib.closing(sqlite3.connect(path, isolation_level=None, check_same_thread=False)) as holder:
         holder.execute("BEGIN IMMEDIATE")
 
@@ -339,6 +345,22 @@ def test_people_are_told_of_a_wait_for_another_process(
             assert isinstance(claim(other, request_for(test_id="817")), Granted)
     # A slow machine lets other waits last as long.
     assert set(said) == {f"waiting for the ledger {path}"}
+
+
+def test_a_line_that_cannot_be_shown_is_in_the_way_of_nothing(
+    ledger: SqliteLedger, path: str, clock: t.Any, request_for: Requests, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    claim(ledger, request_for())
+    monkeypatch.setattr(sqlite_ledger, "QUIET", 0.1)
+    with contextlib.closing(sqlite3.connect(path, isolation_level=None, check_same_thread=False)) as holder:
+        holder.execute("BEGIN IMMEDIATE")
+
+        def let_go_and_fail(_text: str) -> None:
+            holder.rollback()
+            raise OSError("gone")
+
+        with contextlib.closing(SqliteLedger(path, clock, tell=let_go_and_fail)) as other:
+            assert isinstance(claim(other, request_for(test_id="817")), Granted)
 
 
 def test_a_ledger_without_room(ledger: SqliteLedger, request_for: Requests) -> None:

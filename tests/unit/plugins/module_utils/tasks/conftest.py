@@ -10,7 +10,7 @@ import typing as t
 from pathlib import Path
 
 import pytest
-from ansible_collections.community.thousandeyes.plugins.module_utils._tasks import snapshot
+from ansible_collections.community.thousandeyes.plugins.module_utils._tasks import account_check, snapshot
 from ansible_collections.community.thousandeyes.plugins.module_utils._tasks.context import Context
 from simulator import TOKEN, SharedClock, Simulator
 
@@ -39,6 +39,31 @@ def connected_params(sim: Simulator) -> dict[str, t.Any]:
 def ledger(tmp_path: Path) -> Path:
     """Where one is to be. There is none yet."""
     return tmp_path / "there" / "ledger.sqlite3"
+
+
+@pytest.fixture
+def check(
+    context: Context, connected_params: dict[str, t.Any], ledger: Path, sim: Simulator
+) -> t.Callable[..., dict[str, t.Any]]:
+    """The result of an account_check task, with changes. The share host is the simulator's."""
+
+    def check(check_mode: bool = False, clock: t.Any = None, **options: t.Any) -> dict[str, t.Any]:
+        params = {
+            **connected_params,
+            "snapshot_test": None,
+            "public": False,
+            "share_url": f"{sim.url}/_share/{{id}}/view/tests/",
+            "observed_path": None,
+            "ledger": str(ledger),
+            "organization": None,
+            "quota_limit": 5,
+            "quota_window": 300,
+            "quota_wait": 0,
+        }
+        used = context._replace(check_mode=check_mode, clock=clock or context.clock)
+        return account_check.run({**params, **options}, used)
+
+    return check
 
 
 @pytest.fixture

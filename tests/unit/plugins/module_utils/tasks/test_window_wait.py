@@ -29,7 +29,9 @@ def test_it_waits_as_long_as_it_must(
     [creation] = sim.creations()
     assert creation["at"] == "2026-11-23T12:02:35Z"
     waiting = "waiting for the end of the window at 2026-11-23T12:02:30Z,"
-    assert capsys.readouterr().out.splitlines() == [f"{waiting} {left} seconds left" for left in (155, 95, 35)]
+    assert capsys.readouterr().out.splitlines() == [
+        f"{waiting} {left} left" for left in ("2 min 35 s", "1 min 35 s", "35 s")
+    ]
 
 
 @VERSIONS

@@ -11,11 +11,12 @@ from __future__ import annotations
 import difflib
 import typing as t
 
-from .._core.errors import InvalidRequest, NotFound
-from .._core.names import composed
+from .account_group import called
+from .errors import InvalidRequest, NotFound
+from .names import composed
 
 if t.TYPE_CHECKING:
-    from .._core.test_list import ListedTest
+    from .test_list import ListedTest
 
 
 def test_id_of(name: str, tests: t.Sequence[ListedTest], aid: str | None) -> str:
@@ -28,7 +29,7 @@ def test_id_of(name: str, tests: t.Sequence[ListedTest], aid: str | None) -> str
     found = [test for test in candidates if composed(test.test_name) == composed(name)]
     if len(found) == 1:
         return found[0].test_id
-    group = f"account group {aid}" if aid else "the token's own account group"
+    group = called(aid)
     if found:
         listed = ", ".join(f"{test.test_id} ({test.type})" for test in found)
         raise InvalidRequest(
