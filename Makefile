@@ -22,9 +22,9 @@ endif
 
 # Tests neither see nor change the ledger, the ansible.cfg and the collections of whoever runs them.
 REAL_HOME := $(HOME)
-check format test picture unit integration sanity lint soak bench: export HOME := $(BUILD)/home
+check format test picture unit integration sanity lint soak bench verdict: export HOME := $(BUILD)/home
 
-.PHONY: help demo picture check format test unit integration sanity lint soak bench simulator clean
+.PHONY: help demo picture check format test unit integration sanity lint soak bench verdict simulator clean
 
 help:  ## List these commands
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 14
@@ -64,6 +64,9 @@ soak: $(TOOLS)  ## Random faults and kills for half an hour (FAULT_SECONDS=600, 
 
 bench: $(TOOLS)  ## Measure what a task costs, on a quiet machine, into tests/benchmarks/RESULTS.md (ROUNDS=9)
 	$(NOX) -s bench -- $(ROUNDS)
+
+verdict: $(TOOLS)  ## Measure how well the verdict judges, for up to an hour, into docs/verdict.md (SEED=1, DATA=folder)
+	DATA=$(abspath $(DATA)) $(NOX) -s verdict -- $(SEED)
 
 simulator: $(DEMO)/venv/.installed  ## Start the API simulator on a free port
 	$(DEMO)/venv/bin/python tests/simulator --port 0

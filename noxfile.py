@@ -225,6 +225,15 @@ def bench(session: nox.Session) -> None:
     session.run("python", "tests/benchmarks/bench.py", *session.posargs, env=env)
 
 
+@nox.session(python="3.12")
+def verdict(session: nox.Session) -> None:
+    """How well the verdict judges, into docs/verdict.md. DATA: a folder of real series. Arguments: the seed."""
+    session.install("scipy")
+    tree = collection_tree()
+    env = {"PYTHONPATH": os.pathsep.join([str(ROOT / "tests"), tree])}
+    session.run("python", "tests/verdict/table.py", *session.posargs, env=env)
+
+
 @nox.session
 @nox.parametrize("python,core", [OLDEST, MIDDLE, NEWEST])
 def integration(session: nox.Session, core: str) -> None:

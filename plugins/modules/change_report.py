@@ -17,9 +17,17 @@ description:
   - The role P(community.thousandeyes.change_evidence#role) does this and all that comes before it. Use the module
     alone if you choose tests and windows in another way.
   - A verdict is V(degraded) or V(improved) if the difference reaches the thresholds and is unlikely to be noise.
-    It is V(degraded) too if many more measurements than before took very long, which the mean does not show.
-  - It is V(no_data) where something was not measured, or much more is missing than before. What was not measured is
-    never V(ok).
+    It is V(degraded) too if many more measurements than before took very long, which the mean does not show, and in an
+    outage that holds at the end of the window. V(degraded) says what is so after the change, and not that the change
+    is the cause.
+  - What is over at the end of the window is V(transient).
+  - Before anything is called V(degraded), the history shows whether it is usual without the change. If it is, or if
+    noise may explain a difference that reaches its thresholds, it is V(inconclusive). So is a test that could not have
+    shown a large change.
+  - It is V(no_data) where nothing was measured after the change, an agent fell silent, much more is missing than
+    before, or fewer than half of the agents can be compared. An agent that measured nothing before drops out of the
+    comparison, with a warning. What was not measured is never V(ok).
+  - The worst verdict counts, in this order, V(degraded), V(no_data), V(transient), V(inconclusive), V(improved), V(ok).
   - Each agent is also compared for itself. If one is V(degraded), so is the test.
   - The report is written to a folder named after the change. If the task fails, the files are as they were before. A
     report that is replaced by a different one is kept in the folder C(previous). If nothing but the time of the report
@@ -169,6 +177,135 @@ options:
         description: The time to the answer of a DNS server, in milliseconds.
         type: float
         default: 3.0
+  test_thresholds:
+    description:
+      - Thresholds of single tests, in place of those in O(thresholds). What is not given is as it is there.
+    type: list
+    elements: dict
+    default: []
+    suboptions:
+      test:
+        description: The id or the name of the test.
+        type: str
+        required: true
+      loss_points:
+        description: As O(thresholds.loss_points), for this test.
+        type: float
+      availability_points:
+        description: As O(thresholds.availability_points), for this test.
+        type: float
+      latency_percent:
+        description: As O(thresholds.latency_percent), for this test.
+        type: float
+      latency_ms:
+        description: As O(thresholds.latency_ms), for this test.
+        type: float
+      jitter_percent:
+        description: As O(thresholds.jitter_percent), for this test.
+        type: float
+      jitter_ms:
+        description: As O(thresholds.jitter_ms), for this test.
+        type: float
+      response_time_percent:
+        description: As O(thresholds.response_time_percent), for this test.
+        type: float
+      response_time_ms:
+        description: As O(thresholds.response_time_ms), for this test.
+        type: float
+      page_load_percent:
+        description: As O(thresholds.page_load_percent), for this test.
+        type: float
+      page_load_ms:
+        description: As O(thresholds.page_load_ms), for this test.
+        type: float
+      resolution_percent:
+        description: As O(thresholds.resolution_percent), for this test.
+        type: float
+      resolution_ms:
+        description: As O(thresholds.resolution_ms), for this test.
+        type: float
+  outage_minutes:
+    description:
+      - For how long nothing must get through to be an outage, at O(outage_share) of the agents; at one agent, three
+        times as long. The length is that of failed rounds in a row.
+      - A single round is one only if all agents fail in it.
+    type: float
+    default: 5.0
+  outage_share:
+    description:
+      - The share of the agents that an outage is at, 0 to 1.
+    type: float
+    default: 0.5
+  settle_minutes:
+    description:
+      - What happens in so many minutes after O(end) is told, and not judged. It is V(transient) at most.
+    type: float
+    default: 5.0
+  must_see:
+    description:
+      - A test is V(inconclusive) if none of its metrics could have shown a change as large as this, since there were
+        too few rounds, or too much noise.
+    type: dict
+    suboptions:
+      percent:
+        description: How much longer times are, in percent.
+        type: float
+        default: 100.0
+      points:
+        description: How much more is lost or fails, in percentage points.
+        type: float
+        default: 25.0
+  history_hours:
+    description:
+      - How far back the history is read, from the start of O(before). Three times the time from then to the end of
+        O(after) is read in any case, and the same hours a week earlier.
+      - It is read only of tests that would be called V(degraded) or V(transient).
+    type: float
+    default: 48.0
+  history_days:
+    description:
+      - The history goes back no further than so many days, up to 14. With V(0) none is read.
+    type: float
+    default: 14.0
+  history_exclude:
+    description:
+      - Spans of time that the history leaves out, such as incidents, and changes that have no report in O(dir).
+      - Changes that have one are left out by themselves, and so are earlier attempts of this one.
+    type: list
+    elements: dict
+    default: []
+    suboptions:
+      from:
+        description: The start of the span, written as O(start).
+        type: str
+        required: true
+      to:
+        description: Its end.
+        type: str
+        required: true
+  leave_out:
+    description:
+      - Tests, agents and metrics that are known to be noisy. They are in the report, with the reason, and have no say
+        in the verdict.
+      - Each entry names a test, an agent or a metric, or several of these, and then what fits all of them is meant.
+    type: list
+    elements: dict
+    default: []
+    suboptions:
+      test:
+        description: The id or the name of a test.
+        type: str
+      agent:
+        description: The id or the name of an agent.
+        type: str
+      metric:
+        description: A metric.
+        type: str
+        choices: [loss, latency, jitter, availability, response_time, page_load, resolution]
+      reason:
+        description: Why, as the report shows it.
+        type: str
+        required: true
   dir:
     description:
       - Where the folder of the change is made. It is created if there is none.
@@ -189,6 +326,7 @@ notes:
   - One request is made for each page of each layer of each test, for both windows together where they and what is
     between them are 12 hours long at most. The API allows 240 requests a minute for an organization. If one is refused
     for that reason, the task waits for up to 90 seconds.
+  - Of a test that would be called V(degraded) or V(transient), one more request is made for each page of the history.
 seealso:
   - module: community.thousandeyes.snapshot
   - module: community.thousandeyes.test_result_info
@@ -247,15 +385,16 @@ evidence:
       sample: CHG0031337
     verdict:
       description:
-        - The worst of all tests, in the order V(degraded), V(no_data), V(improved), V(ok).
+        - The worst of all tests, in the order V(degraded), V(no_data), V(transient), V(inconclusive), V(improved),
+          V(ok). Tests that are left out have no say.
       type: str
       returned: always
       sample: degraded
     counts:
-      description: How many C(tests) there are, and how many have each verdict.
+      description: How many C(tests) there are, how many have each verdict, and how many more are C(left_out).
       type: dict
       returned: always
-      sample: {tests: 3, ok: 2, degraded: 1, improved: 0, no_data: 0}
+      sample: {tests: 3, left_out: 0, degraded: 1, no_data: 0, transient: 0, inconclusive: 0, improved: 0, ok: 2}
     windows:
       description:
         - The windows C(before), C(during) and C(after), each with C(from) and C(to) in UTC, C(from_local) and
@@ -290,7 +429,7 @@ evidence:
           returned: always
           sample: present
         verdict:
-          description: V(ok), V(degraded), V(improved) or V(no_data).
+          description: V(degraded), V(no_data), V(transient), V(inconclusive), V(improved) or V(ok).
           type: str
           returned: always
           sample: degraded

@@ -137,6 +137,10 @@ def test_question_fits_the_variable_of_the_role(variable: str) -> None:
         # What nobody answers must be what the role would do.
         assert question["default"] == str(spec["default"]).lower()
         assert question["required"]
+    elif question["type"] == "multiselect":
+        assert complaints({variable: question["choices"]}, {variable}) == []
+        assert set(question["choices"]) <= set(spec["choices"])
+        assert (question["default"].splitlines(), question["required"]) == (spec["default"], True)
     else:
         assert question["type"] in ("text", "textarea")
         assert spec["type"] in ("str", "list") and "choices" not in spec

@@ -50,7 +50,7 @@ def main(url: str, folder: str) -> None:
         for number in range(1, TESTS + 1)
     ]
     options.update(api_token=TOKEN, api_url=url, change_id="CHG", start=START, end=END, **WINDOWS)
-    options.update(tests=tests, thresholds=THRESHOLDS, dir=folder)
+    options.update(tests=tests, thresholds=THRESHOLDS, must_see={"percent": 100.0, "points": 25.0}, dir=folder)
     result = task.run(options, Context(False, False, SystemClock(), print, print, []))
     assert result["evidence"]["counts"]["tests"] == TESTS
 

@@ -13,9 +13,9 @@ from datetime import datetime, timedelta, timezone
 from types import MappingProxyType
 from typing import Any
 
-from ansible_collections.community.thousandeyes.plugins.module_utils._core.metrics import THRESHOLDS, metrics_of
+from ansible_collections.community.thousandeyes.plugins.module_utils._core.metrics import metrics_of
 from ansible_collections.community.thousandeyes.plugins.plugin_utils._verdict.series import Span, Strand
-from ansible_collections.community.thousandeyes.plugins.plugin_utils._verdict.verdicts import worst
+from ansible_collections.community.thousandeyes.plugins.plugin_utils._verdict.settings import Settings
 from ansible_collections.community.thousandeyes.plugins.plugin_utils._report import document as documents
 from ansible_collections.community.thousandeyes.plugins.plugin_utils._report.change import Change
 
@@ -96,7 +96,7 @@ def judged(
         }
     test = test_row(test_id, name, interval=interval)
     span = Span(int(hours * 3600), int(hours * 3600), interval)
-    return documents.judge_test(test, strands, span, THRESHOLDS)
+    return documents.judge_test(test, strands, span, Settings())
 
 
 def test_row(test_id: str | None, name: str | None, state: str = "present", interval: int | None = 120) -> Row:
@@ -146,7 +146,7 @@ def document(tests: Sequence[Row], hours: float = 1, change_id: str = "CHG003133
     made: Row = {
         "schema": documents.SCHEMA,
         "change": change.to_dict(),
-        "verdict": worst(test["verdict"] for test in tests),
+        "verdict": documents.verdict_of(tests),
         "counts": documents.counts(tests),
         "windows": windows,
         "made": {
@@ -157,7 +157,7 @@ def document(tests: Sequence[Row], hours: float = 1, change_id: str = "CHG003133
             "api_url": "https://api.thousandeyes.com",
             "aid": "1234",
         },
-        "method": documents.method(THRESHOLDS, None),
+        "method": documents.method(Settings(), None),
         "incomplete": None,
         "warnings": [],
         "other_snapshots": [],

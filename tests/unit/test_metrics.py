@@ -31,7 +31,7 @@ from ansible_collections.community.thousandeyes.plugins.module_utils._core.metri
     Metric,
     metrics_of,
 )
-from ansible_collections.community.thousandeyes.plugins.plugin_utils._verdict.verdicts import SHARES_METHOD
+from ansible_collections.community.thousandeyes.plugins.plugin_utils._verdict.method import SHARES_METHOD
 
 ROOT = Path(__file__).resolve().parents[2]
 ROLE = ROOT / "roles" / "change_evidence"

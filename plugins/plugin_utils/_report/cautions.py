@@ -31,6 +31,9 @@ def warnings_of(
         names = [_named(row) for row in rows if row["state"] == state]
         if names:
             yield f"{what}: {some(names)}."
+    for row in rows:
+        for warning in row["warnings"]:
+            yield f"{_named(row)}: {warning}"
     for phase in change.windows:
         yield from _lacking(rows, snapshots, change, phase)
     if len(links) < len(asked):

@@ -55,9 +55,12 @@ class Change(NamedTuple):
     def compared(self) -> Windows:
         return Windows(self.windows["before"], self.windows["after"])
 
-    def span(self, interval: int | None) -> Span:
+    def span(self, interval: int | None, settle_minutes: float = 0) -> Span:
+        """``settle_minutes``: from the end of the change on, which may be before the window after it begins."""
         before, after = (int((window.end - window.start).total_seconds()) for window in self.compared)
-        return Span(before, after, interval)
+        gap = int((self.compared.after.start - self.compared.before.end).total_seconds())
+        since = (self.compared.after.start - self.end).total_seconds()
+        return Span(before, after, interval, gap, max(int(settle_minutes * 60 - since), 0))
 
     def to_dict(self) -> dict[str, Any]:
         return {

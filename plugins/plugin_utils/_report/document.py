@@ -13,21 +13,14 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ...module_utils._core.metrics import threshold_of
+from .._verdict.guard import Past
+from .._verdict.judge import judge
+from .._verdict.method import HISTORY_METHOD, PARTS_METHOD, SHARES_METHOD, TIMES_METHOD
 from .._verdict.series import Span, Strand
-from .._verdict.verdicts import (
-    DEGRADED,
-    LEVEL,
-    NO_DATA,
-    SHARES_METHOD,
-    TIMES_METHOD,
-    comparisons,
-    doubtful,
-    judge_metric,
-    worst,
-)
+from .._verdict.settings import LEVEL, Settings
+from .._verdict.verdicts import DEGRADED, NO_DATA, WEIGHT, worst
 
-SCHEMA = "community.thousandeyes.evidence/1"
+SCHEMA = "community.thousandeyes.evidence/2"
 
 Row = dict[str, Any]
 
@@ -36,59 +29,67 @@ _ROWS = ("tests", "layers", "metrics", "agents")
 
 
 def judge_test(
-    test: Row, layers: Mapping[str, Mapping[str, Sequence[Strand]]], span: Span, thresholds: Mapping[str, float]
+    test: Row,
+    layers: Mapping[str, Mapping[str, Sequence[Strand]]],
+    span: Span,
+    settings: Settings,
+    past: Past | None = None,
+    left_out: str | None = None,
 ) -> Row:
-    """``test`` with the verdicts on its layers."""
-    total = sum(comparisons(strands) for metrics in layers.values() for strands in metrics.values())
-    judged: list[Row] = [
-        {
-            "layer": layer,
-            "metrics": [
-                judge_metric(metric, strands, span, threshold_of(metric, thresholds), LEVEL / total)
-                for metric, strands in metrics.items()
-            ],
-        }
-        for layer, metrics in layers.items()
-    ]
-    metrics = [(layer["layer"], metric) for layer in judged for metric in layer["metrics"]]
-    verdict = worst(metric["verdict"] for _layer, metric in metrics)
-    found = [(layer, metric) for layer, metric in metrics if metric["verdict"] == verdict]
-    if verdict == "ok":
-        reason = "No metric is worse by more than its threshold and the noise."
-        doubts = [f"{layer}, {doubt}" for layer, metric in metrics for doubt in doubtful(metric)]
-        if doubts:
-            more = f", and {len(doubts) - 2} more" if len(doubts) > 2 else ""
-            reason += f" Worse by a threshold, which may be chance: {'; '.join(doubts[:2])}{more}."
-    else:
-        layer, metric = found[0]
-        more = f" And {len(found) - 1} more." if len(found) > 1 else ""
-        reason = f"{layer}, {metric['metric'].replace('_', ' ')}: {metric['reason']}{more}"
-    return {**test, "verdict": verdict, "reason": reason, "layers": judged}
+    """``test`` with the verdicts on its layers. ``left_out``: why it has no say in the verdict on the change."""
+    return {**test, "left_out": left_out, **judge(layers, span, settings, past)}
 
 
-def unjudged(test: Row, reason: str) -> Row:
+def unjudged(test: Row, reason: str, left_out: str | None = None) -> Row:
     """``test`` without data, for a reason that lies outside of its measurements."""
-    return {**test, "verdict": NO_DATA, "reason": reason, "layers": []}
+    nothing: Row = {"warnings": [], "history": None, "layers": []}
+    return {**test, "left_out": left_out, "verdict": NO_DATA, "reason": reason, **nothing}
+
+
+def counted(tests: Sequence[Row]) -> list[Row]:
+    """The tests that have a say."""
+    return [test for test in tests if test["left_out"] is None]
+
+
+def verdict_of(tests: Sequence[Row]) -> str:
+    """The verdict on the change."""
+    return worst(test["verdict"] for test in counted(tests))
 
 
 def counts(tests: Sequence[Row]) -> dict[str, int]:
-    found = Counter(test["verdict"] for test in tests)
-    return {"tests": len(tests), **{verdict: found[verdict] for verdict in ("ok", "degraded", "improved", NO_DATA)}}
+    having = counted(tests)
+    found = Counter(test["verdict"] for test in having)
+    return {
+        "tests": len(having),
+        "left_out": len(tests) - len(having),
+        **{verdict: found[verdict] for verdict in WEIGHT},
+    }
 
 
-def method(thresholds: Mapping[str, float], layers: Sequence[str] | None) -> Row:
+def method(settings: Settings, layers: Sequence[str] | None) -> Row:
     return {
         "level": LEVEL,
-        "thresholds": dict(thresholds),
+        "thresholds": dict(settings.thresholds),
         "layers": layers,
+        "outage_minutes": settings.outage_minutes,
+        "outage_share": settings.outage_share,
+        "settle_minutes": settings.settle_minutes,
+        "must_see": {"percent": settings.must_see_percent, "points": settings.must_see_points},
         "times": TIMES_METHOD,
         "shares": SHARES_METHOD,
+        "parts": PARTS_METHOD,
+        "history": HISTORY_METHOD,
     }
 
 
 def to_json(document: Row) -> bytes:
     """The same bytes for the same document. Each agent has a line, and so has each field of a metric."""
     return f"{_lines(_plain(document))}\n".encode()
+
+
+def line_of(row: Row) -> str:
+    """A part of the document as one line."""
+    return _line(_plain(row))
 
 
 def _lines(fields: Row, indent: str = "") -> str:
@@ -180,7 +181,7 @@ def _plain(value: Any, name: str = "") -> Any:
     if isinstance(value, (list, tuple)):
         return [_plain(item) for item in value]
     if isinstance(value, float):
-        return float(f"{value:.2g}") if name == "p" else round(value, 3)
+        return float(f"{value:.2g}") if name in ("p", "level") else round(value, 3)
     if isinstance(value, str):
         return value.encode("utf-8", "replace").decode()
     return value

@@ -27,9 +27,9 @@ MOST_CHARTS = 1200
 # In a report of more tests, metrics that are ok have neither charts nor the values of agents.
 MANY_TESTS = 50
 _WORDS = (
-    *("LAYER_WORDS", "METRIC_WORDS", "STATE_WORDS", "VERDICT_WORDS"),
+    *("LAYER_WORDS", "METRIC_WORDS", "MOVED", "STATE_WORDS", "VERDICT_SIGNS", "VERDICT_WORDS"),
     *("amount", "difference", "expiry", "found_by", "limit", "link", "local", "name_of", "no_link", "number"),
-    *("seen_by", "spread", "summary", "threshold", "utc", "worst_first"),
+    *("chance", "past", "reason", "seen_by", "smallest", "spread", "summary", "threshold", "utc", "worst_first"),
 )
 
 

@@ -25,6 +25,7 @@ from .wording import (
     local,
     name_of,
     no_link,
+    reason,
     seen_by,
     summary,
     utc,
@@ -44,15 +45,19 @@ _RESERVE = 60
 def to_markdown(document: Row) -> str:
     """The report as CommonMark, which can also be read as it is."""
     tests = worst_first(document["tests"])
+    judged = [test for test in tests if not test["left_out"]]
     parts = [
         (title, blocks)
         for title, blocks in (
-            ("Degraded", [_judged(test, "degraded") for test in tests if test["verdict"] == "degraded"]),
-            ("No data", [_plain(test) for test in tests if test["verdict"] == "no_data"]),
+            ("Degraded", [_judged(test, "degraded") for test in judged if test["verdict"] == "degraded"]),
+            ("No data", [_plain(test) for test in judged if test["verdict"] == "no_data"]),
+            ("Transient", [_judged(test, "transient") for test in judged if test["verdict"] == "transient"]),
+            ("Inconclusive", [_plain(test) for test in judged if test["verdict"] == "inconclusive"]),
             ("Warnings", [f"- {_text(warning, _LONGEST_REASON)}" for warning in document["warnings"]]),
             ("Snapshots", [_snapshot(row, f"{_name(test)} ") for test in tests for row in test["snapshots"]]),
             ("Other snapshots", [_snapshot(row) for row in document["other_snapshots"]]),
-            ("Improved", [_judged(test, "improved") for test in tests if test["verdict"] == "improved"]),
+            ("Improved", [_judged(test, "improved") for test in judged if test["verdict"] == "improved"]),
+            ("Left out", [_plain(test) for test in tests if test["left_out"]]),
         )
         if blocks
     ]
@@ -107,7 +112,7 @@ def _metric(metric: Row, verdict: str) -> str:
     unit = metric["unit"]
     words = METRIC_WORDS.get(metric["metric"], _text(metric["metric"], 20))
     agents = [agent for agent in worst_first(metric["agents"]) if agent["verdict"] == verdict]
-    text = f"{words}: {_values(metric, unit)}"
+    text = f"{words}: {_values(metric, unit)}{_when(metric)}"
     if agents and len(agents) < len(metric["agents"]):
         name = _code(agents[0]["agent_name"] or agents[0]["agent_id"])
         text += f"; {len(agents)} of {len(metric['agents'])} agents, {name}: {_values(agents[0], unit)}"
@@ -119,8 +124,18 @@ def _values(entry: Row, unit: str) -> str:
     return f"{values[0]} \u2192 {values[1]} ({difference(entry, unit)})"
 
 
+def _when(entry: Row) -> str:
+    """In which part of the window, and from when on."""
+    since = f", from minute {entry['since_minute']:.0f} on" if entry["since_minute"] else ""
+    if entry["part"] == "an outage":
+        return f", an outage{since}"
+    # A few slow rounds do not show in the values.
+    slow = f"; {_text(entry['reason'], _LONGEST_REASON)}" if "95th percentile" in entry["reason"] else ""
+    return f"{since}{slow}"
+
+
 def _plain(test: Row) -> str:
-    return f"- {_name(test)}: {_text(test['reason'], _LONGEST_REASON)}"
+    return f"- {_name(test)}: {_text(reason(test), _LONGEST_REASON)}"
 
 
 def _snapshot(row: Row, test: str = "") -> str:

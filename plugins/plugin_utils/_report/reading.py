@@ -4,10 +4,12 @@
 
 # Private to this collection: it may change in any release. Do not import it from elsewhere.
 
-"""Reading what a report compares: what each agent measured in both windows, by layer."""
+"""Reading what a report compares: what each agent measured in both windows, by layer, and in the history."""
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import NamedTuple
 
@@ -16,15 +18,43 @@ from ...module_utils._api.results import read_results
 from ...module_utils._core.measurements import Measurement, distinct
 from ...module_utils._core.metrics import LAYERS, metrics_of
 from ...module_utils._core.windows import Window
-from .._verdict.series import Strand
+from .._verdict.guard import Key, Past
+from .._verdict.series import Measured, Strand
 
 # Up to this length, both windows and what lies between them are read as one, since one request is then enough.
 _ONE_REQUEST = timedelta(hours=12)
+_WEEK = timedelta(days=7)
+
+
+class Reach(NamedTuple):
+    """How far back the history goes: ``hours`` at least, ``days`` at most; 0 for none.
+
+    ``exclude``: spans in epoch seconds that are left out.
+    """
+
+    hours: float = 48.0
+    days: float = 14.0
+    exclude: Sequence[tuple[float, float]] = ()
 
 
 class Windows(NamedTuple):
     before: Window
     after: Window
+
+    def history(self, reach: Reach) -> list[Window]:
+        """What to read before the window before: so many hours, or three times all of this, and the week earlier."""
+        whole = self.after.end - self.before.start
+        start = self.before.start
+        longest = timedelta(days=reach.days)
+        back = min(max(timedelta(hours=reach.hours), 3 * whole), longest)
+        if not back:
+            return []
+        week = Window(start - _WEEK, self.after.end - _WEEK)
+        spans = [Window(start - back, start)]
+        if week.end > spans[0].start:
+            # They touch, so that they are one.
+            return [Window(min(week.start, spans[0].start), start)] if longest >= _WEEK else spans
+        return [week, *spans] if longest >= _WEEK else spans
 
     def to_read(self) -> list[Window]:
         whole = Window(min(self.before.start, self.after.start), max(self.before.end, self.after.end))
@@ -50,6 +80,26 @@ def read_layer(api: Api, test_id: str, layer: str, windows: Windows, aid: str | 
         for metric in metrics_of(layer)
         if metric.judged
     }
+
+
+def read_past(api: Api, test_id: str, layers: Sequence[str], windows: Windows, aid: str | None, reach: Reach) -> Past:
+    """What was measured before the window before, in the layers that need it.
+
+    :raises ThousandEyesError: not all was read.
+    """
+    points: dict[Key, Measured] = {}
+    begin = windows.before.start.timestamp()
+    for layer, span in itertools.product(layers, windows.history(reach)):
+        first, end = span.start.timestamp(), span.end.timestamp()
+        metrics = [metric for metric in metrics_of(layer) if metric.judged]
+        for row in distinct(read_results(api, test_id, layer, span, aid), first, end - 1):
+            server = row.server if LAYERS[layer].per_server else None
+            for metric in metrics:
+                value = row.values[metric.name]
+                if value is not None:
+                    key = (metric.judged, row.agent_id, server)
+                    points.setdefault(key, []).append((int(row.round_id - begin), value))
+    return Past(points, [(start - begin, end - begin) for start, end in reach.exclude])
 
 
 def _strand(rows: tuple[list[Measurement], list[Measurement]], name: str, layer: str, windows: Windows) -> Strand:

@@ -15,18 +15,18 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from ...module_utils._core.connection import Connection
-from ...module_utils._core.errors import InvalidRequest, ReportKept, ReportUnwritable, ThousandEyesError
-from ...module_utils._core.metrics import LAYERS, THRESHOLDS
+from ...module_utils._core.errors import ReportKept, ReportUnwritable, ThousandEyesError
+from ...module_utils._core.metrics import JUDGED, LAYERS, THRESHOLDS
 from ...module_utils._core.windows import iso_of_epoch, parse_instant
 from ...module_utils._options import ACCOUNT_GROUP, CONNECTION
 from ...module_utils._tasks.connected import connected
 from ...module_utils._tasks.context import Context
 from .._report import charts
-from .._verdict.verdicts import worst
 from .cautions import some, warnings_of
 from .change import Change
-from .document import SCHEMA, Row, counts, losses, method, newly_degraded, same, to_json
+from .document import SCHEMA, Row, counts, losses, method, newly_degraded, same, to_json, verdict_of
 from .html import to_html
+from .judging import Judging
 from .markdown import to_markdown
 from .release import release
 from .snapshots import Snapshots
@@ -50,12 +50,44 @@ SPEC: dict[str, dict[str, Any]] = {
         "options": {name: {"type": "float", "default": value} for name, value in THRESHOLDS.items()},
         "apply_defaults": True,
     },
+    "test_thresholds": {
+        "type": "list",
+        "elements": "dict",
+        "default": [],
+        "options": {"test": {"type": "str", "required": True}, **{name: {"type": "float"} for name in THRESHOLDS}},
+    },
+    "outage_minutes": {"type": "float", "default": 5.0},
+    "outage_share": {"type": "float", "default": 0.5},
+    "settle_minutes": {"type": "float", "default": 5.0},
+    "must_see": {
+        "type": "dict",
+        "options": {"percent": {"type": "float", "default": 100.0}, "points": {"type": "float", "default": 25.0}},
+        "apply_defaults": True,
+    },
+    "history_hours": {"type": "float", "default": 48.0},
+    "history_days": {"type": "float", "default": 14.0},
+    "history_exclude": {
+        "type": "list",
+        "elements": "dict",
+        "default": [],
+        "options": {"from": {"type": "str", "required": True}, "to": {"type": "str", "required": True}},
+    },
+    "leave_out": {
+        "type": "list",
+        "elements": "dict",
+        "default": [],
+        "options": {
+            "test": {"type": "str"},
+            "agent": {"type": "str"},
+            "metric": {"type": "str", "choices": list(JUDGED)},
+            "reason": {"type": "str", "required": True},
+        },
+    },
     "dir": {"type": "path", "required": True},
     "timezone": {"type": "str"},
     "review_date": {"type": "str"},
 }
 
-_LARGEST_THRESHOLD = 1_000_000
 _FILES = {"json": "evidence.json", "html": "evidence.html", "markdown": "evidence.md", "sha256sums": "SHA256SUMS"}
 
 
@@ -65,7 +97,7 @@ class _Asked(NamedTuple):
     params: Mapping[str, Any]
     now: float
     change: Change
-    thresholds: Mapping[str, float]
+    judging: Judging
     tests: list[Row]
     snapshots: Snapshots
     review: float | None
@@ -75,12 +107,12 @@ class _Asked(NamedTuple):
     def from_params(cls, params: Mapping[str, Any], now: float) -> _Asked:
         """:raises InvalidRequest: an option breaks a rule."""
         change = Change.from_params(params, now)
-        thresholds = _checked(params["thresholds"])
         tests = tests_of(params["tests"])
         snapshots = Snapshots(params["snapshots"], change, Connection.from_params(params).host, now)
         review = parse_instant(params["review_date"], "review_date").timestamp() if params["review_date"] else None
         folder = folder_of(os.path.abspath(params["dir"]), change.change_id)
-        return cls(params, now, change, thresholds, tests, snapshots, review, folder)
+        judging = Judging.from_params(params, folder)
+        return cls(params, now, change, judging, tests, snapshots, review, folder)
 
 
 def run(params: Mapping[str, Any], context: Context) -> dict[str, Any]:
@@ -90,7 +122,7 @@ def run(params: Mapping[str, Any], context: Context) -> dict[str, Any]:
     failed: ThousandEyesError | None = None
     with connected(params, context) as (api, aid):
         try:
-            for row in judged(asked.tests, asked.change, asked.thresholds, params["layers"], api, aid, context):
+            for row in judged(asked.tests, asked.change, asked.judging, params["layers"], api, aid, context):
                 rows.append(row)
         except ThousandEyesError as error:
             failed = error
@@ -111,7 +143,7 @@ def _document(asked: _Asked, judged_tests: list[Row], aid: str | None, context: 
         "schema": SCHEMA,
         "change": change.to_dict(),
         "incomplete": None,
-        "verdict": worst(row["verdict"] for row in rows),
+        "verdict": verdict_of(rows),
         "counts": counts(rows),
         "windows": change.windows_as_dict(),
         "made": {
@@ -122,7 +154,7 @@ def _document(asked: _Asked, judged_tests: list[Row], aid: str | None, context: 
             "api_url": Connection.from_params(params).url,
             "aid": aid,
         },
-        "method": method(asked.thresholds, params["layers"]),
+        "method": method(asked.judging.settings, params["layers"]),
         "warnings": list(warnings_of(rows, snapshots, change, asked.review, asked.now)),
         "other_snapshots": snapshots.others,
         "tests": rows,
@@ -229,10 +261,3 @@ def _diff(path: Path, new: bytes) -> dict[str, Any]:
     except OSError:
         old = ""
     return {"diff": {"before": old, "after": new.decode(), "before_header": str(path), "after_header": str(path)}}
-
-
-def _checked(thresholds: Mapping[str, float]) -> Mapping[str, float]:
-    for name, value in thresholds.items():
-        if not 0 <= value <= _LARGEST_THRESHOLD:
-            raise InvalidRequest(f"thresholds: {name}: {value} is not in 0 to {_LARGEST_THRESHOLD}.")
-    return thresholds

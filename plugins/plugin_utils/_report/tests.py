@@ -8,7 +8,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from ...module_utils._api.client import Api
@@ -17,11 +17,11 @@ from ...module_utils._core.errors import InvalidRequest, ThousandEyesError
 from ...module_utils._core.metrics import LAYERS
 from ...module_utils._core.names import check_id
 from ...module_utils._tasks.context import Context
+from .._verdict.judge import wants_history
 from .change import Change
 from .document import Row, judge_test, unjudged
-from .reading import read_layer
-
-# Seconds.
+from .judging import Judging
+from .reading import read_layer, read_past
 
 
 def tests_of(given: Sequence[Any]) -> list[Row]:
@@ -53,7 +53,7 @@ def tests_of(given: Sequence[Any]) -> list[Row]:
 def judged(
     tests: Sequence[Row],
     change: Change,
-    thresholds: Mapping[str, float],
+    judging: Judging,
     asked: Sequence[str] | None,
     api: Api,
     aid: str | None,
@@ -72,20 +72,41 @@ def judged(
         layers = [layer for layer in LAYERS if layer in (has if has is not None else asked or ())]
         layers = [layer for layer in layers if asked is None or layer in asked]
         if test["state"] == "gone":
-            yield unjudged(test, "The test is no longer in the list of tests.")
+            yield unjudged(test, "The test is no longer in the list of tests.", judging.left_out(test))
         elif not layers and has is None:
-            yield unjudged(test, "The API does not tell which results the test has; say which layers to read.")
+            why = "The API does not tell which results the test has; say which layers to read."
+            yield unjudged(test, why, judging.left_out(test))
         elif not layers:
-            yield unjudged(test, f"It has no results that can be compared ({test['type']}).")
+            yield unjudged(test, f"It has no results that can be compared ({test['type']}).", judging.left_out(test))
         else:
             try:
-                read = {layer: read_layer(api, test["test_id"], layer, change.compared, aid) for layer in layers}
+                yield _judged(test, layers, change, judging, api, aid)
             except ThousandEyesError as error:
                 if error.spreads:
                     raise
-                yield unjudged(test, error.message)
-            else:
-                yield judge_test(test, read, change.span(test["interval"]), thresholds)
+                yield unjudged(test, error.message, judging.left_out(test))
+
+
+def _judged(test: Row, layers: Sequence[str], change: Change, judging: Judging, api: Api, aid: str | None) -> Row:
+    """The history is read only where something would be called worse.
+
+    :raises ThousandEyesError: the windows, or the history, could not be read.
+    """
+    read = {layer: read_layer(api, test["test_id"], layer, change.compared, aid) for layer in layers}
+    settings, left_out = judging.of(test), judging.left_out(test)
+    span = change.span(test["interval"], settings.settle_minutes)
+    row = judge_test(test, read, span, settings, None, left_out)
+    worse = wants_history(row)
+    if not worse or not change.compared.history(judging.reach):
+        return row
+    try:
+        past = read_past(api, test["test_id"], worse, change.compared, aid, judging.reach)
+    except ThousandEyesError as error:
+        if error.spreads:
+            raise
+        row["warnings"].append(f"The history could not be read, so that the verdict is without it: {error.message}")
+        return row
+    return judge_test(test, read, span, settings, past, left_out)
 
 
 def unread(tests: Sequence[Row], error: ThousandEyesError) -> Iterator[Row]:

@@ -20,8 +20,18 @@ from ...module_utils._core.windows import parse_written
 Row = Mapping[str, Any]
 
 # The worst first.
-VERDICTS = ("degraded", "no_data", "improved", "ok")
-VERDICT_WORDS = {"degraded": "degraded", "no_data": "no data", "improved": "improved", "ok": "ok"}
+VERDICTS = ("degraded", "no_data", "transient", "inconclusive", "improved", "ok")
+VERDICT_WORDS = {verdict: verdict.replace("_", " ") for verdict in VERDICTS}
+VERDICT_SIGNS = {
+    "degraded": "\u2715",
+    "no_data": "?",
+    "transient": "\u21ba",
+    "inconclusive": "\u2248",
+    "improved": "\u2191",
+    "ok": "\u2713",
+}
+# Those in which something changed, or may have.
+MOVED = ("degraded", "transient", "inconclusive", "improved")
 LAYER_WORDS = {name: layer.title for name, layer in LAYERS.items()}
 METRIC_WORDS = {name: metric.title for name, metric in JUDGED.items()}
 STATE_WORDS = {"disabled": "disabled", "gone": "not in the list of tests"}
@@ -32,8 +42,44 @@ def name_of(test: Row) -> str:
 
 
 def worst_first(rows: Sequence[Row]) -> list[Row]:
-    """Tests, or agents of a metric, by verdict; within a verdict, the largest differences first."""
-    return sorted(rows, key=lambda row: (VERDICTS.index(row["verdict"]), -abs(row.get("difference") or 0)))
+    """Tests, or agents of a metric, by verdict; within a verdict, the largest differences first. Left out, at last."""
+
+    def place(row: Row) -> tuple[bool, int, float]:
+        return bool(row.get("left_out")), VERDICTS.index(row["verdict"]), -abs(row.get("difference") or 0)
+
+    return sorted(rows, key=place)
+
+
+def reason(row: Row) -> str:
+    """Why the verdict is what it is, and why it has no say if it has none."""
+    left_out = row.get("left_out")
+    return f"Left out: {shown(left_out)}. {row['reason']}" if left_out else str(row["reason"])
+
+
+def smallest(metric: Row) -> str:
+    """The smallest change that would have been called."""
+    found, unit = metric["smallest"], metric["unit"]
+    if found is None:
+        return "no change could be seen"
+    share = "" if found["difference_percent"] is None else f", {number(found['difference_percent'])} %"
+    points = "points" if unit == "percent" else unit
+    return f"from {number(found['difference'])} {points}{share} on"
+
+
+def chance(entry: Row) -> str:
+    """p, beside the level that it was compared with."""
+    found = "< 0.0001" if entry["p"] < 0.0001 else f"= {entry['p']:.2g}"
+    return f"p {found}, at {entry['level']:.1g}" if entry["level"] is not None else f"p {found}"
+
+
+def past(document: Row) -> str:
+    """What the history was read for, and what it says nothing of."""
+    read = [test for test in document["tests"] if test["history"]]
+    if not read:
+        return "It was read of no test, since nothing would have been called worse."
+    silent = sum(not test["history"]["enough"] for test in read)
+    more = f" Of {silent} of them it says nothing, since it is too short, or left out." if silent else ""
+    return f"It was read of {len(read)} of {len(document['tests'])} tests.{more}"
 
 
 def summary(document: Row) -> str:
@@ -44,8 +90,10 @@ def summary(document: Row) -> str:
         return "There is no test to compare."
     if counts[verdict] == total:
         whole = {
-            "degraded": "degraded after the change",
+            "degraded": "degraded after the change; the cause is not shown",
             "no_data": "without enough results to compare",
+            "transient": "worse for a while, and as before at the end",
+            "inconclusive": "inconclusive: noise or the history may explain what differs, or little could be seen",
             "improved": "better after the change",
             "ok": "ok: nothing is worse by more than its threshold and the noise",
         }[verdict]
@@ -53,6 +101,8 @@ def summary(document: Row) -> str:
     parts = {
         "degraded": "degraded after the change",
         "no_data": "could not be compared",
+        "transient": "worse for a while",
+        "inconclusive": "inconclusive",
         "improved": "better",
         "ok": "ok",
     }

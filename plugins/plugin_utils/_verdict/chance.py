@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 import typing as t
+from functools import lru_cache
 from statistics import fmean
 
 from .series import Measured
@@ -31,13 +32,51 @@ def trimmed_mean(values: t.Sequence[float]) -> float:
     return fmean(sorted(values)[cut : len(values) - cut])
 
 
+def typical(values: t.Sequence[float]) -> float:
+    """The same; of three or four, which a fifth leaves whole, the mean of the middle: one outlier is not typical."""
+    return trimmed_mean(values) if not 2 < len(values) < 5 else fmean(sorted(values)[1:-1])
+
+
 def _cut(count: int) -> int:
     """How many values are left out at each end."""
     return count // 5
 
 
+class Shift(t.NamedTuple):
+    """How far values shifted, as the difference of their mean logarithms, and how far noise alone shifts them.
+
+    ``error``: the variance of that. ``freedom``: how well it is known.
+    """
+
+    size: float
+    error: float
+    freedom: int
+
+    @property
+    def p(self) -> float:
+        """The chance that noise alone shifts values as much, in any direction."""
+        if self.error == 0:
+            return 0.0 if self.size else 1.0
+        return 2 * student_tail(abs(self.size) / math.sqrt(self.error), self.freedom)
+
+    def least(self, level: float) -> float:
+        """The smallest shift that would have a chance of ``level`` at most."""
+        return math.sqrt(self.error) * student_quantile(level / 2, self.freedom)
+
+
+def log_of(value: float, floor: float) -> float:
+    """Noise grows with the level of times, but for that of very short ones: it is below ``floor`` milliseconds."""
+    return math.log(max(value, 0.0) + max(floor, 0.1))
+
+
 def shift_chance(pairs: t.Sequence[Pair], floor: float) -> float | None:
-    """The chance that noise alone shifts values as much, in any direction; None if too few show the noise.
+    """The chance that noise alone shifts values as much, in any direction; None if too few show the noise."""
+    found = shift_of(pairs, floor)
+    return None if found is None else found.p
+
+
+def shift_of(pairs: t.Sequence[Pair], floor: float, width: int = 1) -> Shift | None:
+    """The shift over all pairs; None if too few values show the noise. ``width``: from round to round, in seconds.
 
     This is Yuen's t test, stratified by agent. It compares logarithms, since noise grows with the level, and adds
     ``floor`` milliseconds to the values, so that the noise of very short times does not count. What agents have in
@@ -48,7 +87,7 @@ def shift_chance(pairs: t.Sequence[Pair], floor: float) -> float | None:
     rounds: tuple[dict[int, list[float]], ...] = ({}, {})
     for pair in pairs:
         for points, common, sign in zip(pair, rounds, (-1, 1)):
-            logs = [math.log(max(value, 0.0) + max(floor, 0.1)) for _second, value in points]
+            logs = [log_of(value, floor) for _second, value in points]
             cut = _cut(len(logs))
             kept = sorted(logs)[cut : len(logs) - cut]
             winsorized = [min(max(value, kept[0]), kept[-1]) for value in logs]
@@ -58,22 +97,37 @@ def shift_chance(pairs: t.Sequence[Pair], floor: float) -> float | None:
             squares += sum((value - middle) ** 2 for value in winsorized)
             freedom += len(kept) - 1
             for (second, _value), value in zip(points, winsorized):
-                common.setdefault(second, []).append(value - middle)
+                common.setdefault(second // width, []).append(value - middle)
     if freedom < _LEAST_FREEDOM:
         return None
     error = squares / freedom * variance
-    series = [[fmean(common[second]) for second in sorted(common)] for common in rounds]
+    series = [[fmean(common[number]) for number in sorted(common)] for common in rounds]
     kept_rounds = [len(values) - 2 * _cut(len(values)) for values in series]
     squares = sum(value**2 for values in series for value in values)
     if sum(kept_rounds) - 2 >= _LEAST_FREEDOM:
         freedom = min(freedom, sum(kept_rounds) - 2)
         error = max(error, squares / (sum(kept_rounds) - 2) * sum(1 / count for count in kept_rounds))
-    if error == 0:
-        return 0.0 if shift else 1.0
+    correlation = correlation_of(series)
+    return Shift(shift, error * (1 + correlation) / (1 - correlation), freedom)
+
+
+def correlation_of(series: t.Sequence[t.Sequence[float]]) -> float:
+    """How much a value has in common with the one before it, 0 to 0.9. The values are deviations from their mean."""
+    squares = sum(value**2 for values in series for value in values)
     neighbours = sum(one * next_one for values in series for one, next_one in zip(values, values[1:]))
-    correlation = min(max(neighbours / squares, 0.0), 0.9) if squares else 0.0
-    error *= (1 + correlation) / (1 - correlation)
-    return 2 * student_tail(abs(shift) / math.sqrt(error), freedom)
+    return min(max(neighbours / squares, 0.0), 0.9) if squares else 0.0
+
+
+@lru_cache(maxsize=4096)
+def student_quantile(chance: float, freedom: int) -> float:
+    """The value that Student's t is larger than with this chance."""
+    low, high = 0.0, 1.0
+    while student_tail(high, freedom) > chance:
+        low, high = high, high * 2
+    for _step in range(40):
+        middle = (low + high) / 2
+        low, high = (middle, high) if student_tail(middle, freedom) > chance else (low, middle)
+    return high
 
 
 def student_tail(value: float, freedom: int) -> float:

@@ -18,6 +18,9 @@ from ...module_utils._core.metrics import TIME, Kind
 # Points of a chart for each window.
 _MOST_POINTS = 120
 
+# Fewer rounds are no part of a window to judge by itself.
+LEAST_ROUNDS = 3
+
 # For each round the seconds since the start of the window, and the value if there is one.
 Points = t.Sequence[t.Tuple[int, t.Optional[float]]]
 # The same for rounds that have a value.
@@ -40,11 +43,42 @@ class Strand(t.NamedTuple):
 
 
 class Span(t.NamedTuple):
-    """The lengths of the windows, and the time from round to round if it is known. In seconds."""
+    """The lengths of the windows, the time from round to round if it is known, and that between the windows.
+
+    All in seconds. ``settle``: so long after the window after the change begins, the change may still be going on.
+    """
 
     before: int
     after: int
     interval: int | None
+    gap: int = 0
+    settle: int = 0
+
+
+class Part(t.NamedTuple):
+    """A part of the window after the change, in seconds since its start. ``name``: for people."""
+
+    name: str
+    start: float
+    end: float
+
+    def of(self, points: Measured) -> Measured:
+        return [point for point in points if self.start <= point[0] < self.end]
+
+
+def parts_of(span: Span, strands: t.Sequence[Strand]) -> list[Part]:
+    """What is judged: the whole window but for its first minutes, and its last half and quarter if these are enough.
+
+    A change that begins within the window shows best in its last parts.
+    """
+    settle = span.settle if span.settle * 2 <= span.after else 0
+    whole = Part("the whole window", settle, span.after)
+    late = [
+        Part(name, max(span.after * begin, settle), span.after)
+        for name, begin in (("its last half", 0.5), ("its last quarter", 0.75))
+    ]
+    most = {part: max((len(part.of(without_gaps(strand.after))) for strand in strands), default=0) for part in late}
+    return [whole, *(part for part in late if most[part] >= LEAST_ROUNDS)]
 
 
 def without_gaps(points: Points) -> Measured:

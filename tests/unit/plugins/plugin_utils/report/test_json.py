@@ -36,4 +36,4 @@ def test_each_agent_has_a_line() -> None:
     found = [json.JSONDecoder().raw_decode(line)[0] for line in lines if line.startswith('{"')]
     assert sorted(map(str, found)) == sorted(map(str, (dict(sorted(agent.items())) for agent in agents)))
     # Few lines besides, of metrics and tests, and none of a number.
-    assert len(lines) < len(agents) + 20 * 15 + 12 * 3 + 20
+    assert len(lines) < len(agents) + 20 * 21 + 12 * 3 + 20

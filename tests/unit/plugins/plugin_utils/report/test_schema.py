@@ -66,7 +66,7 @@ def test_a_long_window_fits() -> None:
     [
         (["verdict"], "good"),
         (["more"], 1),
-        (["schema"], "community.thousandeyes.evidence/2"),
+        (["schema"], "community.thousandeyes.evidence/3"),
         (["change", "start"], "2026-11-23 22:00:00"),
         (["change", "start"], "2026-11-23T22:00:00+01:00"),
         (["change", "start"], "2026-13-23T22:00:00Z"),

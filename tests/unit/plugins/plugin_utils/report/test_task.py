@@ -25,14 +25,21 @@ from ansible_collections.community.thousandeyes.plugins.module_utils._core.error
     Unreachable,
 )
 from ansible_collections.community.thousandeyes.plugins.module_utils._core.metrics import THRESHOLDS
+from ansible_collections.community.thousandeyes.plugins.plugin_utils._verdict.judge import wants_history
 from ansible_collections.community.thousandeyes.plugins.plugin_utils._verdict.series import Span
+from ansible_collections.community.thousandeyes.plugins.plugin_utils._verdict.settings import Settings
 from ansible_collections.community.thousandeyes.plugins.module_utils._tasks import snapshot_info
 from ansible_collections.community.thousandeyes.plugins.module_utils._tasks import test_info
 from ansible_collections.community.thousandeyes.plugins.module_utils._tasks.context import Context
 from ansible_collections.community.thousandeyes.plugins.module_utils._core.windows import resolve_span
 from ansible_collections.community.thousandeyes.plugins.plugin_utils._report import charts, task
 from ansible_collections.community.thousandeyes.plugins.plugin_utils._report.document import judge_test
-from ansible_collections.community.thousandeyes.plugins.plugin_utils._report.reading import Windows, read_layer
+from ansible_collections.community.thousandeyes.plugins.plugin_utils._report.reading import (
+    Reach,
+    Windows,
+    read_layer,
+    read_past,
+)
 from simulator import TOKEN, SharedClock, Simulator
 
 ROOT = Path(__file__).resolve().parents[5]
@@ -64,6 +71,15 @@ class World(t.NamedTuple):
             "snapshots": [],
             "layers": None,
             "thresholds": THRESHOLDS,
+            "test_thresholds": [],
+            "outage_minutes": 5.0,
+            "outage_share": 0.5,
+            "settle_minutes": 5.0,
+            "must_see": {"percent": 100.0, "points": 25.0},
+            "history_hours": 48.0,
+            "history_days": 14.0,
+            "history_exclude": [],
+            "leave_out": [],
             "dir": str(self.dir),
             "timezone": None,
             "review_date": None,
@@ -127,7 +143,8 @@ def test_a_clean_change(world: World, api_version: str) -> None:
     }
     evidence = world.run(api_version=api_version)["evidence"]
     assert evidence["verdict"] == "ok"
-    assert evidence["counts"] == {"tests": 1, "ok": 1, "degraded": 0, "improved": 0, "no_data": 0}
+    others = dict.fromkeys(("left_out", "degraded", "no_data", "transient", "inconclusive", "improved"), 0)
+    assert evidence["counts"] == {"tests": 1, "ok": 1, **others}
 
 
 @pytest.mark.slow
@@ -537,10 +554,15 @@ def test_two_hundred_seeds(world: World, quantity: str | None, layers: list[str]
     verdicts: Counter[str] = Counter()
     for seed in range(200):
         read = {layer: read_layer(api, str(1000 + seed), layer, windows, None) for layer in layers}
-        verdicts[judge_test({}, read, Span(3600, 3600, 300), THRESHOLDS)["verdict"]] += 1
+        span = Span(3600, 3600, 300, 5400, 300)
+        row = judge_test({}, read, span, Settings())
+        if quantity is None and wants_history(row):
+            past = read_past(api, str(1000 + seed), layers, windows, None, Reach())
+            row = judge_test({}, read, span, Settings(), past)
+        verdicts[row["verdict"]] += 1
     api.close()
     if quantity is None:
-        assert verdicts == {"ok": 200}
+        assert set(verdicts) <= {"ok", "inconclusive"} and verdicts["ok"] >= 196
     else:
         assert verdicts["degraded"] >= 190
 
@@ -737,11 +759,11 @@ def test_what_was_not_asked_for_is_not_lost(plain: World, changes: dict[str, t.A
 
 
 def test_more_measurements_that_give_no_verdict_replace_a_good_report(plain: World) -> None:
-    """An agent delivers late, and only of the window after."""
+    """An agent delivers late, and only of the window before."""
     plain.sim.degrade(19955, BEFORE["from"], AFTER["to"], agents=[SINGAPORE], missing=1)
     assert plain.run()["evidence"]["verdict"] == "ok"
     plain.sim.clear_degradations()
-    plain.sim.degrade(19955, BEFORE["from"], BEFORE["to"], agents=[SINGAPORE], missing=1)
+    plain.sim.degrade(19955, *LATER, agents=[SINGAPORE], missing=1)
     again = plain.run()
     assert (again["changed"], again["evidence"]["verdict"]) == (True, "no_data")
 
@@ -815,3 +837,133 @@ def test_snapshots_as_an_earlier_version_returned_them_are_taken(world: World) -
     assert not any("view_url_source" in row for row in sent)
     rows = world.report(snapshots=sent)["tests"][0]["snapshots"]
     assert [(row["view_url"], row["view_url_source"]) for row in rows] == [(f"{LINK}1", None), (f"{LINK}2", None)]
+
+
+# The history
+
+
+def test_the_history_is_read_only_of_what_would_be_called_worse(plain: World) -> None:
+    tests = plain.tests("19955", "20002")
+    plain.sim.clear_requests()
+    plain.run(tests=tests)
+    usual = len(plain.sim.requests())
+    plain.sim.degrade(19955, *LATER, layer="http-server", factor={"responseTime": 1.5})
+    plain.sim.clear_requests()
+    document = plain.report(tests=tests)
+    assert document["verdict"] == "degraded"
+    # Two days before, and the same hours a week before, of one layer of one test.
+    for day in ("2026-11-21", "2026-11-16"):
+        read = [request for request in plain.sim.requests() if day in str(request["query"])]
+        assert {request["path"].rpartition("/test-results/")[2] for request in read} == {"19955/http-server"}
+    rows = {row["test_id"]: row["history"] for row in document["tests"]}
+    assert rows["20002"] is None and rows["19955"]["enough"]
+    plain.sim.clear_requests()
+    assert plain.report(tests=tests, history_days=0.0)["tests"][0]["history"] is None
+    assert len(plain.sim.requests()) == usual
+
+
+def usual_rise(plain: World) -> None:
+    """As slow as after the change it was a day before, too."""
+    plain.sim.degrade(19955, *LATER, factor={"responseTime": 1.5})
+    plain.sim.degrade(19955, "2026-11-22T09:30:00Z", "2026-11-22T10:30:00Z", factor={"responseTime": 1.5})
+
+
+def test_what_is_usual_is_inconclusive(plain: World) -> None:
+    usual_rise(plain)
+    row = plain.report()["tests"][0]
+    assert row["verdict"] == "inconclusive"
+    assert "as large as 1 time in" in row["reason"] and "without this change" in row["reason"]
+
+
+@pytest.mark.parametrize("known", ["excluded", "another change", "an earlier attempt"])
+def test_a_failed_attempt_does_not_hide_the_next_one(plain: World, known: str) -> None:
+    usual_rise(plain)
+    attempt = {
+        "start": "2026-11-22T09:00:00+01:00",
+        "end": "2026-11-22T10:30:00+01:00",
+        "before": {"from": "2026-11-22T07:00:00Z", "to": "2026-11-22T08:00:00Z"},
+        "after": {"from": "2026-11-22T09:30:00Z", "to": "2026-11-22T10:30:00Z"},
+    }
+    exclude = []
+    if known == "excluded":
+        exclude = [{"from": "2026-11-22T09:00:00Z", "to": "2026-11-22T11:00:00Z"}]
+    else:
+        plain.run(**attempt, change_id="CHG0031337" if known == "an earlier attempt" else "CHG1")
+    assert plain.report(history_exclude=exclude)["verdict"] == "degraded"
+
+
+def test_a_smooth_day_does_not_hide_what_is_larger_than_all_of_it(plain: World) -> None:
+    """The simulator's days have a rhythm. Half of their differences are large, and none is as large as this."""
+    plain.sim.settings(results_rhythm=1)
+    plain.sim.degrade(19955, *LATER, factor={"responseTime": 1.6})
+    assert plain.verdicts()["http-server response_time"] == "degraded"
+
+
+def test_without_enough_history_the_report_says_so(plain: World) -> None:
+    plain.sim.degrade(19955, *LATER, factor={"responseTime": 1.5})
+    everything = [{"from": "2026-11-01T00:00:00Z", "to": "2026-11-23T07:00:00Z"}]
+    result = plain.run(history_exclude=everything)["evidence"]
+    document = json.loads(Path(result["json"]).read_bytes())
+    assert (document["verdict"], document["tests"][0]["history"]["enough"]) == ("degraded", False)
+    assert "it says nothing" in Path(result["html"]).read_text(encoding="utf-8")
+
+
+def test_a_history_that_the_api_refuses_is_warned_of(plain: World) -> None:
+    plain.sim.degrade(19955, *LATER, factor={"responseTime": 1.5})
+    tests = [{"test_id": "19955", "layers": ["http-server"], "interval": 300}]
+    plain.sim.fault(match={"path": "/19955/http-server"}, skip=1, times=0, status=400, body={"errorMessage": "Too old"})
+    document = plain.report(tests=tests)
+    assert document["verdict"] == "degraded"
+    assert any("The history could not be read" in warning for warning in document["warnings"])
+
+
+# What has no say
+
+
+def test_what_is_left_out_has_no_say_and_is_shown_with_the_reason(plain: World) -> None:
+    plain.sim.degrade(19955, *LATER, agents=[SINGAPORE], factor={"responseTime": 1.6})
+    for entry in (
+        {"test": "19955", "agent": None, "metric": None},
+        {"test": None, "agent": "Singapore", "metric": None},
+        {"test": "Web shop", "agent": "Singapore", "metric": "response_time"},
+        {"test": None, "agent": None, "metric": "response_time"},
+    ):
+        tests = plain.tests("19955", "20002")
+        result = plain.run(tests=tests, leave_out=[{**entry, "reason": "Known since CHG7"}])["evidence"]
+        assert result["verdict"] == "ok", entry
+        document = json.loads(Path(result["json"]).read_bytes())
+        jsonschema.validate(document, SCHEMA)
+        assert document["counts"]["left_out"] == (1 if entry["test"] == "19955" else 0)
+        assert "Left out: Known since CHG7." in Path(result["html"]).read_text(encoding="utf-8")
+    others = [{"test": "20002", "agent": "Singapore", "metric": None, "reason": "Another test"}]
+    assert plain.run(leave_out=others)["evidence"]["verdict"] == "degraded"
+
+
+def test_thresholds_of_one_test(plain: World) -> None:
+    for test_id in (19955, 20002):
+        plain.sim.degrade(test_id, *LATER, factor={"avgLatency": 1.5})
+    own = [{"test": "Web shop", **dict.fromkeys(THRESHOLDS), "latency_percent": 400.0, "response_time_percent": 400.0}]
+    rows = plain.run(tests=plain.tests("19955", "20002"), test_thresholds=own)["evidence"]["tests"]
+    assert [row["verdict"] for row in rows] == ["ok", "degraded"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"outage_share": 2.0}, "outage_share: 2.0 is not in 0 to 1"),
+        ({"settle_minutes": -1.0}, "settle_minutes: -1.0 is not in"),
+        ({"must_see": {"percent": math.nan, "points": 25.0}}, "must_see: percent"),
+        ({"history_days": 15.0}, "history_days: 15.0 is not in 0 to 14"),
+        ({"history_exclude": [{"from": "soon", "to": "now"}]}, "history_exclude: from: cannot read"),
+        ({"history_exclude": [{"from": LATER[1], "to": LATER[0]}]}, "does not go forward"),
+        (
+            {"leave_out": [{"test": None, "agent": None, "metric": None, "reason": "x"}]},
+            "say which test, agent or metric",
+        ),
+        ({"leave_out": [{"test": "1", "agent": None, "metric": None, "reason": " "}]}, "leave_out: reason"),
+        ({"test_thresholds": [{"test": "1", "loss_points": -1.0}]}, "test_thresholds: loss_points"),
+    ],
+)
+def test_wrong_options_of_the_verdict(world: World, changes: dict[str, t.Any], words: str) -> None:
+    with pytest.raises(InvalidRequest, match=words):
+        world.run(**changes)

@@ -1,0 +1,163 @@
+# Copyright (c) 2026, community.thousandeyes contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to this collection: it may change in any release. Do not import it from elsewhere.
+
+"""The words in which a verdict says why: how much, from when on, how often, and where it is worst."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ...module_utils._core.metrics import SHARE
+from .series import Measured, Strand, values_of
+
+if t.TYPE_CHECKING:
+    from .looks import Look
+    from .verdicts import Comparison, Found, Scene
+
+
+def number(value: float) -> str:
+    return f"{value:.4g}" if abs(value) < 1000 else f"{value:.0f}"
+
+
+def reason_of(
+    found: Comparison,
+    why: Found | None,
+    look: Look,
+    scene: Scene,
+    pairs: t.Sequence[tuple[Measured, Measured]],
+) -> str:
+    """Why one comparison has its verdict."""
+    if why is not None and why.outage is not None:
+        return _outage(why)
+    if why is not None and why.slow is not None:
+        slow = why.slow
+        words = (
+            f"{slow.after} of {slow.of_after} measurements took more than twice the 95th percentile before, and "
+            f"{slow.before} of {slow.of_before} before"
+        )
+        return f"{words}{_ending(found, why)}."
+    words = _went(found, scene)
+    if why is not None:
+        before = " (it was rising before the change, too)" if scene.compare.rising(pairs) else ""
+        return f"It {words}{before}{_counts(why, scene, pairs)}{_when(found, why, scene)}{_ending(found, why)}."
+    if found.verdict == "improved":
+        return f"It {words}."
+    if not look.difference:
+        return f"It stayed at {number(look.before)} {'ms' if scene.row.kind is not SHARE else 'percent'}."
+    if not look.large:
+        return f"It {words}, by less than {_limits(look, scene)}."
+    if found.verdict == "inconclusive":
+        return f"It {words}, which noise may explain: p is {found.p or 0:.2g}, and {found.level or 0:.2g} was needed."
+    return f"It {words}, which may be noise (p = {found.p if found.p is not None else 1:.2g})."
+
+
+def combined_reason(
+    whole: Comparison | None,
+    found: t.Sequence[tuple[Strand, Comparison]],
+    agents: t.Sequence[tuple[Strand, Comparison]],
+    scene: Scene,
+) -> str:
+    """Why a metric has its verdict: over all agents, or at the worst of them."""
+    worst = sorted(found, key=lambda row: -_size(row[1]))
+    if whole is not None and not (whole.besides and worst):
+        at = _at(whole, worst, agents, scene)
+        return f"{whole.reason[:-1]}, {at}." if at and whole.reason.endswith(".") else whole.reason
+    strand, own = worst[0]
+    more = f" Likewise {len(worst) - 1} more of {len(agents)}." if len(worst) > 1 else ""
+    return f"{strand.label}: {own.reason}{more}"
+
+
+def _size(found: Comparison) -> float:
+    return abs(found.difference_percent if found.difference_percent is not None else found.difference or 0.0)
+
+
+def _at(
+    whole: Comparison,
+    worst: t.Sequence[tuple[Strand, Comparison]],
+    agents: t.Sequence[tuple[Strand, Comparison]],
+    scene: Scene,
+) -> str:
+    """At how many agents, and where it is worst."""
+    if len(agents) < 2 or whole.missing:
+        return ""
+    alike = [
+        (strand, own)
+        for strand, own in agents
+        if own.difference is not None and own.difference * scene.row.worse > 0 and _reaches(own, scene)
+    ]
+    rows = sorted(worst or alike, key=lambda row: -_size(row[1]))
+    if not rows:
+        return ""
+    strand, own = rows[0]
+    unit = "ms" if scene.row.kind is not SHARE else "percent"
+    values = f"{number(own.value_before or 0.0)} -> {number(own.value_after or 0.0)} {unit}"
+    return f"at {max(len(alike), len(worst))} of {len(agents)} agents, worst {strand.label} {values}"
+
+
+def _reaches(found: Comparison, scene: Scene) -> bool:
+    change, threshold = abs(found.difference or 0.0), scene.threshold
+    if scene.row.kind is SHARE:
+        return change >= threshold["points"]
+    percent = found.difference_percent
+    return change >= threshold["ms"] and (percent is None or abs(percent) >= threshold["percent"])
+
+
+def _went(found: Comparison, scene: Scene) -> str:
+    was, is_now = found.value_before or 0.0, found.value_after or 0.0
+    if scene.row.kind is SHARE:
+        return f"went from {number(was)} to {number(is_now)} percent"
+    share = "" if found.difference_percent is None else f", {found.difference_percent:+.0f} %"
+    return f"went from {number(was)} to {number(is_now)} ms ({found.difference or 0.0:+.1f} ms{share})"
+
+
+def _limits(look: Look, scene: Scene) -> str:
+    """The thresholds that were not reached."""
+    threshold = scene.threshold
+    if scene.row.kind is SHARE:
+        points = threshold["points"]
+        return f"{number(points)} point{'' if points == 1 else 's'}"
+    missed = []
+    if look.percent is not None and abs(look.percent) < threshold["percent"]:
+        missed.append(f"{number(threshold['percent'])} %")
+    if abs(look.difference) < threshold["ms"]:
+        missed.append(f"{number(threshold['ms'])} ms")
+    return " and ".join(missed)
+
+
+def _counts(why: Found, scene: Scene, pairs: t.Sequence[tuple[Measured, Measured]]) -> str:
+    """How many rounds a share comes from."""
+    if scene.row.kind is not SHARE:
+        return ""
+    values = [value for _old, new in pairs for value in values_of(why.part.of(new))]
+    best = 0.0 if scene.row.worse > 0 else scene.row.kind.most
+    return f", in {sum(value != best for value in values)} of {len(values)} rounds"
+
+
+def _when(found: Comparison, why: Found, scene: Scene) -> str:
+    if why.recovered or not found.since_minute:
+        return ""
+    return f", from minute {found.since_minute:.0f} on"
+
+
+def _outage(why: Found) -> str:
+    outage = why.outage
+    assert outage is not None
+    minutes = f"{outage.seconds / 60:.0f} min"
+    rounds = f"{outage.rounds} round{'' if outage.rounds == 1 else 's'}"
+    at = f" at {len(outage.agents)} agents" if len(outage.agents) > 1 else ""
+    if outage.holds:
+        return f"Nothing got through{at} from minute {outage.start / 60:.0f} to the end ({minutes}, {rounds})."
+    return f"Nothing got through{at} for {minutes} ({rounds}) from minute {outage.start / 60:.0f} on, and then it did."
+
+
+def _ending(found: Comparison, why: Found) -> str:
+    if why.stopped and why.usual is not None:
+        if not why.usual.times:
+            return f": within the usual scatter of {why.usual.hours:.0f} hours without this change"
+        times = f"{why.usual.times} time{'' if why.usual.times == 1 else 's'}"
+        where = " at another agent" if why.usual.elsewhere else ""
+        return f": as large as {times}{where} in {why.usual.hours:.0f} hours without this change"
+    return ", and recovered" if why.recovered else ""
