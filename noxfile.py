@@ -130,10 +130,10 @@ nox.options.sessions = [
     "sanity(2.21-py3.13)",
     "mypy",
     "changelog",
+    "rehearsal",
     # These come from antsibull-nox.toml:
     "ansible-lint",
     "antsibull-nox-config",
-    "build-import-check",
     "codeqa",
     "docs-check",
     "extra-checks",
@@ -299,6 +299,13 @@ def changelog(session: nox.Session) -> None:
     """The changelog and its fragments."""
     session.install("antsibull-changelog[toml]")
     session.run("antsibull-changelog", "lint")
+
+
+@nox.session(python="3.12")
+def rehearsal(session: nox.Session) -> None:
+    """A release in a copy: changelog, version, tarball, Galaxy's importer. Arguments: the version."""
+    session.install("ansible-core~=2.21.0", "antsibull-changelog[toml]", "galaxy-importer")
+    session.run("python", "tests/tools/rehearsal.py", *session.posargs)
 
 
 load_antsibull_nox_toml()

@@ -6,7 +6,7 @@
 DOCUMENTATION = r"""
 module: change_input
 short_description: Check what is told of a change, and find its windows
-version_added: 0.1.0
+version_added: 1.0.0
 author:
   - community.thousandeyes contributors (@ansible-collections)
 description:

@@ -6,7 +6,7 @@
 DOCUMENTATION = r"""
 module: snapshot
 short_description: Make sure that a ThousandEyes snapshot exists
-version_added: 0.1.0
+version_added: 1.0.0
 author:
   - community.thousandeyes contributors (@ansible-collections)
 description:

@@ -6,7 +6,7 @@
 DOCUMENTATION = r"""
 module: snapshot_info
 short_description: List the ThousandEyes snapshots that are known
-version_added: 0.1.0
+version_added: 1.0.0
 author:
   - community.thousandeyes contributors (@ansible-collections)
 description:

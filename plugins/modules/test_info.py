@@ -6,7 +6,7 @@
 DOCUMENTATION = r"""
 module: test_info
 short_description: Find ThousandEyes tests
-version_added: 0.1.0
+version_added: 1.0.0
 author:
   - community.thousandeyes contributors (@ansible-collections)
 description:
