@@ -10,6 +10,7 @@ takes.
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import subprocess
@@ -32,9 +33,12 @@ KEPT_BACK = ("tests/", ".github/", ".ci/", ".build/", "noxfile.py", "Makefile", 
 
 def run(*command: str, cwd: Path = COPY) -> str:
     """What a program of this environment, or git, prints."""
-    beside = Path(sys.executable).with_name(command[0])
-    program = str(beside) if beside.exists() else command[0]
-    done = subprocess.run([program, *command[1:]], cwd=cwd, capture_output=True, text=True, check=False)
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+    program = shutil.which(command[0], path=path) or command[0]
+    environment = {**os.environ, "PATH": path}
+    done = subprocess.run(
+        [program, *command[1:]], cwd=cwd, env=environment, capture_output=True, text=True, check=False
+    )
     if done.returncode:
         sys.exit(f"{' '.join(command)} failed:\n{done.stdout}{done.stderr}")
     return done.stdout + done.stderr
