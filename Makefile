@@ -56,7 +56,7 @@ sanity: $(TOOLS)  ## ansible-test sanity (ARGS="--test pylint" gives it options)
 	$(NOX) -s sanity -- $(ARGS)
 
 lint: $(TOOLS)  ## Everything else: linters, types, docs, licences, changelog, Galaxy's importer
-	CI=true $(NOX) -s ansible-lint mypy changelog antsibull-nox-config rehearsal codeqa docs-check extra-checks \
+	CI=true $(NOX) -s ansible-lint mypy changelog antsibull-nox-config github rehearsal codeqa docs-check extra-checks \
 	  formatters license-check yamllint
 
 soak: $(TOOLS)  ## Random faults and kills for half an hour (FAULT_SECONDS=600, FAULT_SEED=1 repeats a run)

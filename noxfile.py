@@ -130,6 +130,7 @@ nox.options.sessions = [
     "sanity(2.21-py3.13)",
     "mypy",
     "changelog",
+    "github",
     "rehearsal",
     # These come from antsibull-nox.toml:
     "ansible-lint",
@@ -299,6 +300,23 @@ def changelog(session: nox.Session) -> None:
     """The changelog and its fragments."""
     session.install("antsibull-changelog[toml]")
     session.run("antsibull-changelog", "lint")
+
+
+@nox.session(python="3.12")
+def github(session: nox.Session) -> None:
+    """The workflow and the templates for GitHub, by its schemas, and by actionlint where that is installed."""
+    session.install("check-jsonschema")
+    for schema, files in (
+        ("github-workflows", [".github/workflows/ci.yml"]),
+        ("github-issue-forms", [".github/ISSUE_TEMPLATE/bug_report.yml", ".github/ISSUE_TEMPLATE/feature_request.yml"]),
+        ("github-issue-config", [".github/ISSUE_TEMPLATE/config.yml"]),
+    ):
+        session.run("check-jsonschema", "--builtin-schema", f"vendor.{schema}", *files)
+    if shutil.which("actionlint"):
+        session.run("actionlint", external=True)
+    else:
+        # Its package fetches the program from GitHub when it is installed, so it is none of the session's.
+        print("WARNING: Skipping actionlint, which is not here")
 
 
 @nox.session(python="3.12")
