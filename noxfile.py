@@ -130,6 +130,7 @@ nox.options.sessions = [
     "sanity(2.21-py3.13)",
     "mypy",
     "changelog",
+    "docs",
     "github",
     "rehearsal",
     # These come from antsibull-nox.toml:
@@ -300,6 +301,25 @@ def changelog(session: nox.Session) -> None:
     """The changelog and its fragments."""
     session.install("antsibull-changelog[toml]")
     session.run("antsibull-changelog", "lint")
+
+
+@nox.session(python="3.12")
+def docs(session: nox.Session) -> None:
+    """The site of the guides and the modules. Any warning, and any link within it that leads nowhere, is a failure."""
+    session.install("ansible-core~=2.21.0", "-r", "tests/docsite/requirements.txt")
+    rst, html = BUILD / "docs" / "rst", BUILD / "docs" / "html"
+    shutil.rmtree(BUILD / "docs", ignore_errors=True)
+    # antsibull-docs writes to no folder that others can write to.
+    rst.mkdir(mode=0o755, parents=True)
+    collection = ["--use-current", "--squash-hierarchy", "--fail-on-error", "--dest-dir", str(rst)]
+    session.run(
+        *["antsibull-docs", "--config-file", "tests/docsite/antsibull-docs.cfg"],
+        *["collection", *collection, "community.thousandeyes"],
+        env={"ANSIBLE_COLLECTIONS_PATH": collection_tree()},
+    )
+    session.run("sphinx-build", "-q", "-W", "--keep-going", "-b", "html", "-c", "tests/docsite", str(rst), str(html))
+    session.run("python", "tests/docsite/check_site.py", str(html))
+    session.log(f"The site: {html / 'index.html'}")
 
 
 @nox.session(python="3.12")
