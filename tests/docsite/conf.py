@@ -19,7 +19,10 @@ extensions = ["sphinx_antsibull_ext"]
 default_role = "any"
 nitpicky = True
 
-html_theme = "furo"
+html_theme = "sphinx_ansible_theme"
+html_theme_options = {"documentation_home_url": "https://github.com/ansible-collections/community.thousandeyes"}
+html_static_path = ["static"]
+html_css_files = ["narrow.css"]
 html_copy_source = False
 html_show_sphinx = False
 html_use_index = False
