@@ -13,15 +13,15 @@ description:
   - Lists the account groups that the user may use, in the order of the API.
   - The work is done on the control node, in the process that runs the task, unless the task is delegated to a host
     whose connection is not local, or uses C(async).
+  - "The shortest task, with the token in E(THOUSANDEYES_API_TOKEN), is
+    C(community.thousandeyes.account_group_info:)"
 attributes:
   check_mode:
     support: full
-    details:
-      - It only reads.
+    details: It only reads.
   diff_mode:
     support: N/A
-    details:
-      - It changes nothing.
+    details: It changes nothing.
   idempotent:
     support: full
   async:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What ansible-builder makes of the collection and of the example in the guide. No image is built: there is no container here."""
+"""What ansible-builder makes of the collection, and of the example in the guide. No image is built."""
 
 from __future__ import annotations
 
