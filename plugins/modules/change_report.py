@@ -20,7 +20,8 @@ description:
     and never V(ok). If one agent is V(degraded), so is the test. See
     R(how the verdict judges,ansible_collections.community.thousandeyes.docsite.guide_verdict).
   - The report is written to a folder named after the change, on the control node. The one before is kept in
-    C(previous). If nothing but the time of the report differs, nothing is written. C(sha256sum -c SHA256SUMS) checks the files.
+    C(previous). If nothing but the time of the report differs, nothing is written.
+    C(sha256sum -c SHA256SUMS) checks the files.
   - If the API refuses to tell results of one test, with a status such as 400, 403 or 404, that test is V(no_data). If
     reading fails in any other way, the task fails, the report stays as it was, and what was read goes to C(incomplete).
   - A report is not replaced by less, such as after 90 days, when data is gone. The task warns, and writes what it could

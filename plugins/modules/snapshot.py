@@ -128,7 +128,7 @@ options:
         able to view it.
       - V(check) fails with C(visibility_contradicted), and creates nothing private at that API host any more.
       - V(accept) says that a person has looked, see
-        R(the guide to failures,ansible_collections.community.thousandeyes.docsite.guide_troubleshooting.visibility_contradicted).
+        R(the guide,ansible_collections.community.thousandeyes.docsite.guide_troubleshooting.visibility_contradicted).
         The ledger keeps that, so one task with it is enough.
     type: str
     choices: [check, accept]
