@@ -22,9 +22,9 @@ endif
 
 # Tests neither see nor change the ledger, the ansible.cfg and the collections of whoever runs them.
 REAL_HOME := $(HOME)
-check format test picture unit integration sanity lint soak bench verdict: export HOME := $(BUILD)/home
+check format test picture unit integration sanity lint soak bench verdict rehearsal docs: export HOME := $(BUILD)/home
 
-.PHONY: help demo picture check format test unit integration sanity lint soak bench verdict simulator clean
+.PHONY: help demo picture check format test unit integration sanity lint soak bench verdict rehearsal docs simulator clean
 
 help:  ## List these commands
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 14
@@ -56,17 +56,23 @@ sanity: $(TOOLS)  ## ansible-test sanity (ARGS="--test pylint" gives it options)
 	$(NOX) -s sanity -- $(ARGS)
 
 lint: $(TOOLS)  ## Everything else: linters, types, docs, licences, changelog, Galaxy's importer
-	CI=true $(NOX) -s ansible-lint mypy changelog antsibull-nox-config build-import-check codeqa docs-check extra-checks \
+	CI=true $(NOX) -s ansible-lint mypy changelog docs antsibull-nox-config github rehearsal codeqa docs-check extra-checks \
 	  formatters license-check yamllint
 
 soak: $(TOOLS)  ## Random faults and kills for half an hour (FAULT_SECONDS=600, FAULT_SEED=1 repeats a run)
 	FAULT_SECONDS=$(or $(FAULT_SECONDS),1800) $(NOX) -s "faults(2.21-py3.13)" -- -k random
+
+rehearsal: $(TOOLS)  ## Release the next version (VERSION=1.0.0) in a copy of the checkout, which stays as it is
+	$(NOX) -s rehearsal -- $(VERSION)
 
 bench: $(TOOLS)  ## Measure what a task costs, on a quiet machine, into tests/benchmarks/RESULTS.md (ROUNDS=9)
 	$(NOX) -s bench -- $(ROUNDS)
 
 verdict: $(TOOLS)  ## Measure how well the verdict judges, for up to an hour, into docs/verdict.md (SEED=1, DATA=folder)
 	DATA=$(abspath $(DATA)) $(NOX) -s verdict -- $(SEED)
+
+docs: $(TOOLS)  ## Build the site of the guides and the modules, and say where it is
+	$(NOX) -s docs
 
 simulator: $(DEMO)/venv/.installed  ## Start the API simulator on a free port
 	$(DEMO)/venv/bin/python tests/simulator --port 0

@@ -130,10 +130,12 @@ nox.options.sessions = [
     "sanity(2.21-py3.13)",
     "mypy",
     "changelog",
+    "docs",
+    "github",
+    "rehearsal",
     # These come from antsibull-nox.toml:
     "ansible-lint",
     "antsibull-nox-config",
-    "build-import-check",
     "codeqa",
     "docs-check",
     "extra-checks",
@@ -308,6 +310,49 @@ def changelog(session: nox.Session) -> None:
     """The changelog and its fragments."""
     session.install("antsibull-changelog[toml]")
     session.run("antsibull-changelog", "lint")
+
+
+@nox.session(python="3.12")
+def docs(session: nox.Session) -> None:
+    """The site of the guides and the modules. Any warning, and any link within it that leads nowhere, is a failure."""
+    session.install("ansible-core~=2.21.0", "-r", "tests/docsite/requirements.txt")
+    rst, html = BUILD / "docs" / "rst", BUILD / "docs" / "html"
+    shutil.rmtree(BUILD / "docs", ignore_errors=True)
+    # antsibull-docs writes to no folder that others can write to.
+    rst.mkdir(mode=0o755, parents=True)
+    collection = ["--use-current", "--squash-hierarchy", "--fail-on-error", "--dest-dir", str(rst)]
+    session.run(
+        *["antsibull-docs", "--config-file", "tests/docsite/antsibull-docs.cfg"],
+        *["collection", *collection, "community.thousandeyes"],
+        env={"ANSIBLE_COLLECTIONS_PATH": collection_tree()},
+    )
+    session.run("sphinx-build", "-q", "-W", "--keep-going", "-b", "html", "-c", "tests/docsite", str(rst), str(html))
+    session.run("python", "tests/docsite/check_site.py", str(html))
+    session.log(f"The site: {html / 'index.html'}")
+
+
+@nox.session(python="3.12")
+def github(session: nox.Session) -> None:
+    """The workflow and the templates for GitHub, by its schemas, and by actionlint where that is installed."""
+    session.install("check-jsonschema")
+    for schema, files in (
+        ("github-workflows", [".github/workflows/ci.yml"]),
+        ("github-issue-forms", [".github/ISSUE_TEMPLATE/bug_report.yml", ".github/ISSUE_TEMPLATE/feature_request.yml"]),
+        ("github-issue-config", [".github/ISSUE_TEMPLATE/config.yml"]),
+    ):
+        session.run("check-jsonschema", "--builtin-schema", f"vendor.{schema}", *files)
+    if shutil.which("actionlint"):
+        session.run("actionlint", external=True)
+    else:
+        # Its package fetches the program from GitHub when it is installed, so it is none of the session's.
+        print("WARNING: Skipping actionlint, which is not here")
+
+
+@nox.session(python="3.12")
+def rehearsal(session: nox.Session) -> None:
+    """A release in a copy: changelog, version, tarball, Galaxy's importer. Arguments: the version."""
+    session.install("ansible-core~=2.21.0", "antsibull-changelog[toml]", "galaxy-importer")
+    session.run("python", "tests/tools/rehearsal.py", *session.posargs)
 
 
 load_antsibull_nox_toml()

@@ -12,10 +12,8 @@ class ModuleDocFragment:
 options:
   aid:
     description:
-      - The id of the account group.
-      - If not given, E(THOUSANDEYES_AID) or E(TE_AID) is used. Without any of them, the API uses the one that the user
-        logs in to.
-      - M(community.thousandeyes.account_group_info) lists those that there are.
+      - The id of the account group. If not given, E(THOUSANDEYES_AID) or E(TE_AID) is used, or else
+        the one that the user logs in to. M(community.thousandeyes.account_group_info) lists all.
     type: str
     aliases: [account_group_id]
 """

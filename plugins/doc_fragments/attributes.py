@@ -12,19 +12,17 @@ class ModuleDocFragment:
 options: {}
 attributes:
   check_mode:
-    description: Can run in C(check_mode) and return changed status prediction without modifying target.
+    description: Can run in C(check_mode).
   diff_mode:
-    description: Will return details on what has changed, or would change in C(check_mode), when in diff mode.
+    description: Shows what changes in diff mode.
   idempotent:
-    description:
-      - When run twice in a row outside check mode, with the same arguments, the second invocation indicates no change.
-      - This assumes that the system controlled or queried by the module has not changed in a relevant way.
+    description: A second run with the same arguments changes nothing.
   async:
-    description: Supports being used with the C(async) keyword.
+    description: Can be used with C(async).
   action:
-    description: Indicates this has a corresponding action plugin, so that the work can be done on the controller.
+    description: Has an action plugin, so that the work is done on the controller.
   facts:
-    description: Action returns an C(ansible_facts) dictionary that will update existing host facts.
+    description: Returns C(ansible_facts).
 """
 
     ACTION_GROUP = r"""

@@ -12,33 +12,26 @@ class ModuleDocFragment:
 options:
   api_token:
     description:
-      - The token of the ThousandEyes user, from Account Settings > Users and Roles > User API Tokens.
-      - White space around it is ignored.
-      - If not given, E(THOUSANDEYES_API_TOKEN) or E(TE_TOKEN) is used.
+      - The token of the ThousandEyes user, from Account Settings > Users and Roles > User API Tokens. If
+        not given, E(THOUSANDEYES_API_TOKEN) or E(TE_TOKEN) is used.
     type: str
     required: true
     aliases: [auth_token]
   api_email:
     description:
-      - The e-mail address of the ThousandEyes user.
-      - With it, API V(v6) is used with HTTP Basic authentication, O(api_email) and O(api_token). Without it, and always
-        with V(v7), O(api_token) is sent as a Bearer token.
-      - Where it is a credential for V(v6), it is hidden as an option of the task and in what the API answers. It is not
-        hidden in paths, titles and names.
+      - The e-mail address of the ThousandEyes user. With it, API V(v6) is used with HTTP Basic authentication; without
+        it, and always with V(v7), O(api_token) is a Bearer token.
       - If not given, E(THOUSANDEYES_API_EMAIL) is used.
     type: str
   api_url:
     description:
-      - The address of the API. A version at its end, as the vendor's Terraform provider has it, is taken off if it is
-        O(api_version), and refused if it is another.
-      - No regional address is documented by the vendor, so there is no choice of regions here.
+      - The address of the API. A version at its end must be O(api_version).
       - If not given, E(THOUSANDEYES_API_URL), E(TE_BASE_URL) or E(TE_API_ENDPOINT) is used.
     type: str
     default: https://api.thousandeyes.com
   api_version:
     description:
-      - The version of the API to use.
-      - The vendor stopped supporting V(v6) on 2025-05-27.
+      - The version of the API to use. The vendor stopped supporting V(v6) on 2025-05-27.
       - If not given, E(THOUSANDEYES_API_VERSION) is used.
     type: str
     choices: [v6, v7]
@@ -51,16 +44,12 @@ options:
   ca_path:
     description:
       - File or folder with the certificates of the authorities to trust, instead of those of the Python library
-        requests.
-      - Ignored with O(validate_certs=false).
+        requests. Ignored with O(validate_certs=false).
     type: path
   timeout:
     description:
       - Longest time to wait for the connection, and then for each part of the answer, in seconds. 300 at the most.
-      - A request that creates a snapshot ends as a whole within twice that time and within 500 seconds, and one that
-        reads within ten times that time, however slowly the answer comes.
-      - A request that reads is repeated if it failed for a reason that may pass, for up to 90 seconds, and in all for
-        up to 5 minutes a task.
+      - A request that creates ends within twice that time and 500 seconds, one that reads within ten times that time.
     type: int
     default: 30
 requirements:

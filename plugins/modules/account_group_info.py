@@ -6,22 +6,22 @@
 DOCUMENTATION = r"""
 module: account_group_info
 short_description: List the account groups of a ThousandEyes user
-version_added: 0.1.0
+version_added: 1.0.0
 author:
   - community.thousandeyes contributors (@ansible-collections)
 description:
   - Lists the account groups that the user may use, in the order of the API.
   - The work is done on the control node, in the process that runs the task, unless the task is delegated to a host
     whose connection is not local, or uses C(async).
+  - "The shortest task, with the token in E(THOUSANDEYES_API_TOKEN), is
+    C(community.thousandeyes.account_group_info:)"
 attributes:
   check_mode:
     support: full
-    details:
-      - It only reads.
+    details: It only reads.
   diff_mode:
     support: N/A
-    details:
-      - It changes nothing.
+    details: It changes nothing.
   idempotent:
     support: full
   async:

@@ -6,7 +6,7 @@
 DOCUMENTATION = r"""
 module: change_input
 short_description: Check the variables of a change, and find its windows
-version_added: 0.1.0
+version_added: 1.0.0
 author:
   - community.thousandeyes contributors (@ansible-collections)
 description:
@@ -15,6 +15,8 @@ description:
   - Finds variables whose names are not known, and says which may be meant.
   - The role P(community.thousandeyes.change_evidence#role) begins with it.
   - Nothing is asked of the API, so there are no options for the connection.
+  - "The shortest task is
+    C(community.thousandeyes.change_input: {start: 2026-11-27 14:00, windows: [before]})"
 attributes:
   check_mode:
     support: full

@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: change_report
 short_description: Compare what ThousandEyes tests measured before and after a change, and write a report
-version_added: 0.1.0
+version_added: 1.0.0
 author:
   - community.thousandeyes contributors (@ansible-collections)
 description:
@@ -16,45 +16,34 @@ description:
     judges the differences, and writes a report as HTML, JSON and Markdown.
   - The role P(community.thousandeyes.change_evidence#role) does this and all that comes before it. Use the module
     alone if you choose tests and windows in another way.
-  - A verdict is V(degraded) or V(improved) if the difference reaches the thresholds and is unlikely to be noise.
-    It is V(degraded) too if many more measurements than before took very long, which the mean does not show, and in an
-    outage that holds at the end of the window. V(degraded) says what is so after the change, and not that the change
-    is the cause.
-  - What is over at the end of the window is V(transient).
-  - Before anything is called V(degraded), the history shows whether it is usual without the change. If it is, or if
-    noise may explain a difference that reaches its thresholds, it is V(inconclusive). So is a test that could not have
-    shown a large change.
+  - A difference counts if it reaches the thresholds and is unlikely to be noise. The worst verdict counts, in the order
+    V(degraded), V(no_data), V(transient), V(inconclusive), V(improved), V(ok). If one agent is V(degraded), so is the
+    test. See R(how the verdict judges,ansible_collections.community.thousandeyes.docsite.guide_verdict).
+  - V(degraded) says what is so after the change, and not that the change is the cause. What is over at the end of the
+    window is V(transient). What is usual without the change, by the history, or may be noise is V(inconclusive). So is
+    a test that could not have shown a large change.
   - It is V(no_data) where nothing was measured after the change, an agent fell silent, much more is missing than
-    before, or fewer than half of the agents can be compared. An agent that measured nothing before drops out of the
-    comparison, with a warning. What was not measured is never V(ok).
-  - The worst verdict counts, in this order, V(degraded), V(no_data), V(transient), V(inconclusive), V(improved), V(ok).
-  - Each agent is also compared for itself. If one is V(degraded), so is the test.
-  - The report is written to a folder named after the change. If the task fails, the files are as they were before. A
-    report that is replaced by a different one is kept in the folder C(previous). If nothing but the time of the report
-    differs, nothing is written.
-  - C(sha256sum -c SHA256SUMS) checks the files. While they are replaced, one after the other, it fails. So it does
-    after the process was killed there, until the task runs again and puts the rest in place. The old report is in
-    C(previous) by then.
-  - If the API refuses to tell results of one test, with a status such as 400, 403 or 404, or tells results that make
-    no sense, the test is V(no_data) with the reason. If reading fails in any other way, such as by the status 504, the
-    task fails, and no report is written. What was read until then is written to the folder C(incomplete), in the same
-    files, in place of what was there.
-  - A report is not replaced by less. If the API does not give any more what the report there was made from, for the
-    same windows, tests and layers, that report stays. Data is gone after 90 days, and so are tests and
-    permissions sometimes. The task warns, returns what that report says, and writes what it could read to
-    C(incomplete). It fails if what it could read makes a test V(degraded) that is not V(degraded) in the report.
-  - The folder C(incomplete) is removed when a report is written, or found to be the same.
-  - The files name share links, which anyone who has them can view, so they are for their owner and group only.
-  - The work is done on the control node, in the process that runs the task, and the files are written there.
+    before, or fewer than half of the agents can be compared. What was not measured is never V(ok).
+  - The report is written to a folder named after the change, on the control node. The one before is kept in
+    C(previous). If nothing but the time of the report differs, nothing is written.
+    C(sha256sum -c SHA256SUMS) checks the files.
+  - If the API refuses to tell results of one test, with a status such as 400, 403 or 404, that test is V(no_data). If
+    reading fails in any other way, the task fails, the report stays as it was, and what was read goes to C(incomplete).
+  - A report is not replaced by less, such as after 90 days, when data is gone. The task warns, and writes what it could
+    read to C(incomplete). It fails if that makes a test V(degraded) that is not V(degraded) in the report.
+  - The files name share links, so they are for their owner and group only.
+  - "The shortest task, with the token in E(THOUSANDEYES_API_TOKEN), is
+    C(community.thousandeyes.change_report: {change_id: CHG0031337, start: 2026-11-27 13:00, end: 2026-11-27 14:00,
+    dir: evidence, before: {from: 2026-11-27 12:00, to: 2026-11-27 13:00},
+    after: {from: 2026-11-27 14:00, to: 2026-11-27 15:00},
+    tests: [{test_id: 19955}]})"
 attributes:
   check_mode:
     support: full
-    details:
-      - It reads and judges, and writes nothing, not even to C(incomplete).
+    details: It reads and judges, and writes nothing.
   diff_mode:
     support: full
-    details:
-      - It shows how C(evidence.md) changes.
+    details: It shows how C(evidence.md) changes.
   idempotent:
     support: full
   async:
@@ -323,9 +312,8 @@ options:
 requirements:
   - matplotlib (for the charts; without it, the report has none)
 notes:
-  - One request is made for each page of each layer of each test, for both windows together where they and what is
-    between them are 12 hours long at most. The API allows 240 requests a minute for an organization. If one is refused
-    for that reason, the task waits for up to 90 seconds.
+  - The API allows 240 requests a minute for an organization. One that is refused for that reason is repeated for up to
+    90 seconds.
   - Of a test that would be called V(degraded) or V(transient), one more request is made for each page of the history.
 seealso:
   - module: community.thousandeyes.snapshot

@@ -6,37 +6,32 @@
 DOCUMENTATION = r"""
 module: snapshot
 short_description: Make sure that a ThousandEyes snapshot exists
-version_added: 0.1.0
+version_added: 1.0.0
 author:
   - community.thousandeyes contributors (@ansible-collections)
 description:
   - Makes sure that there is a snapshot of a ThousandEyes test for a window of time, and tells later tasks where it is.
-  - A snapshot that was created before, by the same O(ledger), is not created again. It is the same snapshot if
+  - A snapshot that is in the O(ledger) is not created again before it expires, after 30 days. It is the same one if
     O(display_name), the test, the window, O(is_public), O(aid) and the host of O(api_url) are the same.
-  - A snapshot expires 30 days after its creation. After that, the task creates another one.
-  - The work is done on the control node, in the process that runs the task, and no connection is made to the host of
-    the play. It is done on another host only if the task is delegated to a host whose connection is not local, or uses
-    C(async). The ledger is the one of where the work is done.
+  - The work is done on the control node, without a connection to the host of the play. Only a task that is delegated to
+    a host whose connection is not local, or uses C(async), is done there, with the ledger that is there.
+  - "The shortest task, with the token in E(THOUSANDEYES_API_TOKEN), is
+    C(community.thousandeyes.snapshot: {test_id: 19955, display_name: My first, to: 2026-11-27 15:00, hours: 1})"
 attributes:
   check_mode:
     support: full
-    details:
-      - No snapshot is created and the ledger is not written. A test is looked up by O(test_name), if need be.
+    details: Nothing is created, and the ledger is not written. Tests are looked up.
   diff_mode:
     support: full
   idempotent:
     support: partial
-    details:
-      - Not with O(force=true) or O(ledger=none), and not after the ledger is lost or the snapshot has expired.
-      - With these two, each try of C(until) creates a snapshot.
+    details: Not with O(force=true) or O(ledger=none), nor after the ledger is lost.
   async:
     support: full
   action:
     support: full
   facts:
     support: full
-    details:
-      - With C(delegate_facts), what the delegated host knew of earlier snapshots is replaced.
 extends_documentation_fragment:
   - community.thousandeyes.attributes
   - community.thousandeyes.attributes.action_group
@@ -47,44 +42,37 @@ extends_documentation_fragment:
 options:
   display_name:
     description:
-      - The title of the snapshot. It is used as it is, with all its blanks. Two that look alike but differ in how
-        Unicode writes an accented character are two titles, and so two snapshots.
+      - The title of the snapshot, used as it is.
     type: str
     required: true
     aliases: [displayName]
   test_id:
     description:
-      - The id of the test, a whole number. Not that of an Endpoint Agent test.
-      - Exactly one of O(test_id), O(test_name) and O(tests) is required.
+      - The id of the test. Exactly one of O(test_id), O(test_name) and O(tests) is required.
     type: str
     aliases: [testId]
   test_name:
     description:
       - The exact name of the test. It is looked up in the account group, unless the ledger knows the snapshot by it.
-      - How Unicode writes accented characters does not matter when it is looked up.
-      - The task fails where no test or several tests bear the name. Saved events do not count.
-      - Where it is looked up, the task warns of a test that is disabled.
+        The task fails where no test or several tests bear the name, and warns where the test is disabled.
     type: str
   tests:
     description:
       - The ids or exact names of several tests. What has only digits is an id.
-      - There will be a snapshot of each, all with the same title and window. They are created in this order, as fast as
-        the quota lets them through. If that cannot be done within O(quota_wait), the task fails before it creates any.
-      - A test that is not found or not permitted does not keep the others from being captured. The task fails at the
-        end, with the snapshots that exist in RV(snapshots).
+      - There will be a snapshot of each, with the same title and window. If the quota does not let all of them through
+        within O(quota_wait), the task fails before the first.
+      - If one of them fails, the others are created all the same, and are in RV(snapshots).
     type: list
     elements: str
   from:
     description:
-      - When the window starts, as C(yyyy-MM-dd hh:mm:ss), with a blank or C(T) in between, and in UTC unless there is
-        an offset such as C(+02:00) at the end. C(Z) at the end is fine too. Seconds may be left out, and a
-        fraction of a second is dropped.
+      - When the window starts, such as C(2026-11-27 15:00:00), in UTC, or C(2026-11-27T16:00+01:00).
       - Exactly two of O(from), O(to) and O(hours) are required.
     type: str
   to:
     description:
-      - When the window ends, written as O(from). It must not be in the future, but for O(window_wait).
-      - The window must be 1, 2, 4, 6, 12, 24 or 48 hours long.
+      - When the window ends, written as O(from). It must not be in the future, but for O(window_wait). The window must
+        be 1, 2, 4, 6, 12, 24 or 48 hours long.
     type: str
   hours:
     description:
@@ -93,26 +81,22 @@ options:
     choices: [1, 2, 4, 6, 12, 24, 48]
   window_wait:
     description:
-      - Where the window is not over yet, how many seconds to wait for its end at most, 31 days being the longest. The
-        task shows each minute how long it goes on. It waits five seconds more, in case the API's clock is behind.
-      - If the window ends later than that, the task fails at once, with the moment in RV(failure.retry_at). V(0) never
-        waits.
-      - In check mode, the task does not wait.
+      - Where the window is not over yet, how many seconds to wait for its end at most, 31 days being the longest. If it
+        ends later, the task fails at once. See RV(failure.retry_at).
     type: int
     default: 0
   is_public:
     description:
-      - If V(true), the snapshot is a share link, which anyone who knows it can view. Not every region allows it.
-      - If V(false), it is a saved event, also called a private snapshot, for members of the account group.
-      - The vendor's text on this field of API V(v7) says the opposite, in contradiction to its name and to V(v6). So
-        the task looks at what the answer, or the list of tests, says of the snapshot, see O(visibility).
+      - V(true) makes a share link, which anyone who knows it can view. Not every region allows it. V(false) makes a
+        private snapshot, also called a saved event, for members of the account group.
+      - The vendor's text on this field of API V(v7) says the opposite. So the task looks at what the API says of the
+        snapshot, see O(visibility).
     type: bool
     default: false
     aliases: [isPublic]
   format:
     description:
-      - The format of the API's answer. V(xml) is for O(api_version=v6) only. The result of the task is the same.
-      - No sample of the vendor's XML is known, so elements are found by their names, however they are nested.
+      - The format of the API's answer, V(xml) for O(api_version=v6) only. The result is the same.
     type: str
     choices: [json, xml]
     default: json
@@ -123,19 +107,12 @@ options:
     default: false
   on_unknown:
     description:
-      - What to do if it cannot be found out whether an earlier attempt, whose answer was lost, created the snapshot.
-      - A private snapshot is looked for in the list of tests until a minute after the attempt, or for longer with a
-        ledger in PostgreSQL, see O(ledger). If it is there beyond doubt, it is adopted.
-      - If it is not there, it is created, but only where that proves something. The list must have shown, at most 30
-        days ago, another private snapshot that this O(ledger) created with the same API host, version and account
-        group. Without O(aid), the same list must show it, since the account group may have been another one then. The
-        minute must have passed beyond doubt, whatever a clock was set to. And the API must not have
-        answered with a status that tells of success.
-      - This option is for all other cases, and for share links, which no list shows.
-      - V(fail) fails and says where to look.
+      - What to do if nobody knows whether an earlier attempt, whose answer was lost, created the snapshot.
+        What a task finds out by itself is told under
+        R(lost answers,ansible_collections.community.thousandeyes.docsite.guide_ledger.lost).
+      - V(fail) fails with C(outcome_unknown), and says where to look.
       - V(retry) creates it, possibly for the second time.
-      - V(adopt) says that a person has looked, and that it exists. It is taken for existing from then on, and nothing
-        is sent for it. Not with O(ledger=facts) and O(ledger=none), which forget what is unknown.
+      - V(adopt) says that a person has looked, and that it exists. Not with O(ledger=facts) and O(ledger=none).
     type: str
     choices: [fail, retry, adopt]
     default: fail
@@ -147,19 +124,12 @@ options:
     aliases: [linkId]
   visibility:
     description:
-      - What to do after the API has said of a snapshot that was asked for as private that it is no saved event, so that
-        anybody who knows its link may be able to view it.
-      - V(check) creates nothing private at that API host any more. The task that made the snapshot returns it and fails
-        with C(visibility_contradicted). Each later task that asks for it, or would create another private one, fails
-        in the same way.
-      - With O(ledger=none) and O(ledger=facts), later tasks do not know of it. A ledger in facts cannot keep it, since
-        Ansible keeps no facts of a task that failed.
-      - V(accept) says that a person has looked. The ledger keeps that, so one task with it is enough.
-      - If the person finds that this API takes O(is_public) the other way round, use V(accept) once, and from then on
-        say the opposite of what is wanted, O(is_public=true) for a private snapshot. Each such task warns, and
-        RV(snapshot.is_public) tells what was asked for, and not who can view it. After a lost answer, no list is
-        looked at then, so the task fails with C(outcome_unknown). Please tell the project of such an API.
-      - The opposite, a saved event in place of a share link, does no harm, and the task only warns.
+      - What to do after the API has said that a private snapshot is not private, so that whoever knows its link may be
+        able to view it.
+      - V(check) fails with C(visibility_contradicted), and creates nothing private at that API host any more.
+      - V(accept) says that a person has looked, see
+        R(the guide,ansible_collections.community.thousandeyes.docsite.guide_troubleshooting.visibility_contradicted).
+        The ledger keeps that, so one task with it is enough.
     type: str
     choices: [check, accept]
     default: check
@@ -423,7 +393,9 @@ quota:
       sample: "2018-10-19T03:02:02Z"
 ansible_facts:
   description:
-    - Facts of the host of the task. A persistent cache of facts keeps them, with the links, for all who can read it;
+    - Facts of the host of the task. With C(delegate_facts), what the delegated host knew of earlier snapshots is
+      replaced.
+    - A persistent cache of facts keeps them, with the links, for all who can read it;
       the files of C(jsonfile) can be read by all users of the machine.
     - A task that failed or was skipped leaves them as they were, and a cache may have them of an earlier run of
       C(ansible-playbook). So what a later task does should follow from the registered result.

@@ -6,7 +6,7 @@
 DOCUMENTATION = r"""
 module: snapshot_info
 short_description: List the ThousandEyes snapshots that are known
-version_added: 0.1.0
+version_added: 1.0.0
 author:
   - community.thousandeyes contributors (@ansible-collections)
 description:
@@ -17,19 +17,18 @@ description:
   - Without O(saved_events=true) nothing is sent, and no token is needed.
   - The work is done on the control node, in the process that runs the task, unless the task is delegated to a host
     whose connection is not local, or uses C(async). The ledger is the one of where the work is done.
-  - Where RV(snapshots[].state) is V(unknown), run the task of M(community.thousandeyes.snapshot) again, which may find
-    it. If that fails with C(outcome_unknown), look for the title in the web application, under Manage > Sharing. Then
-    run the task once with O(community.thousandeyes.snapshot#module:on_unknown), V(adopt) if it is there, V(retry) if it
-    is not.
+  - Where RV(snapshots[].state) is V(unknown), somebody must look whether it exists, as
+    R(the guide to failures,ansible_collections.community.thousandeyes.docsite.guide_troubleshooting.outcome_unknown)
+    says.
+  - "The shortest task is
+    C(community.thousandeyes.snapshot_info: {display_name_regex: ^CHG0031337})"
 attributes:
   check_mode:
     support: full
-    details:
-      - It only reads.
+    details: It only reads.
   diff_mode:
     support: N/A
-    details:
-      - It changes nothing.
+    details: It changes nothing.
   idempotent:
     support: full
   async:

@@ -6,7 +6,7 @@
 DOCUMENTATION = r"""
 module: test_info
 short_description: Find ThousandEyes tests
-version_added: 0.1.0
+version_added: 1.0.0
 author:
   - community.thousandeyes contributors (@ansible-collections)
 description:
@@ -14,15 +14,15 @@ description:
   - If none fits, the list is empty and the task succeeds.
   - The work is done on the control node, in the process that runs the task, unless the task is delegated to a host
     whose connection is not local, or uses C(async).
+  - "The shortest task, with the token in E(THOUSANDEYES_API_TOKEN), is
+    C(community.thousandeyes.test_info: {name_regex: shop})"
 attributes:
   check_mode:
     support: full
-    details:
-      - It only reads.
+    details: It only reads.
   diff_mode:
     support: N/A
-    details:
-      - It changes nothing.
+    details: It changes nothing.
   idempotent:
     support: full
   async:

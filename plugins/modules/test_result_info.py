@@ -6,7 +6,7 @@
 DOCUMENTATION = r"""
 module: test_result_info
 short_description: Read what a ThousandEyes test measured
-version_added: 0.1.0
+version_added: 1.0.0
 author:
   - community.thousandeyes contributors (@ansible-collections)
 description:
@@ -16,15 +16,15 @@ description:
   - Where reading fails in the middle, the task fails and returns nothing of what it read.
   - The work is done on the control node, in the process that runs the task, unless the task is delegated to a host
     whose connection is not local, or uses C(async).
+  - "The shortest task, with the token in E(THOUSANDEYES_API_TOKEN), is
+    C(community.thousandeyes.test_result_info: {test_id: 19955, to: 2026-11-27 15:00, hours: 1})"
 attributes:
   check_mode:
     support: full
-    details:
-      - It only reads.
+    details: It only reads.
   diff_mode:
     support: N/A
-    details:
-      - It changes nothing.
+    details: It changes nothing.
   idempotent:
     support: full
   async:
@@ -52,9 +52,7 @@ options:
     type: str
   from:
     description:
-      - When the window starts, as C(yyyy-MM-dd hh:mm:ss), with a blank or C(T) in between, and in UTC unless there is
-        an offset such as C(+02:00) at the end. C(Z) at the end is fine too. Seconds may be left out, and a
-        fraction of a second is dropped.
+      - When the window starts, such as C(2026-11-27 15:00:00), in UTC, or C(2026-11-27T16:00+01:00).
       - Results are of rounds. A round is in the window if it starts in it, and also if it starts just when the window
         ends. Other rounds that the API may return are dropped.
       - Exactly two of O(from), O(to) and O(hours) are required.

@@ -16,12 +16,15 @@ import yaml
 from awx.conftest import Scenario
 from awx.credential_rules import environment
 from awx.playing import play
-from tools.collections_of_ansible import ROOT
+from support.guides import ROOT, examples
 from simulator import TOKEN, Simulator
 
 INJECTORS = yaml.safe_load((ROOT / "playbooks/vars/awx_credential_injectors.yml").read_text(encoding="utf-8"))
-# As docs/awx.md says.
-PLAYBOOK = "- ansible.builtin.import_playbook: community.thousandeyes.change_evidence\n"
+(PLAYBOOK,) = (
+    example.text
+    for example in examples(ROOT / "docs" / "docsite" / "rst" / "guide_awx.rst")
+    if example.caption == "change_evidence.yml"
+)
 
 
 @pytest.fixture

@@ -195,7 +195,7 @@ def test_missing_variables_are_told_before_any_request(tmp_path: Path) -> None:
         "Set THOUSANDEYES_API_TOKEN in the environment or awx_setup_api_token, "
         "THOUSANDEYES_LEDGER in the environment or awx_setup_ledger, awx_setup_project, awx_setup_change_template, "
         "awx_setup_report_dir, awx_setup_execution_environment. "
-        "Nothing was asked of the controller. See docs/awx.md."
+        "Nothing was asked of the controller. See docs/docsite/rst/guide_awx.rst."
     )
     assert step.requests == []
 

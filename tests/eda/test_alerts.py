@@ -26,13 +26,14 @@ import pytest
 import requests
 import yaml
 from ansible_rulebook.validators import Validate
+from support.guides import examples
 from support.patience import HANG, wait_until
 from simulator import TOKEN, Simulator
 
 ROOT = Path(__file__).resolve().parents[2]
 RULEBOOK = ROOT / "extensions" / "eda" / "rulebooks" / "thousandeyes_alerts.yml"
-GUIDE = (ROOT / "docs" / "event_driven.md").read_text(encoding="utf-8")
-(HEADER,) = re.findall("`(.+: .*<token>)`", GUIDE)
+GUIDE = ROOT / "docs" / "docsite" / "rst" / "guide_event_driven.rst"
+(HEADER,) = re.findall("``([^`]+: [^`]*<token>)``", GUIDE.read_text(encoding="utf-8"))
 PROGRAMS = Path(sys.executable).parent
 WEBHOOK_TOKEN = "te-webhook-token"
 # The answer to an alert of no test. Actions are run one after the other, so it tells that those before it are done.
@@ -199,8 +200,9 @@ def captured(simulator: Simulator) -> list[tuple[int, str, str, str, bool]]:
 
 def block(language: str, start: str) -> str:
     """The example in the guide that starts so."""
-    (found,) = [text for text in re.findall(rf"```{language}\n(.*?)```", GUIDE, re.DOTALL) if text.startswith(start)]
-    return found
+    found = [each.text for each in examples(GUIDE) if each.language == language and each.text.startswith(start)]
+    (text,) = found
+    return text
 
 
 def test_rulebook_and_the_variant_of_the_guide_fit_the_schema() -> None:
@@ -217,7 +219,7 @@ def test_rulebook_and_the_variant_of_the_guide_fit_the_schema() -> None:
 
 def test_the_service_of_the_guide_leaves_neither_files_nor_processes() -> None:
     unit = configparser.ConfigParser(interpolation=None)
-    unit.read_string(block("ini", "# /etc/systemd/system/").replace("\\\n", " "))
+    unit.read_string(block("ini", "[Unit]").replace("\\\n", " "))
     service = unit["Service"]
     assert (service["PrivateTmp"], service["KillMode"]) == ("yes", "control-group")
     (by_hand,) = [line for line in block("shell", "export ").splitlines() if line.startswith("ansible-rulebook ")]

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import os
-import shutil
+import shlex
 import subprocess
 import sys
 import typing as t
@@ -17,6 +17,9 @@ import pytest
 import yaml
 from ee.jobs import ROOT
 from simulator import Simulator
+from support.guides import examples
+
+GUIDE = ROOT / "docs" / "docsite" / "rst" / "guide_execution_environment.rst"
 
 
 def run(*command: str | Path, cwd: Path, home: Path) -> str:
@@ -31,29 +34,30 @@ def run(*command: str | Path, cwd: Path, home: Path) -> str:
 
 
 @pytest.fixture(scope="session")
-def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The definition and the built collection, at the places where a checkout has them."""
-    folder = tmp_path_factory.mktemp("checkout")
-    (folder / "tests" / "ee").mkdir(parents=True)
-    shutil.copy(ROOT / "tests" / "ee" / "execution-environment.yml", folder / "tests" / "ee")
-    run("ansible-galaxy", "collection", "build", ROOT, "--output-path", ".build/dist", cwd=folder, home=folder)
-    return folder
-
-
-@pytest.fixture(scope="session")
-def context(checkout: Path) -> Path:
-    """The build context."""
-    definition = ["--file", "tests/ee/execution-environment.yml", "--output-filename", "Containerfile"]
-    run("ansible-builder", "create", *definition, "--context", ".build/ee", cwd=checkout, home=checkout)
-    return checkout / ".build" / "ee"
+def context(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The build context, by the definition and the command of the guide."""
+    folder = tmp_path_factory.mktemp("reader")
+    written = {each.caption: each.text for each in examples(GUIDE)}
+    (folder / "execution-environment.yml").write_text(written["execution-environment.yml"], encoding="utf-8")
+    (command,) = [each.text for each in examples(GUIDE) if each.text.startswith("ansible-builder create ")]
+    run(*shlex.split(command), cwd=folder, home=folder)
+    return folder / "context"
 
 
 @pytest.fixture(scope="session")
 def collections(context: Path) -> Path:
-    """Where the collection is installed, in the way of the build: from the context, by its requirements."""
+    """Where the collection is installed, in the way of the build: by the requirements in the context.
+
+    In place of the collection of that name on Galaxy, it is the one of the checkout.
+    """
     folder = context.parent / "collections"
+    run("ansible-galaxy", "collection", "build", ROOT, "--output-path", ".", cwd=context.parent, home=context.parent)
+    (tarball,) = context.parent.glob("community-thousandeyes-*.tar.gz")
+    wanted = (context / "_build" / "requirements.yml").read_text(encoding="utf-8")
+    assert wanted.count("community.thousandeyes") == 1
+    (context.parent / "requirements.yml").write_text(wanted.replace("community.thousandeyes", str(tarball)))
     install = ["collection", "install", "-r", "requirements.yml", "--offline", "--collections-path"]
-    run("ansible-galaxy", *install, folder, cwd=context / "_build", home=context.parent)
+    run("ansible-galaxy", *install, folder, cwd=context.parent, home=context.parent)
     return folder
 
 

@@ -2,11 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What ansible-builder makes of the collection and of the example. No image is built: there is no container here."""
+"""What ansible-builder makes of the collection, and of the example in the guide. No image is built."""
 
 from __future__ import annotations
 
-import hashlib
 from pathlib import Path
 
 import pytest
@@ -36,7 +35,7 @@ def test_the_driver_is_that_of_the_image() -> None:
     assert psycopg.pq.__impl__ == "python"
 
 
-def test_the_build_context(context: Path, checkout: Path) -> None:
+def test_the_build_context(context: Path) -> None:
     lines = (context / "Containerfile").read_text(encoding="utf-8").splitlines()
     assert {line.partition("=")[0]: line.partition("=")[2] for line in lines if '="' in line}.items() >= {
         "ARG EE_BASE_IMAGE": '"quay.io/centos/centos:stream9"',
@@ -50,8 +49,5 @@ def test_the_build_context(context: Path, checkout: Path) -> None:
     assert any("ansible-galaxy collection install" in line and "-r requirements.yml" in line for line in lines[step:])
 
     galaxy = yaml.safe_load((context / "_build" / "requirements.yml").read_text(encoding="utf-8"))
-    [collection] = galaxy["collections"]
-    built = checkout / ".build" / "dist" / Path(collection["name"]).name
-    sent = context / "_build" / collection["name"]
-    assert collection["type"] == "file"
-    assert hashlib.sha256(sent.read_bytes()).digest() == hashlib.sha256(built.read_bytes()).digest()
+    # By its name alone, so no new release asks for a new example.
+    assert galaxy["collections"] == [{"name": "community.thousandeyes"}]

@@ -7,16 +7,19 @@
 from __future__ import annotations
 
 import argparse
+import json
 import os
+import shlex
 import signal
 import subprocess
 import sys
 import threading
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from simulator.seed import TOKEN  # noqa: E402  pylint: disable=wrong-import-position
+from simulator.seed import DEFAULT_AID, TOKEN  # noqa: E402  pylint: disable=wrong-import-position
 from simulator.server import Simulator  # noqa: E402  pylint: disable=wrong-import-position
 
 
@@ -37,14 +40,37 @@ def main(arguments: list[str]) -> int:
         signal.signal(number, lambda *_args: stop.set())
     with simulator:
         print(simulator.url, flush=True)
-        print(
-            f"export THOUSANDEYES_API_URL={simulator.url} THOUSANDEYES_API_TOKEN={TOKEN}\n"
-            "export THOUSANDEYES_LEDGER=/tmp/simulator.sqlite3  # or yours would know its snapshots\n"
-            "It has the tests 19955, 817 and others. Ctrl-C stops it.",
-            file=sys.stderr,
-        )
+        print(help_text(simulator), file=sys.stderr, flush=True)
         stop.wait()
     return 0
+
+
+def help_text(simulator: Simulator) -> str:
+    """How to use it, which tests it has, and how one of them gets worse."""
+    tests = simulator.world()["tests"]
+    shown = [test for test in tests if test["aid"] == DEFAULT_AID and not test["saved_event"]]
+    since = (datetime.now(timezone.utc) - timedelta(minutes=65)).replace(second=0, microsecond=0)
+    worse = {
+        "test_id": shown[0]["test_id"],
+        "start": since.isoformat(),
+        "end": (since + timedelta(days=1)).isoformat(),
+        "factor": {"responseTime": 1.5},
+    }
+    return "\n".join(
+        [
+            "Its tests:",
+            *(f"  {test['test_id']:<16}  {test['type']:16}  {test['name']}" for test in shown),
+            "",
+            "Use it in another terminal:",
+            f"  export THOUSANDEYES_API_URL={simulator.url} THOUSANDEYES_API_TOKEN={TOKEN}",
+            "  export THOUSANDEYES_LEDGER=/tmp/simulator.sqlite3  # or yours would know its snapshots",
+            "",
+            f"Slow down {shown[0]['name']} from {since:%Y-%m-%dT%H:%MZ} on, as a change at that time may do:",
+            f"  curl -sS {simulator.url}/_control/degradations -d {shlex.quote(json.dumps(worse))}",
+            "",
+            "Ctrl-C stops it.",
+        ]
+    )
 
 
 def run(command: list[str], url: str) -> int:

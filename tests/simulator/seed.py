@@ -13,6 +13,7 @@ from .wire import UTC
 from .world import World
 
 TOKEN = "simulator-token-5784"  # user 5784, noreply@thousandeyes.com; for Basic and bearer alike
+DEFAULT_AID = 75  # the account group of whoever names none
 READER_TOKEN = "simulator-token-reader"  # same organization, without "Create snapshot shares"
 OTHER_TOKEN = "simulator-token-other-organization"
 EMAIL = "noreply@thousandeyes.com"
@@ -25,16 +26,16 @@ def seed_world() -> World:
     world = World()
     world.add_organization(organization=12345, name="Sandbox Inc.")
     world.add_organization(organization=54321, name="Other Ltd.")
-    world.add_account_group(aid=75, name="API Sandbox", organization=12345)
+    world.add_account_group(aid=DEFAULT_AID, name="API Sandbox", organization=12345)
     world.add_account_group(aid=1234, name="Account A", organization=12345)
     world.add_account_group(aid=9000, name="Other operations", organization=54321)
-    world.add_user(uid=5784, email=EMAIL, token=TOKEN, organization=12345, account_groups=[75, 1234])
+    world.add_user(uid=5784, email=EMAIL, token=TOKEN, organization=12345, account_groups=[DEFAULT_AID, 1234])
     world.add_user(
         uid=5785,
         email=READER_EMAIL,
         token=READER_TOKEN,
         organization=12345,
-        account_groups=[75],
+        account_groups=[DEFAULT_AID],
         name="Reader",
         permissions=["API access", VIEW_TESTS, VIEW_TAGS],
     )

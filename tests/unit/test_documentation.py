@@ -9,6 +9,7 @@ from __future__ import annotations
 import importlib
 import inspect
 import json
+import os
 import re
 import subprocess
 import sys
@@ -17,6 +18,8 @@ from pathlib import Path
 
 import pytest
 import yaml
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from ansible.release import __version__ as ansible_version
 from ansible_collections.community.thousandeyes.plugins.filter.window import window
 from ansible_collections.community.thousandeyes.plugins.module_utils._core import errors
 from ansible_collections.community.thousandeyes.plugins.module_utils._checks.check import Finding
@@ -221,3 +224,52 @@ def test_the_commands_of_the_readme_exist() -> None:
     targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
     used = set(re.findall(r"(?:^|`)make ([a-z]+)", README, re.MULTILINE))
     assert {"demo", "test"} <= used <= targets
+
+
+# By ansible-doc of the newest ansible-core at 80 columns: the line before which a module's examples begin.
+LIMITS = {"snapshot": 260, "change_report": 290}
+LIMIT = 220
+
+
+def as_people_see_it(module: str) -> list[str]:
+    """The lines that ansible-doc prints in a terminal of 80 columns."""
+    program = str(Path(sys.executable).with_name("ansible-doc"))
+    environment = {**os.environ, "COLUMNS": "80", "ANSIBLE_NOCOLOR": "1"}
+    command = [program, f"community.thousandeyes.{module}"]
+    return subprocess.run(command, check=True, capture_output=True, text=True, env=environment).stdout.splitlines()
+
+
+newest = pytest.mark.skipif(
+    tuple(map(int, ansible_version.split(".")[:2])) < (2, 19), reason="older ansible-cores take more lines for the same"
+)
+
+
+@newest
+@pytest.mark.parametrize("module", MODULES)
+def test_the_examples_of_a_module_are_soon_reached(module: str) -> None:
+    assert as_people_see_it(module).index("EXAMPLES:") + 1 < LIMITS.get(module, LIMIT)
+
+
+@newest
+@pytest.mark.parametrize("module", ["snapshot", "snapshot_info"])
+def test_the_ledger_takes_eight_lines_and_leads_to_its_guide(docs: dict[str, t.Any], module: str) -> None:
+    lines = as_people_see_it(module)
+    (start,) = (number for number, line in enumerate(lines) if re.match("[-= ]+ledger  ", line))
+    length = next(number for number, line in enumerate(lines[start:]) if line.lstrip().startswith("default:"))
+    assert length <= 8
+    described = " ".join(docs[module]["doc"]["options"]["ledger"]["description"])
+    assert "docsite.guide_ledger)" in described
+    (path,) = re.findall(r"C\((docs/\S+)\)", described)
+    assert (ROOT / path).is_file()
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_a_description_ends_with_the_shortest_task(docs: dict[str, t.Any], module: str) -> None:
+    """The module takes it, with a token in the environment."""
+    last = docs[module]["doc"]["description"][-1]
+    (text,) = re.findall(r"^The shortest task.* is C\((.+)\)$", last)
+    ((name, options),) = yaml.safe_load(text).items()
+    assert name == f"community.thousandeyes.{module}"
+    given = {"api_token": "x"} if "api_url" in spec_of(module) else {}
+    rules = getattr(task_of(module), "RULES", {})
+    assert ArgumentSpecValidator(spec_of(module), **rules).validate({**given, **(options or {})}).error_messages == []

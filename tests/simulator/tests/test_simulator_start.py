@@ -7,9 +7,12 @@
 from __future__ import annotations
 
 import os
+import re
+import shutil
 import signal
 import subprocess
 import sys
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
@@ -19,6 +22,7 @@ from support.patience import HANG
 from simulator import TOKEN, Simulator
 
 PROGRAM = [sys.executable, str(Path(__file__).resolve().parents[2] / "simulator")]
+HOUR = timedelta(hours=1)
 HEADERS = {"Authorization": f"Bearer {TOKEN}"}
 
 
@@ -63,6 +67,32 @@ def test_it_prints_its_address_and_serves_until_a_signal(start, number):
     assert more == ""
     assert f"export THOUSANDEYES_API_URL={url} " in help_text
     assert process.returncode == 0
+
+
+def test_it_lists_its_tests_and_a_line_degrades_one(start):
+    process = start()
+    url = process.stdout.readline().strip()
+    told = list(iter(lambda: process.stderr.readline().rstrip("\n"), "Ctrl-C stops it."))
+    rows = [line.split(None, 2) for line in told if re.match(r"  \d+ ", line)]
+    listed = requests.get(f"{url}/v7/tests", headers=HEADERS, timeout=HANG).json()["tests"]
+    assert rows == [[test["testId"], test["type"], test["testName"]] for test in listed if not test["savedEvent"]]
+
+    (command,) = (line for line in told if line.startswith("  curl "))
+    if shutil.which("curl") is None:
+        pytest.skip("there is no curl here")
+    before = mean_response_time(url, rows[0][0])
+    subprocess.run(["sh", "-c", command], check=True, capture_output=True)
+    assert mean_response_time(url, rows[0][0]) > 1.3 * before
+
+
+def mean_response_time(url: str, test_id: str) -> float:
+    """Of the last hour, in milliseconds. The rounds that are still under way are not in it."""
+    now = datetime.now(timezone.utc).replace(microsecond=0) - timedelta(minutes=5)
+    hour = {f"{name}Date": f"{time:%Y-%m-%dT%H:%M:%SZ}" for name, time in (("start", now - HOUR), ("end", now))}
+    answer = requests.get(f"{url}/v7/test-results/{test_id}/http-server", hour, headers=HEADERS, timeout=HANG).json()
+    measured = [row["responseTime"] for row in answer["results"] if "responseTime" in row]
+    assert len(measured) > 20
+    return sum(measured) / len(measured)
 
 
 def test_a_command_runs_with_the_address_and_gives_its_status(start):

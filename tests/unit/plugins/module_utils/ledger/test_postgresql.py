@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 import signal
 import sys
 import threading
@@ -36,6 +37,7 @@ from ansible_collections.community.thousandeyes.plugins.module_utils._ledger.sel
 from ansible_collections.community.thousandeyes.plugins.module_utils._core.quota import Quota
 from ansible_collections.community.thousandeyes.plugins.module_utils._core.created import adopted
 from support.capture_bench import SetClock
+from support.guides import ROOT, examples
 from support.ledger_work import QUOTA, Requests, claim, keep, lose, record_of
 from support.postgresql_server import DATABASE, PASSWORD, Proxy, Server, missing
 
@@ -449,6 +451,41 @@ def test_tls(
         with pytest.raises(LedgerUnavailable, match="certificate") as error:
             open_ledger(url(trusted, host), clock).find(request_for())
         assert PASSWORD not in error.value.message
+
+
+def test_the_guide(
+    server_with_tls: Server,
+    authority: trustme.CA,
+    clock: t.Any,
+    request_for: Requests,
+    tmp_path: t.Any,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Its SQL, its URL and its password file, as they stand there but for the host and the authority."""
+    guide = ROOT / "docs" / "docsite" / "rst" / "guide_ledger.rst"
+    first, second = (example.text for example in examples(guide) if example.language == "postgresql")
+    text = guide.read_text(encoding="utf-8")
+    (url,) = re.findall("THOUSANDEYES_LEDGER='(postgresql://.+)'", text)
+    (line,) = re.findall("``(db.example.com:5432:.+):the password``", text)
+    here, trusted = f"localhost:{server_with_tls.port}", tmp_path / "authorities.pem"
+    authority.cert_pem.write_to_path(trusted)
+    url = re.sub("sslrootcert=.+", f"sslrootcert={trusted}", url.replace("db.example.com", here))
+
+    for statement in first.strip().split("\n"):
+        server_with_tls.sql(statement)
+    passwords = tmp_path / "pgpass"
+    passwords.write_text(line.replace("db.example.com:5432", here) + ":choose another one\n", encoding="utf-8")
+    passwords.chmod(0o600)
+    monkeypatch.setenv("PGPASSFILE", str(passwords))
+    with contextlib.closing(open_ledger(url, clock)) as ledger:
+        keep(ledger, request_for(), clock)
+
+    for statement in second.strip().split("\n"):
+        server_with_tls.sql(statement, "thousandeyes")
+    other = url.replace("thousandeyes@", f"thousandeyes_berlin:{quote('choose another one, too')}@")
+    with contextlib.closing(open_ledger(other, clock)) as ledger:
+        assert isinstance(ledger.find(request_for()), Known)
+        keep(ledger, request_for(test_id="817"), clock)
 
 
 def test_without_the_library(location: str, clock: t.Any, monkeypatch: pytest.MonkeyPatch) -> None:
