@@ -227,7 +227,8 @@ def test_the_commands_of_the_readme_exist() -> None:
 
 
 # By ansible-doc of the newest ansible-core at 80 columns: the line before which a module's examples begin.
-LIMITS = {"snapshot": 260, "change_report": 290}
+# change_report has twelve thresholds, for all tests and for single ones.
+LIMITS = {"snapshot": 260, "change_report": 450}
 LIMIT = 220
 
 
