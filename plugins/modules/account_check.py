@@ -12,9 +12,8 @@ author:
 description:
   - Says in one line each how the account and the API are found, and what to do where something is wrong. This is the
     first task to run with a token, since nobody has run this collection against the vendor's servers yet.
-  - By default it only reads. It looks at TLS, token, clock, rate limit, organization and account group, and which of
-    the reads of this collection work, which are the list of tests, tags or labels, and the results of one test. It says
-    which permission is missing where one is.
+  - By default it only reads. It looks at TLS, token, clock, rate limit, organization and account group, and whether the
+    list of tests, tags or labels, and the results of one test can be read. It names each permission that is missing.
   - A token that may do nearly nothing will do. The first answer 401 ends the check, since repeated failures lock the
     account out. Only O(api_url) is asked.
   - With O(snapshot_test), it makes one private snapshot, or examines that of an earlier check, and finds out what the
