@@ -6,15 +6,14 @@
 DOCUMENTATION = r"""
 module: account_check
 short_description: Find out what a ThousandEyes account can do, and what its API does
-version_added: 0.1.0
+version_added: 1.0.0
 author:
   - community.thousandeyes contributors (@ansible-collections)
 description:
   - Says in one line each what works and what to do about the rest. Run it first with a new token, since nobody has run
     this collection against the vendor's servers yet.
-  - By default it only reads. It looks at TLS, token, clock, rate limit, organization and account group, and which of
-    the reads of this collection work, which are the list of tests, tags or labels, and the results of one test. It says
-    which permission is missing where one is.
+  - By default it only reads. It looks at TLS, token, clock, rate limit, organization and account group, and whether the
+    list of tests, tags or labels, and the results of one test can be read. It names each permission that is missing.
   - A token that may do nearly nothing will do. The first answer 401 ends the check, since repeated failures lock the
     account out. Only O(api_url) is asked.
   - With O(snapshot_test), it makes one private snapshot, or examines that of an earlier check, and finds out what the
@@ -23,18 +22,13 @@ description:
 attributes:
   check_mode:
     support: full
-    details:
-      - It reads, makes no snapshot, and writes neither the ledger nor O(observed_path). It says what it would make, and
-        what that costs of the quota.
+    details: It reads, writes neither ledger nor O(observed_path), and says what a snapshot would cost.
   diff_mode:
     support: N/A
-    details:
-      - There is no state to compare.
+    details: There is no state to compare.
   idempotent:
     support: partial
-    details:
-      - A second run makes no snapshot, as long as the ledger is there and the first snapshot is. It may write more into
-        O(observed_path), such as that a snapshot is listed by then.
+    details: A second run makes no snapshot. It may write more into O(observed_path).
   async:
     support: full
   action:
@@ -51,8 +45,7 @@ extends_documentation_fragment:
 options:
   snapshot_test:
     description:
-      - The id or the exact name of a test, to make a private snapshot of its last full hour. What has only digits is an
-        id.
+      - The id or the exact name of a test, to make a private snapshot of its last full hour.
       - B(This snapshot stays.) No API deletes a private snapshot. And if this API takes the field C(isPublic) the other
         way round, which is not likely but not known, it comes out as a share link, which anyone who knows it can view.
         So choose a test whose results are no secret. The task says so before it makes the snapshot.
