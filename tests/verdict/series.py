@@ -121,7 +121,8 @@ class _Noise:
         }  # fmt: skip
         daily = {"daily30"} if self.draw.random() < 0.7 else set()
         return [
-            {name for name, share in some.items() if self.draw.random() < share} | daily for _ in range(self.agents)
+            {name for name, share in some.items() if self.draw.random() < share} | daily
+            for _agent in range(self.agents)
         ]
 
     def _course(self, kind: str) -> Numbers:

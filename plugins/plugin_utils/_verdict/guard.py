@@ -116,11 +116,11 @@ class Guard:
 
     def slow(self, strands: t.Sequence[Strand], part: Part) -> Usual:
         """Whether as many slow rounds are usual, by what was slow in the whole history."""
-        assert isinstance(self._compare, Times)
+        compare = t.cast(Times, self._compare)
         tracks, after = [], []
         for strand in strands:
             points = self._until(strand)
-            limit = self._compare.slow_limit([value for _second, value in points])
+            limit = compare.slow_limit([value for _second, value in points])
             slow = [(second, float(value >= limit)) for second, value in points]
             tracks.append(_Track(slow, fmean))
             after += [float(value >= limit) for _second, value in part.of(without_gaps(strand.after))]

@@ -15,6 +15,7 @@ from .series import Measured, Strand, values_of
 
 if t.TYPE_CHECKING:
     from .looks import Look
+    from .outages import Outage
     from .verdicts import Comparison, Found, Scene
 
 
@@ -143,8 +144,7 @@ def _when(found: Comparison, why: Found, scene: Scene) -> str:
 
 
 def _outage(why: Found) -> str:
-    outage = why.outage
-    assert outage is not None
+    outage = t.cast("Outage", why.outage)
     minutes = f"{outage.seconds / 60:.0f} min"
     rounds = f"{outage.rounds} round{'' if outage.rounds == 1 else 's'}"
     at = f" at {len(outage.agents)} agents" if len(outage.agents) > 1 else ""
