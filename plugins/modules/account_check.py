@@ -10,18 +10,15 @@ version_added: 1.0.0
 author:
   - community.thousandeyes contributors (@ansible-collections)
 description:
-  - Says in one line each how the account and the API are found, and what to do where something is wrong. This is the
-    first task to run with a token, since nobody has run this collection against the vendor's servers yet.
+  - Says in one line each what works and what to do about the rest. Run it first with a new token, since nobody has run
+    this collection against the vendor's servers yet.
   - By default it only reads. It looks at TLS, token, clock, rate limit, organization and account group, and whether the
     list of tests, tags or labels, and the results of one test can be read. It names each permission that is missing.
   - A token that may do nearly nothing will do. The first answer 401 ends the check, since repeated failures lock the
     account out. Only O(api_url) is asked.
   - With O(snapshot_test), it makes one private snapshot, or examines that of an earlier check, and finds out what the
     vendor's documents do not say.
-  - The work is done on the control node, in the process that runs the task, unless the task is delegated to a host
-    whose connection is not local, or uses C(async).
-  - "The shortest task, with the token in E(THOUSANDEYES_API_TOKEN), is
-    C(community.thousandeyes.account_check:)"
+  - "The shortest task, with the token in E(THOUSANDEYES_API_TOKEN), is C(community.thousandeyes.account_check:)"
 attributes:
   check_mode:
     support: full
@@ -52,15 +49,12 @@ options:
       - B(This snapshot stays.) No API deletes a private snapshot. And if this API takes the field C(isPublic) the other
         way round, which is not likely but not known, it comes out as a share link, which anyone who knows it can view.
         So choose a test whose results are no secret. The task says so before it makes the snapshot.
-      - It is made as by M(community.thousandeyes.snapshot), so once, within the quota, and kept in O(ledger). Its title
-        is C(account_check) and the hour. A later run examines it, whatever the hour is then. Where the ledger knows of
-        a snapshot whose visibility is contradicted, that one is examined.
-      - The list of tests is looked at when it is made, and 5, 15, 30, 60 and 120 seconds later, as long as it is not
-        there. So this takes up to two minutes.
-      - What is found out is kept in O(ledger) where later tasks need it. That is whether the list shows private
-        snapshots, and whether they are private. Where the API's answer says that they are not, but both the list of
-        tests and the share host prove that they are, the ledger keeps that this is settled, as with
-        O(community.thousandeyes.snapshot#module:visibility=accept).
+      - It is made as by M(community.thousandeyes.snapshot), so once, within the quota, and kept in O(ledger). A later
+        run examines it, whatever the hour is then. So it does with a snapshot whose visibility is contradicted.
+      - The list of tests is looked at for up to two minutes, until it shows the snapshot.
+      - O(ledger) keeps what later tasks need, which is whether the list shows private snapshots, and whether they are
+        private. Where the API's answer says that they are not, but both the list of tests and the share host prove that
+        they are, that is settled, as with O(community.thousandeyes.snapshot#module:visibility=accept).
     type: str
   public:
     description:
@@ -80,7 +74,7 @@ options:
       - A file to write what was learned of the API into, in JSON, for the project. Its folder must exist.
       - There are forms, statuses, names of headers and fields, booleans and durations in it, and no token, name, id or
         address. Names of headers and fields that are not common ones are counted and not told.
-      - Where an earlier check has written it, what that one learned stays, unless it is learned anew.
+        What an earlier check has written stays, unless it is learned anew.
       - C(docs/contract/observed.schema.json) of the collection is its JSON Schema. Please look at it and attach it to
         an issue at U(https://github.com/ansible-collections/community.thousandeyes/issues).
     type: path

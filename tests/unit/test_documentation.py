@@ -227,7 +227,7 @@ def test_the_commands_of_the_readme_exist() -> None:
 
 
 # By ansible-doc of the newest ansible-core at 80 columns: the line before which a module's examples begin.
-# change_report has twelve thresholds, for all tests and for single ones.
+# Each threshold is an option of change_report, for all tests and for one.
 LIMITS = {"snapshot": 260, "change_report": 450}
 LIMIT = 220
 

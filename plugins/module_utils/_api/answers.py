@@ -18,7 +18,9 @@ from .._core.errors import Forbidden, InvalidRequest, NotFound, ThousandEyesErro
 from .._core.links import belonging, link_id_of, own_test_of
 from .._core.snapshot import LIFETIME, SnapshotRequest
 from .._core.windows import iso, parse_instant
-from .http_client import HttpAnswer, HttpClient
+
+if t.TYPE_CHECKING:
+    from .http_client import HttpAnswer, HttpClient
 
 # The status of a creation: contract v6 §4, v7 §4.
 _CREATED = 201

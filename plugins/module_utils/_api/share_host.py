@@ -16,7 +16,6 @@ from urllib.parse import urlsplit
 
 from .._core.connection import Connection
 from .._core.errors import Unreachable
-from .http_transport import Adapter, Deadline, new_session, read_body, reason
 
 if t.TYPE_CHECKING:
     import requests
@@ -47,11 +46,14 @@ def ask(connection: Connection, template: str, link_id: str) -> Page:
 
     :raises Unreachable: there is no whole answer.
     """
+    # Here, since an action that loads this must not need an HTTP library.
+    from .http_transport import Deadline, new_session, read_body, reason, Adapter
+
     session = new_session(Adapter())
     # An auth handler, since requests would look into ~/.netrc for credentials.
     session.auth = _without_credentials
     url = template.replace("{id}", link_id)
-    adapter = t.cast(Adapter, session.get_adapter(url))
+    adapter = t.cast("Adapter", session.get_adapter(url))
     deadline = adapter.begin(Deadline(2 * connection.timeout, lambda: None))
     try:
         with deadline:

@@ -27,7 +27,7 @@ APP_LINK = Fact("app_link", "word", ("app-link",), ("own", "source", "neither", 
 _DAY = 86400.0
 _LINKS = {
     "own": ("appLink bears the snapshot's own test, so it opens the snapshot.", OK),
-    "source": ("appLink bears the source test, so the link to the snapshot is inferred from its own test.", WARNING),
+    "source": ("appLink leads to the source test, so the link to the snapshot is inferred from its own test.", WARNING),
     "neither": ("appLink bears neither the snapshot's own test nor its source.", WARNING),
     "absent": ("The answer has no appLink, so the link to the snapshot is inferred from its own test.", WARNING),
     "elsewhere": ("appLink leads to a host that does not belong to the API, so it is not shown.", WARNING),

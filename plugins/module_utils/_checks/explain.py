@@ -63,7 +63,7 @@ def _stopping(error: ThousandEyesError, name: str) -> Finding:
             "token",
             FAILED,
             "The API refuses the token (401), so nothing else was asked.",
-            "Make a new one, under Account Settings > Users and Roles > User API Tokens. Do not try this one again: "
+            "Make a new token, under Account Settings > Users and Roles > User API Tokens. Do not try this one again: "
             "repeated failures lock the account out.",
         )
     if isinstance(error, Unreachable):

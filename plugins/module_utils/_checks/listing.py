@@ -115,8 +115,9 @@ def _found(site: Site, made: Made, row: ListedTest | None, looked: Looked) -> Fi
             "listing",
             FAILED if made.record.visibility != "contradicted" else WARNING,
             f"The list of tests does not show the snapshot, {left(not_yet)} after it was made.",
-            "After a lost answer, a person must look in the web application, under Manage > Sharing. Run this again "
-            "in an hour, to see whether it is listed late.",
+            "Run this again in an hour, which makes nothing anew, to see whether it is listed late. If it is not, a "
+            "person must look in the web application, under Manage > Sharing, whenever the answer to a creation is "
+            "lost.",
             learned,
         )
     kind = {True: "saved_event", False: "test", None: "no_flag"}[row.told_saved_event]

@@ -36,7 +36,11 @@ def run(site: Site) -> t.Iterator[Finding]:
         yield explained(error, "results", f"result of test {test.test_id}", PERMISSION)
         return
     if rows:
-        yield Finding("results", OK, f"Results of tests can be read, such as {rows} of test {test.test_id}.")
+        yield Finding(
+            "results",
+            OK,
+            f"Results of tests can be read: there are {rows} of test {test.test_id} in the last full hour.",
+        )
     else:
         yield Finding(
             "results",

@@ -55,8 +55,8 @@ _WORDS = {
     "unclear": "in a form that is not known",
 }
 _STAYS = (
-    "a private snapshot stays for good, since no API deletes one, and if this API takes isPublic the other way round, "
-    "it comes out as a share link that anyone with its link can view"
+    "a private snapshot stays for good, since no API deletes one; should this API take isPublic the other way round, "
+    "it comes out as a share link that anyone can view"
 )
 
 
@@ -165,7 +165,7 @@ def _limited(site: Site, name: str, error: RateLimited, answer: HttpAnswer) -> F
         name,
         WARNING,
         f"The API makes no snapshot now, by the limit of creations (429): {how}.",
-        f"Run this again from {error.retry_at} on.",
+        f"Run this again from {error.retry_at} on{'' if words else ', by our own count'}.",
         tuple(learned),
     )
 

@@ -66,7 +66,9 @@ def _verdict(site: Site, made: Made, listed: bool | None, learned: tuple[tuple[F
     if in_favour:
         _learn(site, made, CONFIRMED)
         told = ((VERDICT, True),) if listed or proof else ()
-        return Finding("visibility", OK, f"The snapshot is private: {' and '.join(in_favour)}.", "", (*learned, *told))
+        alone = "" if told else " Nothing else could confirm it."
+        text = f"The snapshot is private: {' and '.join(in_favour)}.{alone}"
+        return Finding("visibility", OK, text, "", (*learned, *told))
     return Finding(
         "visibility",
         UNKNOWN,

@@ -137,8 +137,9 @@ def _next(params: t.Mapping[str, t.Any], findings: t.Sequence[Finding], *, check
         )
     elif not urgent and params["snapshot_test"] is None:
         steps.append(
-            "All that was asked of the API works. Name a test in snapshot_test, in check mode first, to find out how "
-            "this API makes snapshots. That makes one, which cannot be deleted."
+            "All that was asked of the API works. Name a test in snapshot_test to find out how this API makes "
+            "snapshots. Do so in check mode first, which makes none. Without it, one private snapshot is made, which "
+            "no API can delete."
         )
     if not urgent and params["snapshot_test"] is not None and not check_mode:
         steps.append("Snapshots can be made now.")

@@ -39,4 +39,4 @@ grep -F 'The private snapshot of an earlier check is examined, and none is made'
 # A token that is refused: one request, and the playbook fails with what to do.
 export THOUSANDEYES_API_TOKEN=simulator-token-wrong
 if people_play community.thousandeyes.account_check; then exit 1; fi
-grep -F 'Next: Make a new one, under Account Settings' "$WORK/output"
+grep -F 'Next: Make a new token, under Account Settings' "$WORK/output"

@@ -106,7 +106,7 @@ def test_the_first_401_ends_it(check: Check, sim: Simulator, version: str) -> No
     assert said(result, "rest").endswith(
         "tests, tags, results, snapshot, answer, listing, own_results, share_link, share_host, visibility."
     )
-    assert "Make a new one" in result["next"] and "lock the account out" in result["next"]
+    assert "Make a new token" in result["next"] and "lock the account out" in result["next"]
 
 
 @pytest.mark.parametrize("path", ["/v7/tests$", "/v7/tags", "/v7/test-results", "/snapshot"])

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import math
 import typing as t
@@ -967,3 +968,35 @@ def test_thresholds_of_one_test(plain: World) -> None:
 def test_wrong_options_of_the_verdict(world: World, changes: dict[str, t.Any], words: str) -> None:
     with pytest.raises(InvalidRequest, match=words):
         world.run(**changes)
+
+
+def as_it_was(document: t.Any) -> t.Any:
+    """The document as the first schema had it."""
+    new = {"left_out", "dropped", "level", "part", "since_minute", "history", "smallest", "parts", "must_see"}
+    new |= {"outage_minutes", "outage_share", "settle_minutes", "transient", "inconclusive"}
+    if isinstance(document, dict):
+        level = {"level"} if "thresholds" in document else set()
+        gone = new - level | ({"warnings"} if "test_id" in document else set())
+        return {name: as_it_was(value) for name, value in document.items() if name not in gone}
+    return [as_it_was(each) for each in document] if isinstance(document, list) else document
+
+
+def test_an_old_report_stays_valid_and_readable(plain: World) -> None:
+    folder = Path(plain.run()["evidence"]["dir"])
+    document = as_it_was(json.loads((folder / "evidence.json").read_bytes()))
+    document["schema"] = "community.thousandeyes.evidence/1"
+    first = ROOT / "roles/change_evidence/files/evidence-1.schema.json"
+    jsonschema.validate(document, json.loads(first.read_text(encoding="utf-8")))
+    old = json.dumps(document).encode()
+    sums = (folder / "SHA256SUMS").read_text(encoding="utf-8")
+    was = hashlib.sha256((folder / "evidence.json").read_bytes()).hexdigest()
+    (folder / "evidence.json").write_bytes(old)
+    (folder / "SHA256SUMS").write_text(sums.replace(was, hashlib.sha256(old).hexdigest()), encoding="utf-8")
+    plain.sim.fault(match={"path": "/19955/network"}, times=0, status=403, body={})
+    kept = plain.run()
+    assert (kept["changed"], kept["evidence"]["verdict"]) == (False, "ok")
+    assert (folder / "evidence.json").read_bytes() == old
+    plain.sim.clear_faults()
+    again = plain.run()
+    assert again["changed"]
+    assert Path(again["evidence"]["previous"], "evidence.json").read_bytes() == old
