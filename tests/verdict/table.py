@@ -87,7 +87,8 @@ def _head(seed: int, minutes: float) -> t.Iterator[str]:
     yield (
         "<!--\nCopyright (c) 2026, community.thousandeyes contributors\n"
         "GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)\n"
-        "SPDX-License-Identifier: GPL-3.0-or-later\n-->\n"
+        "SPDX-"
+        "License-Identifier: GPL-3.0-or-later\n-->\n"
     )
     yield "# How well the verdict judges\n"
     yield f"Measured by `make verdict`, with seed {seed}, in {minutes:.0f} minutes.\n"
