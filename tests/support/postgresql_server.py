@@ -82,7 +82,14 @@ class Server:
         if os.geteuid() == 0 and user is not None:
             os.chown(self._folder, user.pw_uid, user.pw_gid)
             self._prefix = ["setpriv", f"--reuid={user.pw_uid}", f"--regid={user.pw_gid}", "--clear-groups"]
-        self._settings = {"fsync": "on", "synchronous_commit": "off", "shared_buffers": "16MB", **settings}
+        self._settings = {
+            "fsync": "on",
+            # What nobody waits for does not reach the disk by itself either, while a slow machine does other things.
+            "synchronous_commit": "off",
+            "wal_writer_delay": "10s",
+            "shared_buffers": "16MB",
+            **settings,
+        }
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port = free.getsockname()[1]

@@ -22,7 +22,7 @@ people_play() {
 }
 people_play community.thousandeyes.account_check
 grep -F '"OK       tests: The list of tests can be read: tests, 18' "$WORK/output"
-grep -F '"Next: All that was asked of the API works. Name a test in snapshot_test, in check mode first' "$WORK/output"
+grep -F '"Next: All that was asked of the API works. Name a test in snapshot_test to find out' "$WORK/output"
 [ ! -e observed.json ]
 
 people_play community.thousandeyes.account_check -e snapshot_test=817 --check
