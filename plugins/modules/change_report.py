@@ -314,7 +314,7 @@ requirements:
 notes:
   - The API allows 240 requests a minute for an organization. One that is refused for that reason is repeated for up to
     90 seconds.
-  - Of a test that would be called V(degraded) or V(transient), one more request is made for each page of the history.
+  - For a test that would be called V(degraded) or V(transient), each page of the history is one more request.
 seealso:
   - module: community.thousandeyes.snapshot
   - module: community.thousandeyes.test_result_info

@@ -59,7 +59,7 @@ def test_what_is_wrong_is_found() -> None:
 
 
 def test_every_folder_has_its_place() -> None:
-    """Of the layers in the architecture, of the tests in TESTING.md."""
+    """The table of the layers in the architecture, and that of the tests in TESTING.md."""
     text = DOCUMENTS["docs/development/architecture.md"] + DOCUMENTS["TESTING.md"]
     layers = [path for kind in ("module_utils", "plugin_utils") for path in (ROOT / "plugins" / kind).glob("_[a-z]*")]
     tests = [path for path in (ROOT / "tests").iterdir() if path.is_dir() and any(path.iterdir())]

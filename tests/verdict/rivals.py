@@ -28,7 +28,7 @@ def rivals(test: Made) -> dict[str, bool]:
     before, after = (test.rounds_in(span) for span in (test.before, test.after))
     total = sum(len(rows) + 1 for metrics in test.values.values() for rows in metrics.values())
     with warnings.catch_warnings():
-        # Of values that are all alike SciPy says that it cannot say much.
+        # SciPy warns that it cannot say much about values that are all alike.
         warnings.simplefilter("ignore")
         for metrics in test.values.values():
             for name, rows in metrics.items():

@@ -149,7 +149,7 @@ def _shapes(pool: Pool, seed: int) -> t.Iterator[str]:
         yield _line(f"{shape.interval} s, {shape.hours:g} h, {shape.history:g} h", cells)
         print(shape, flush=True)
     outage = count(pool, Row("independent", Shape(300, 24, history=336), "outage_10_of_24"), SMALL, seed)
-    yield f"\nOf outages of 10 min at all agents in windows of 24 h, {_with_interval(outage, *WORSE)} are found.\n"
+    yield f"\nOutages of 10 min at all agents in windows of 24 h are found in {_with_interval(outage, *WORSE)}.\n"
 
 
 def _agents(pool: Pool, seed: int) -> t.Iterator[str]:

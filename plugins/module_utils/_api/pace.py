@@ -73,7 +73,7 @@ class Pace:
 
 
 def _later(known: Left, told: Left) -> Left:
-    """Of two answers, which may come in any order: the newer limit, or the smaller rest of the same one."""
+    """What counts of two answers, in any order: the newer limit, or the smaller rest of the same one."""
     # The same instant by the server's clock differs by less than that between two answers.
     if abs(told.reset_at - known.reset_at) > 2.0:
         return max(known, told, key=lambda left: left.reset_at)

@@ -115,7 +115,7 @@ class Shares:
             bad = sum(value * self._worse >= usual + limit for value in old)
             count = _least_count(bad, len(old), len(new), prior, level / 2 / len(self._limits))
             if count is not None:
-                # Of what is 0 or 100, the count is the change; of other shares, each round can be worse by the limit.
+                # For what is 0 or 100, the count is the change; for other shares, each round can be worse by the limit.
                 points.append(count / len(new) * 100 if self.metric.binary else limit)
         return {"difference": max(min(points), self._points), "difference_percent": None} if points else None
 

@@ -36,6 +36,8 @@ PARTS_METHOD = (
 HISTORY_METHOD = (
     "What would be called degraded is compared with the history: the same difference, of windows as long and as far "
     "apart, at each half hour before the change. It must be larger than 1.25 times the largest of these in any "
-    "direction. If it is not, it is inconclusive, since it comes without the change, too. An outage is never usual. "
+    "direction, or 1.5 times where fewer than eight do not overlap. It must also stand out from their usual scatter, "
+    "by 4.5 deviations, but never more than 1.5 times the largest is asked. "
+    "If it is not, it is inconclusive, since it comes without the change, too. An outage is never usual. "
     "With fewer than three placements of the windows that do not overlap, the history says nothing."
 )

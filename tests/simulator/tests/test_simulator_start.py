@@ -86,7 +86,7 @@ def test_it_lists_its_tests_and_a_line_degrades_one(start):
 
 
 def mean_response_time(url: str, test_id: str) -> float:
-    """Of the last hour, in milliseconds. The rounds that are still under way are not in it."""
+    """Those of the last hour, in milliseconds. The rounds that are still under way are not in it."""
     now = datetime.now(timezone.utc).replace(microsecond=0) - timedelta(minutes=5)
     hour = {f"{name}Date": f"{time:%Y-%m-%dT%H:%M:%SZ}" for name, time in (("start", now - HOUR), ("end", now))}
     answer = requests.get(f"{url}/v7/test-results/{test_id}/http-server", hour, headers=HEADERS, timeout=HANG).json()

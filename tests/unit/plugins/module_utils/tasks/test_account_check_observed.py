@@ -27,7 +27,7 @@ Check = t.Callable[..., t.Dict[str, t.Any]]
 ROOT = Path(__file__).resolve().parents[5]
 SCHEMA = json.loads((ROOT / "docs" / "contract" / "observed.schema.json").read_text(encoding="utf-8"))
 VALIDATOR = Draft202012Validator(SCHEMA)
-# Of people, companies, machines and objects. None is made of words of the API alone.
+# Names of people, companies, machines and objects. None is made of words of the API alone.
 NAMES = [
     "Acme Corp",
     "Jörg Müller",
