@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import datetime
 
 from .control import Control
@@ -20,6 +21,7 @@ class SharedClock:
     def __init__(self, sim: Control) -> None:
         self._sim = sim
         self._now = NOON.timestamp()
+        self._moving = threading.Lock()
         self.slept: list[float] = []
         sim.set_clock(iso(NOON))
 
@@ -30,6 +32,10 @@ class SharedClock:
         """No machine is told from another."""
 
     def sleep(self, seconds: float) -> None:
+        """Threads sleep at the same time. None sees an instant to which the simulator has not come."""
         self.slept.append(seconds)
-        self._now += seconds
-        self._sim.advance(seconds)
+        until = self._now + seconds
+        with self._moving:
+            if until > self._now:
+                self._sim.advance(until - self._now)
+                self._now = until

@@ -50,7 +50,8 @@ def read_side_by_side(
     threads = min(most, len(under_way))
     for _number in range(threads):
         # Not by an executor: a process that is to end would wait for its threads.
-        threading.Thread(target=_session, args=(open_session, read, work, stopped), daemon=True).start()
+        arguments = (open_session, read, work, stopped)
+        threading.Thread(target=_session, args=arguments, name="read_side_by_side", daemon=True).start()
     try:
         while under_way:
             yield under_way.popleft().result()

@@ -8,11 +8,13 @@ Usage: interrupt.py HOW CREATIONS TEXT FAULT ARGUMENT... The fault is JSON, or e
 
 HOW is INT or TERM, sent to all of the playbook's group, TERM-alone, to its first process, or KILL, to all of its
 processes. ALRM is sent to its worker, as the system does it for a task whose time is up. With LIMIT it is Ansible that
-ends it, by a limit of the playbook's own, at that moment or before. Status 0 if it ended by that; 3 if it was before.
+ends it, by a limit of the playbook's own, at that moment or before, and the job of the playbook is waited for. Status 0
+if it ended by that; 3 if it was before.
 """
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
@@ -58,6 +60,19 @@ def waits_for_alarm(process: int) -> bool:
     return bool(int(caught, 16) >> (signal.SIGALRM - 1) & 1)
 
 
+def await_job(variable: bytes, end: float) -> None:
+    """Until no process is left that was started with that environment variable: a job outlives its playbook."""
+    while time.monotonic() < end:
+        found = []
+        for path in Path("/proc").glob("[0-9]*/environ"):
+            with contextlib.suppress(OSError):
+                found.append(variable in path.read_bytes().split(b"\0"))
+        if not any(found):
+            return
+        time.sleep(0.1)
+    sys.exit("The job has not ended.")
+
+
 def stop(process: subprocess.Popen[bytes], how: str) -> None:
     if how == "KILL":
         for each in family(process.pid):
@@ -86,7 +101,7 @@ def main() -> None:
             stdout=sink,
             stderr=subprocess.STDOUT,
             start_new_session=True,
-            env={**os.environ, "PYTHONUNBUFFERED": "1"},
+            env={**os.environ, "PYTHONUNBUFFERED": "1", "INTERRUPTED_BY": str(os.getpid())},
         )
 
     def is_time() -> bool:
@@ -100,6 +115,8 @@ def main() -> None:
             time.sleep(0.1)
         stop(process, how)
         status = process.wait(PATIENCE)
+        if how == "LIMIT":
+            await_job(f"INTERRUPTED_BY={os.getpid()}".encode(), end)
     finally:
         process.kill()
         print(output.read_text(encoding="utf-8"))

@@ -20,6 +20,15 @@ from simulator import SharedClock, Simulator
 from support.patience import HANG
 
 
+@pytest.fixture(autouse=True)
+def nothing_left_under_way() -> t.Iterator[None]:
+    """What a test has begun ends before the next one counts requests."""
+    yield
+    for thread in threading.enumerate():
+        if thread.name == "read_side_by_side":
+            thread.join(HANG)
+
+
 @pytest.fixture
 def open_session(connection: Connection) -> t.Callable[[], Api]:
     pace = Pace()
