@@ -4,50 +4,22 @@
 
 # Private to this collection: it may change in any release. Do not import it from elsewhere.
 
-"""The tests of a report: as they are given, and with what was read of them and judged."""
+"""The tests of a report, with what was read of them and judged."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any
 
 from ...module_utils._api.client import Api
 from ...module_utils._core.clock import NEWS_EVERY
-from ...module_utils._core.errors import InvalidRequest, ThousandEyesError
-from ...module_utils._core.metrics import LAYERS
-from ...module_utils._core.names import check_id
+from ...module_utils._core.errors import ThousandEyesError
 from ...module_utils._tasks.context import Context
+from .._change.change import Change
+from .._change.judging import Judging
+from .._change.reading import read_layer, read_past
+from .._change.tests import layers_of
 from .._verdict.judge import wants_history
-from .change import Change
 from .document import Row, judge_test, unjudged
-from .judging import Judging
-from .reading import read_layer, read_past
-
-
-def tests_of(given: Sequence[Any]) -> list[Row]:
-    """The tests that a task is given, in their order, each once. They have no verdict yet.
-
-    :raises InvalidRequest: there are none, or they are none of test_info.
-    """
-    if not given:
-        raise InvalidRequest("tests: the list is empty.")
-    tests: dict[tuple[Any, ...], Row] = {}
-    for fields in given:
-        if not isinstance(fields, dict) or "test_id" not in fields:
-            raise InvalidRequest("tests: give them as community.thousandeyes.test_info returns them.")
-        gone, interval, layers = fields.get("gone") is True, fields.get("interval"), fields.get("layers")
-        # Only the name may be known of one that is gone.
-        unknown = gone and fields["test_id"] is None
-        test = {
-            "test_id": None if unknown else check_id(str(fields["test_id"]), "tests"),
-            "test_name": fields.get("test_name"),
-            "type": fields.get("type"),
-            "interval": interval if isinstance(interval, int) and interval > 0 else None,
-            "state": "gone" if gone else "disabled" if fields.get("enabled") is False else "present",
-            "layers": layers if isinstance(layers, list) else None,
-        }
-        tests.setdefault((test["test_id"], unknown and test["test_name"]), test)
-    return list(tests.values())
 
 
 def judged(
@@ -68,16 +40,9 @@ def judged(
         if context.clock.now() >= told_at + NEWS_EVERY:
             told_at = context.clock.now()
             context.tell(f"{number} of {len(tests)} tests judged")
-        has = test["layers"]
-        layers = [layer for layer in LAYERS if layer in (has if has is not None else asked or ())]
-        layers = [layer for layer in layers if asked is None or layer in asked]
-        if test["state"] == "gone":
-            yield unjudged(test, "The test is no longer in the list of tests.", judging.left_out(test))
-        elif not layers and has is None:
-            why = "The API does not tell which results the test has; say which layers to read."
+        layers, why = layers_of(test, asked)
+        if not layers:
             yield unjudged(test, why, judging.left_out(test))
-        elif not layers:
-            yield unjudged(test, f"It has no results that can be compared ({test['type']}).", judging.left_out(test))
         else:
             try:
                 yield _judged(test, layers, change, judging, api, aid)
