@@ -52,15 +52,15 @@ def judged_by_place(
 
 
 def _degraded(judged: t.Sequence[Entry]) -> t.Iterator[tuple[Place, Entry]]:
-    for layer in judged:
-        for metric in layer["metrics"]:
-            of_all = metric.pop("of_all")
-            if metric["left_out"] is None:
-                if of_all == DEGRADED:
-                    yield (layer["layer"], metric["metric"], None), metric
-                for agent in metric["agents"]:
-                    if agent["verdict"] == DEGRADED and agent["left_out"] is None:
-                        yield (layer["layer"], metric["metric"], (agent["agent_id"], agent["server"])), agent
+    for layer, metric in ((layer["layer"], metric) for layer in judged for metric in layer["metrics"]):
+        of_all = metric.pop("of_all")
+        if metric["left_out"] is not None:
+            continue
+        if of_all == DEGRADED:
+            yield (layer, metric["metric"], None), metric
+        for agent in metric["agents"]:
+            if agent["verdict"] == DEGRADED and agent["left_out"] is None:
+                yield (layer, metric["metric"], (agent["agent_id"], agent["server"])), agent
 
 
 def wants_history(entry: Entry) -> list[str]:

@@ -142,7 +142,10 @@ def test_no_look_but_the_last_sees_the_settle_time() -> None:
     span = HOUR._replace(interval=60)
     assert called(looks(latency(3, until=SETTLE, interval=60), span, plan)) == []
     assert called(looks(availability(range(5), interval=60), span, plan)) == []
-    assert called(looks(latency(3, interval=60), span, plan))[0] == 1
+    found = looks(latency(3, interval=60), span, plan)
+    assert called(found)[0] == 1
+    rounds = [look.entry["layers"][0]["metrics"][0]["agents"][0]["after"]["count"] for look in found]
+    assert (rounds[:3], rounds[-1]) == ([3, 4, 5], 60)
 
 
 def test_a_look_is_a_function_of_the_rounds_that_ended_before_it() -> None:
