@@ -52,7 +52,7 @@ def judged_by_place(
 
 
 def _degraded(judged: t.Sequence[Entry]) -> t.Iterator[tuple[Place, Entry]]:
-    for layer, metric in ((layer["layer"], metric) for layer in judged for metric in layer["metrics"]):
+    for layer, metric in ((row["layer"], metric) for row in judged for metric in row["metrics"]):
         of_all = metric.pop("of_all")
         if metric["left_out"] is not None:
             continue
