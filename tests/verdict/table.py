@@ -174,11 +174,11 @@ def early_looks(pool: Pool | None, seed: int, n: int = SMALL) -> t.Iterator[str]
     yield f"## Looks before the window is over (n = {n})\n"
     yield (
         "A watch looks at rounds as they end, and calls what is degraded at two looks in a row. Minutes are from the\n"
-        'end of the settle time to the look that called it, the median of all tests; "never" where most were called\n'
-        "at the end or not at all. The clock shows up to 2 minutes more where agents deliver late. Early is the share of\n"
-        "tests that were called before the end, and at any look that of early and last looks together; the report is\n"
-        "the verdict on the whole window, with all of the level. The first looks are 15 minutes after the settle time\n"
-        "with rounds of 300 s, and 3 minutes with rounds of 60 s.\n"
+        "end of the settle time to the look that called it, the median of all tests; *never* where most were called at\n"
+        "the end or not at all. The clock shows up to 2 minutes more where agents deliver late. *Early* is the share\n"
+        "that was called before the end, *at any look* that and what the last look called; *report* is the verdict on\n"
+        "the whole window, with all of the level. The first look is 15 minutes after the settle time with rounds of\n"
+        "300 s, and 3 minutes after it with rounds of 60 s.\n"
     )
     yield _header("rounds and change", ("minutes", "early", "at any look", "report"), False)
     for seconds in (300, 60):
