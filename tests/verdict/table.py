@@ -173,12 +173,12 @@ def early_looks(pool: Pool | None, seed: int, n: int = SMALL) -> t.Iterator[str]
     """``pool``: None measures in this process."""
     yield f"## Looks before the window is over (n = {n})\n"
     yield (
-        "A watch looks at rounds as they end, and calls what is degraded at two looks in a row. Minutes are from the\n"
-        "end of the settle time to the look that called it, the median of all tests; *never* where most were called at\n"
-        "the end or not at all. The clock shows up to 2 minutes more where agents deliver late. *Early* is the share\n"
-        "that was called before the end, *at any look* that and what the last look called; *report* is the verdict on\n"
-        "the whole window, with all of the level. The first look is 15 minutes after the settle time with rounds of\n"
-        "300 s, and 3 minutes after it with rounds of 60 s.\n"
+        "A watch looks at rounds as they end, and calls what is degraded at two looks in a row. Minutes are from\n"
+        "the end of the settle time to the look that called it, the median of all tests; *never* where most were\n"
+        "not called before the end. The clock shows up to 2 minutes more where agents deliver late. *Early* is the\n"
+        "share that was called before the end, *at any look* that and what the last look called; *report* is the\n"
+        "verdict on the whole window, with all of the level. The first look is 15 minutes after the settle time\n"
+        "with rounds of 300 s, and 3 minutes after it with rounds of 60 s.\n"
     )
     yield _header("rounds and change", ("minutes", "early", "at any look", "report"), False)
     for seconds in (300, 60):
