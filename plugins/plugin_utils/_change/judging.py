@@ -33,8 +33,8 @@ class Judging(NamedTuple):
     reach: Reach
 
     @classmethod
-    def from_params(cls, params: Mapping[str, Any], folder: Path) -> Judging:
-        """``folder``: that of the change; beside it are those of others.
+    def from_params(cls, params: Mapping[str, Any], folder: Path | None) -> Judging:
+        """``folder``: that of the change; beside it are those of others. None where no reports are known.
 
         :raises InvalidRequest: an option breaks a rule.
         """
@@ -109,7 +109,7 @@ def _leave_out(params: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     return list(params["leave_out"])
 
 
-def _reach(params: Mapping[str, Any], folder: Path) -> Reach:
+def _reach(params: Mapping[str, Any], folder: Path | None) -> Reach:
     exclude = []
     for row in params["history_exclude"]:
         start, end = (parse_instant(str(row[end]), f"history_exclude: {end}").timestamp() for end in ("from", "to"))
@@ -121,8 +121,10 @@ def _reach(params: Mapping[str, Any], folder: Path) -> Reach:
     return Reach(hours, days, sorted({*exclude, *_known_changes(folder)}))
 
 
-def _known_changes(folder: Path) -> Iterator[tuple[float, float]]:
+def _known_changes(folder: Path | None) -> Iterator[tuple[float, float]]:
     """The times of other changes, and of earlier attempts of this one, as far as the folder of reports knows them."""
+    if folder is None:
+        return
     paths = [*folder.parent.glob("*/evidence.json"), *folder.parent.glob("*/previous/*/evidence.json")]
     for path in sorted(paths):
         try:
