@@ -17,16 +17,21 @@ from .._core.errors import Forbidden, InvalidRequest, NotFound, ThousandEyesErro
 from .._core.names import check_id
 from .context import Context
 
+if t.TYPE_CHECKING:
+    from .._api.pace import Pace
+
 
 @contextlib.contextmanager
-def connected(params: t.Mapping[str, t.Any], context: Context) -> t.Iterator[tuple[Api, str | None]]:
+def connected(
+    params: t.Mapping[str, t.Any], context: Context, pace: Pace | None = None
+) -> t.Iterator[tuple[Api, str | None]]:
     """The API, and the account group that was asked for. If that is refused, the error names the others.
 
     :raises InvalidRequest: an option breaks a rule.
     """
     connection = Connection.from_params(params)
     aid = check_id(params["aid"], "aid") if params.get("aid") is not None else None
-    api = open_api(connection, context.clock, tell=context.tell)
+    api = open_api(connection, context.clock, tell=context.tell, pace=pace)
     try:
         yield api, aid
     except (Forbidden, NotFound, InvalidRequest) as error:
