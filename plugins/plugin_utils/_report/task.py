@@ -69,7 +69,7 @@ class _Asked(NamedTuple):
         snapshots = Snapshots(params["snapshots"], change, Connection.from_params(params).host, now)
         review = parse_instant(params["review_date"], "review_date").timestamp() if params["review_date"] else None
         folder = folder_of(os.path.abspath(params["dir"]), change.change_id)
-        judging = Judging.from_params(params, folder)
+        judging = Judging.from_params(params, folder.parent)
         return cls(params, now, change, judging, tests, snapshots, review, folder)
 
 
