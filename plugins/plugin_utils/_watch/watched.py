@@ -118,8 +118,10 @@ class Watched:
             self.standing = Standing(WATCHING, f"Not degraded by {iso_of_epoch(at)}.")
         self._last = at
 
-    def _since(self, minute: float | None) -> float | None:
-        return None if minute is None else self._start + minute * 60
+    def _since(self, minute: float | None) -> float:
+        """What is so from the start is so since the settle time, as far as was looked."""
+        assert self._course is not None
+        return self._start + (self._course.plan.settle if minute is None else minute * 60)
 
     def _history(self, layers: Sequence[str]) -> Past | None:
         if self._api is None or not self._change.compared.history(self._reach):
