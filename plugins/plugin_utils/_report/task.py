@@ -14,6 +14,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from ...module_utils._api.client import Api, open_api
+from ...module_utils._api.pace import Pace
 from ...module_utils._core.connection import Connection
 from ...module_utils._core.errors import ReportKept, ReportUnwritable, ThousandEyesError
 from ...module_utils._core.metrics import JUDGED, LAYERS, THRESHOLDS
@@ -31,7 +33,7 @@ from .markdown import to_markdown
 from .release import release
 from .snapshots import Snapshots
 from .store import folder_of, store, store_incomplete
-from .tests import judged, tests_of, unread
+from .tests import Reader, judge_all, tests_of, unread
 
 SPEC: dict[str, dict[str, Any]] = {
     **CONNECTION,
@@ -120,10 +122,15 @@ def run(params: Mapping[str, Any], context: Context) -> dict[str, Any]:
     asked = _Asked.from_params(params, context.clock.now())
     rows: list[Row] = []
     failed: ThousandEyesError | None = None
-    with connected(params, context) as (api, aid):
+    pace = Pace()
+
+    def open_session() -> Api:
+        return open_api(Connection.from_params(params), context.clock, tell=context.tell, pace=pace)
+
+    with connected(params, context, pace) as (_api, aid):
         try:
-            for row in judged(asked.tests, asked.change, asked.judging, params["layers"], api, aid, context):
-                rows.append(row)
+            reader = Reader(open_session, aid, asked.change, asked.judging, params["layers"])
+            judge_all(asked.tests, reader, context, rows)
         except ThousandEyesError as error:
             failed = error
             rows += unread(asked.tests[len(rows) :], error)

@@ -8,20 +8,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import Any
+import itertools
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple, TypeVar
 
 from ...module_utils._api.client import Api
+from ...module_utils._api.side_by_side import read_side_by_side
 from ...module_utils._core.clock import NEWS_EVERY
 from ...module_utils._core.errors import InvalidRequest, ThousandEyesError
 from ...module_utils._core.metrics import LAYERS
 from ...module_utils._core.names import check_id
+from ...module_utils._core.windows import Window
 from ...module_utils._tasks.context import Context
+from .._verdict.guard import Past
 from .._verdict.judge import wants_history
+from .._verdict.series import Strand
 from .change import Change
 from .document import Row, judge_test, unjudged
 from .judging import Judging
-from .reading import read_layer, read_past
+from .reading import Points, past_of, read_layer, read_past
+
+_Found = TypeVar("_Found")
 
 
 def tests_of(given: Sequence[Any]) -> list[Row]:
@@ -50,63 +57,127 @@ def tests_of(given: Sequence[Any]) -> list[Row]:
     return list(tests.values())
 
 
-def judged(
-    tests: Sequence[Row],
-    change: Change,
-    judging: Judging,
-    asked: Sequence[str] | None,
-    api: Api,
-    aid: str | None,
-    context: Context,
-) -> Iterator[Row]:
-    """Each test with its verdict. An error of one test alone becomes its reason, and does not lose the others.
+class Reader(NamedTuple):
+    """How the tests of a report are read. ``open_session``: a session of the API that shares its pace with the others.
 
-    :raises ThousandEyesError: an error that concerns more than one test.
+    ``asked``: the layers, where the user chose any.
     """
+
+    open_session: Callable[[], Api]
+    aid: str | None
+    change: Change
+    judging: Judging
+    asked: Sequence[str] | None
+
+
+class _Doubt(NamedTuple):
+    """A test at this place of the report that would be called worse in these layers, but for the history."""
+
+    place: int
+    test: Row
+    strands: Mapping[str, Mapping[str, list[Strand]]]
+    layers: Sequence[str]
+
+
+def judge_all(tests: Sequence[Row], reader: Reader, context: Context, rows: list[Row]) -> None:
+    """Appends each test with its verdict to ``rows``. An error of one test alone becomes its reason.
+
+    The windows of all tests are read first, and then the history of those that would be called worse.
+
+    :raises ThousandEyesError: an error that concerns more than one test; what was judged before it is in ``rows``.
+    """
+    doubts: list[_Doubt] = []
+    reading = _read(reader, [(test, layer) for test in tests for layer in _layers(test, reader.asked)], _read_layer)
     told_at = context.clock.now()
     for number, test in enumerate(tests):
         if context.clock.now() >= told_at + NEWS_EVERY:
             told_at = context.clock.now()
             context.tell(f"{number} of {len(tests)} tests judged")
-        has = test["layers"]
-        layers = [layer for layer in LAYERS if layer in (has if has is not None else asked or ())]
-        layers = [layer for layer in layers if asked is None or layer in asked]
-        if test["state"] == "gone":
-            yield unjudged(test, "The test is no longer in the list of tests.", judging.left_out(test))
-        elif not layers and has is None:
-            why = "The API does not tell which results the test has; say which layers to read."
-            yield unjudged(test, why, judging.left_out(test))
-        elif not layers:
-            yield unjudged(test, f"It has no results that can be compared ({test['type']}).", judging.left_out(test))
-        else:
-            try:
-                yield _judged(test, layers, change, judging, api, aid)
-            except ThousandEyesError as error:
-                if error.spreads:
-                    raise
-                yield unjudged(test, error.message, judging.left_out(test))
+        layers = _layers(test, reader.asked)
+        found = dict(zip(layers, itertools.islice(reading, len(layers))))
+        row = _judged(test, found, reader)
+        rows.append(row)
+        worse = wants_history(row) if found else []
+        if worse and reader.change.compared.history(reader.judging.reach):
+            doubts.append(_Doubt(number, test, found, worse))
+    _settle(doubts, reader, rows)
 
 
-def _judged(test: Row, layers: Sequence[str], change: Change, judging: Judging, api: Api, aid: str | None) -> Row:
-    """The history is read only where something would be called worse.
+def _layers(test: Row, asked: Sequence[str] | None) -> list[str]:
+    """The layers to read of a test: those that it has, or, where the API does not tell, those that were asked for."""
+    if test["state"] == "gone":
+        return []
+    has = test["layers"] if test["layers"] is not None else asked or ()
+    return [layer for layer in LAYERS if layer in has and (asked is None or layer in asked)]
 
-    :raises ThousandEyesError: the windows, or the history, could not be read.
-    """
-    read = {layer: read_layer(api, test["test_id"], layer, change.compared, aid) for layer in layers}
-    settings, left_out = judging.of(test), judging.left_out(test)
-    span = change.span(test["interval"], settings.settle_minutes)
-    row = judge_test(test, read, span, settings, None, left_out)
-    worse = wants_history(row)
-    if not worse or not change.compared.history(judging.reach):
-        return row
+
+def _read(
+    reader: Reader, items: Sequence[tuple[Row, Any]], read: Callable[[Api, Reader, str, Any], _Found]
+) -> Iterator[_Found | ThousandEyesError]:
+    """What there is of each test, or why there is nothing, if that concerns this test alone."""
+
+    def one(api: Api, item: tuple[Row, Any]) -> _Found | ThousandEyesError:
+        test, what = item
+        try:
+            return read(api, reader, test["test_id"], what)
+        except ThousandEyesError as error:
+            if error.spreads:
+                raise
+            return error
+
+    return read_side_by_side(reader.open_session, one, items)
+
+
+def _read_layer(api: Api, reader: Reader, test_id: str, layer: str) -> dict[str, list[Strand]]:
+    return read_layer(api, test_id, layer, reader.change.compared, reader.aid)
+
+
+def _read_past(api: Api, reader: Reader, test_id: str, part: tuple[str, Window]) -> Points:
+    layer, span = part
+    return read_past(api, test_id, layer, span, reader.change.compared, reader.aid)
+
+
+def _judged(test: Row, found: Mapping[str, Any], reader: Reader, past: Past | None = None) -> Row:
+    judging = reader.judging
+    left_out = judging.left_out(test)
+    failed = [each for each in found.values() if isinstance(each, ThousandEyesError)]
+    if test["state"] == "gone":
+        return unjudged(test, "The test is no longer in the list of tests.", left_out)
+    if failed:
+        return unjudged(test, failed[0].message, left_out)
+    if found:
+        settings = judging.of(test)
+        span = reader.change.span(test["interval"], settings.settle_minutes)
+        return judge_test(test, found, span, settings, past, left_out)
+    if test["layers"] is None and reader.asked is None:
+        return unjudged(test, "The API does not tell which results the test has; say which layers to read.", left_out)
+    return unjudged(test, f"It has no results that can be compared ({test['type']}).", left_out)
+
+
+def _settle(doubts: Sequence[_Doubt], reader: Reader, rows: list[Row]) -> None:
+    """Judges these tests again, by their history. Without it, the verdict stays, with a warning."""
+    change, reach = reader.change.compared, reader.judging.reach
+    parts = {doubt.place: list(itertools.product(doubt.layers, change.history(reach))) for doubt in doubts}
+    reading = _read(reader, [(doubt.test, part) for doubt in doubts for part in parts[doubt.place]], _read_past)
+    settled = 0
     try:
-        past = read_past(api, test["test_id"], worse, change.compared, aid, judging.reach)
+        for doubt in doubts:
+            found = list(itertools.islice(reading, len(parts[doubt.place])))
+            failed = [each for each in found if isinstance(each, ThousandEyesError)]
+            if failed:
+                rows[doubt.place]["warnings"].append(_without_history(failed[0]))
+            else:
+                past = past_of(found, change, reach)
+                rows[doubt.place] = _judged(doubt.test, doubt.strands, reader, past)
+            settled += 1
     except ThousandEyesError as error:
-        if error.spreads:
-            raise
-        row["warnings"].append(f"The history could not be read, so that the verdict is without it: {error.message}")
-        return row
-    return judge_test(test, read, span, settings, past, left_out)
+        for doubt in doubts[settled:]:
+            rows[doubt.place]["warnings"].append(_without_history(error))
+        raise
+
+
+def _without_history(error: ThousandEyesError) -> str:
+    return f"The history could not be read, so that the verdict is without it: {error.message}"
 
 
 def unread(tests: Sequence[Row], error: ThousandEyesError) -> Iterator[Row]:

@@ -38,6 +38,7 @@ from ansible_collections.community.thousandeyes.plugins.plugin_utils._report.doc
 from ansible_collections.community.thousandeyes.plugins.plugin_utils._report.reading import (
     Reach,
     Windows,
+    past_of,
     read_layer,
     read_past,
 )
@@ -558,8 +559,12 @@ def test_two_hundred_seeds(world: World, quantity: str | None, layers: list[str]
         span = Span(3600, 3600, 300, 5400, 300)
         row = judge_test({}, read, span, Settings())
         if quantity is None and wants_history(row):
-            past = read_past(api, str(1000 + seed), layers, windows, None, Reach())
-            row = judge_test({}, read, span, Settings(), past)
+            read_of = [
+                read_past(api, str(1000 + seed), layer, part, windows, None)
+                for layer in layers
+                for part in windows.history(Reach())
+            ]
+            row = judge_test({}, read, span, Settings(), past_of(read_of, windows, Reach()))
         verdicts[row["verdict"]] += 1
     api.close()
     if quantity is None:
@@ -861,6 +866,45 @@ def test_the_history_is_read_only_of_what_would_be_called_worse(plain: World) ->
     plain.sim.clear_requests()
     assert plain.report(tests=tests, history_days=0.0)["tests"][0]["history"] is None
     assert len(plain.sim.requests()) == usual
+
+
+def test_tests_are_read_side_by_side_and_told_in_order(plain: World) -> None:
+    """All sessions together keep to the limit of 240 requests a minute."""
+    ids = [str(1000 + number) for number in range(150)]
+    plain.sim.add_tests([{"test_id": int(test_id), "name": f"Shop {test_id}", "type": "http-server"} for test_id in ids])
+    for test_id in ids[::50]:
+        plain.sim.degrade(int(test_id), *LATER, layer="network", factor={"avgLatency": 1.5})
+    tests = plain.tests(*ids)
+    plain.clock.sleep(60)
+    plain.sim.clear_requests()
+    document = plain.report(tests=tests)
+    assert [row["test_id"] for row in document["tests"]] == ids
+    assert [row["test_id"] for row in document["tests"] if row["verdict"] == "degraded"] == ids[::50]
+    requests = plain.sim.requests()
+    assert {request["status"] for request in requests} == {200}
+    # The windows of all, and then the history of those that are worse, none twice.
+    assert len({(request["path"], str(request["query"])) for request in requests}) == len(requests)
+    windows, history = (request_paths(requests[: 2 * len(ids)]), request_paths(requests[2 * len(ids) :]))
+    assert windows == sorted({f"{test_id}/{layer}" for test_id in ids for layer in ("network", "http-server")})
+    assert set(history) == {f"{test_id}/network" for test_id in ids[::50]}
+
+
+def request_paths(requests: list[dict[str, t.Any]]) -> list[str]:
+    return sorted(request["path"].rpartition("/test-results/")[2] for request in requests)
+
+
+def test_where_no_history_can_be_read_what_was_read_before_is_kept(plain: World) -> None:
+    for test_id in (19955, 20002):
+        plain.sim.degrade(test_id, *LATER, layer="network", factor={"avgLatency": 1.5})
+    plain.sim.fault(match={"path": "/20002/network"}, skip=2, times=0, status=401, body={})
+    with pytest.raises(ThousandEyesError) as failed:
+        plain.run(tests=plain.tests("19955", "20002", "20005"))
+    assert failed.value.status == 401
+    document = json.loads(Path(failed.value.details["incomplete"], "evidence.json").read_bytes())
+    rows = document["tests"]
+    assert [row["verdict"] for row in rows] == ["degraded", "degraded", "ok"]
+    assert rows[0]["history"]["enough"] and rows[1]["history"] is None
+    assert ["without it" in str(row["warnings"]) for row in rows] == [False, True, False]
 
 
 def usual_rise(plain: World) -> None:
