@@ -29,6 +29,8 @@ from .judging import Judging
 from .reading import Points, past_of, read_layer, read_past
 
 _Found = TypeVar("_Found")
+# By layer and metric.
+_Strands = Mapping[str, Mapping[str, list[Strand]]]
 
 
 def tests_of(given: Sequence[Any]) -> list[Row]:
@@ -75,7 +77,7 @@ class _Doubt(NamedTuple):
 
     place: int
     test: Row
-    strands: Mapping[str, Mapping[str, list[Strand]]]
+    strands: _Strands
     layers: Sequence[str]
 
 
@@ -94,13 +96,23 @@ def judge_all(tests: Sequence[Row], reader: Reader, context: Context, rows: list
             told_at = context.clock.now()
             context.tell(f"{number} of {len(tests)} tests judged")
         layers = _layers(test, reader.asked)
-        found = dict(zip(layers, itertools.islice(reading, len(layers))))
-        row = _judged(test, found, reader)
-        rows.append(row)
-        worse = wants_history(row) if found else []
+        read, failed = _taken(reading, len(layers))
+        if failed is not None:
+            rows.append(unjudged(test, failed.message, reader.judging.left_out(test)))
+            continue
+        strands = dict(zip(layers, read))
+        rows.append(_judged(test, strands, reader))
+        worse = wants_history(rows[-1])
         if worse and reader.change.compared.history(reader.judging.reach):
-            doubts.append(_Doubt(number, test, found, worse))
+            doubts.append(_Doubt(number, test, strands, worse))
     _settle(doubts, reader, rows)
+
+
+def _taken(reading: Iterator[_Found | ThousandEyesError], count: int) -> tuple[list[_Found], ThousandEyesError | None]:
+    """The next so many, and the first error among them."""
+    found = list(itertools.islice(reading, count))
+    failed = [each for each in found if isinstance(each, ThousandEyesError)]
+    return [each for each in found if not isinstance(each, ThousandEyesError)], failed[0] if failed else None
 
 
 def _layers(test: Row, asked: Sequence[str] | None) -> list[str]:
@@ -137,18 +149,15 @@ def _read_past(api: Api, reader: Reader, test_id: str, part: tuple[str, Window])
     return read_past(api, test_id, layer, span, reader.change.compared, reader.aid)
 
 
-def _judged(test: Row, found: Mapping[str, Any], reader: Reader, past: Past | None = None) -> Row:
+def _judged(test: Row, strands: _Strands, reader: Reader, past: Past | None = None) -> Row:
     judging = reader.judging
     left_out = judging.left_out(test)
-    failed = [each for each in found.values() if isinstance(each, ThousandEyesError)]
     if test["state"] == "gone":
         return unjudged(test, "The test is no longer in the list of tests.", left_out)
-    if failed:
-        return unjudged(test, failed[0].message, left_out)
-    if found:
+    if strands:
         settings = judging.of(test)
         span = reader.change.span(test["interval"], settings.settle_minutes)
-        return judge_test(test, found, span, settings, past, left_out)
+        return judge_test(test, strands, span, settings, past, left_out)
     if test["layers"] is None and reader.asked is None:
         return unjudged(test, "The API does not tell which results the test has; say which layers to read.", left_out)
     return unjudged(test, f"It has no results that can be compared ({test['type']}).", left_out)
@@ -162,13 +171,11 @@ def _settle(doubts: Sequence[_Doubt], reader: Reader, rows: list[Row]) -> None:
     settled = 0
     try:
         for doubt in doubts:
-            found = list(itertools.islice(reading, len(parts[doubt.place])))
-            failed = [each for each in found if isinstance(each, ThousandEyesError)]
-            if failed:
-                rows[doubt.place]["warnings"].append(_without_history(failed[0]))
+            read, failed = _taken(reading, len(parts[doubt.place]))
+            if failed is not None:
+                rows[doubt.place]["warnings"].append(_without_history(failed))
             else:
-                past = past_of(found, change, reach)
-                rows[doubt.place] = _judged(doubt.test, doubt.strands, reader, past)
+                rows[doubt.place] = _judged(doubt.test, doubt.strands, reader, past_of(read, change, reach))
             settled += 1
     except ThousandEyesError as error:
         for doubt in doubts[settled:]:

@@ -871,7 +871,9 @@ def test_the_history_is_read_only_of_what_would_be_called_worse(plain: World) ->
 def test_tests_are_read_side_by_side_and_told_in_order(plain: World) -> None:
     """All sessions together keep to the limit of 240 requests a minute."""
     ids = [str(1000 + number) for number in range(150)]
-    plain.sim.add_tests([{"test_id": int(test_id), "name": f"Shop {test_id}", "type": "http-server"} for test_id in ids])
+    plain.sim.add_tests(
+        [{"test_id": int(test_id), "name": f"Shop {test_id}", "type": "http-server"} for test_id in ids]
+    )
     for test_id in ids[::50]:
         plain.sim.degrade(int(test_id), *LATER, layer="network", factor={"avgLatency": 1.5})
     tests = plain.tests(*ids)
