@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -106,11 +106,11 @@ class _Asked(NamedTuple):
     folder: Path
 
     @classmethod
-    def from_params(cls, params: Mapping[str, Any], now: float) -> _Asked:
+    def from_params(cls, params: Mapping[str, Any], now: float, earlier: Sequence[Mapping[str, Any]]) -> _Asked:
         """:raises InvalidRequest: an option breaks a rule."""
         change = Change.from_params(params, now)
         tests = tests_of(params["tests"])
-        snapshots = Snapshots(params["snapshots"], change, Connection.from_params(params).host, now)
+        snapshots = Snapshots(params["snapshots"], change, Connection.from_params(params).host, now, earlier)
         review = parse_instant(params["review_date"], "review_date").timestamp() if params["review_date"] else None
         folder = folder_of(os.path.abspath(params["dir"]), change.change_id)
         judging = Judging.from_params(params, folder)
@@ -119,7 +119,7 @@ class _Asked(NamedTuple):
 
 def run(params: Mapping[str, Any], context: Context) -> dict[str, Any]:
     """:raises ThousandEyesError: no report was written. What was read for one may be in C(incomplete)."""
-    asked = _Asked.from_params(params, context.clock.now())
+    asked = _Asked.from_params(params, context.clock.now(), context.earlier)
     rows: list[Row] = []
     failed: ThousandEyesError | None = None
     pace = Pace()
