@@ -13,7 +13,7 @@ from datetime import timedelta
 
 from ...module_utils._core.visibility import CONTRADICTED
 from ...module_utils._core.windows import iso_of_epoch, parse_instant
-from .change import Change
+from .._change.change import Change
 from .document import Row
 from .snapshots import Snapshots
 

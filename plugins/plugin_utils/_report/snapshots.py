@@ -14,7 +14,7 @@ from typing import Any
 from ...module_utils._core.errors import InvalidRequest
 from ...module_utils._core.links import belonging, link_id_of, number_of
 from ...module_utils._core.windows import iso, parse_instant
-from .change import Change
+from .._change.change import Change
 from .document import Row
 
 _FIELDS = (

@@ -18,73 +18,32 @@ from ...module_utils._api.client import Api, open_api
 from ...module_utils._api.pace import Pace
 from ...module_utils._core.connection import Connection
 from ...module_utils._core.errors import ReportKept, ReportUnwritable, ThousandEyesError
-from ...module_utils._core.metrics import JUDGED, LAYERS, THRESHOLDS
 from ...module_utils._core.windows import iso_of_epoch, parse_instant
 from ...module_utils._options import ACCOUNT_GROUP, CONNECTION
 from ...module_utils._tasks.connected import connected
 from ...module_utils._tasks.context import Context
+from .._change.change import Change
+from .._change.judging import Judging
+from .._change.options import CHANGE, JUDGING
+from .._change.reader import Reader
+from .._change.tests import tests_of
 from .._report import charts
 from .cautions import some, warnings_of
-from .change import Change
 from .document import SCHEMA, Row, counts, losses, method, newly_degraded, same, to_json, verdict_of
 from .html import to_html
-from .judging import Judging
 from .markdown import to_markdown
 from .release import release
 from .snapshots import Snapshots
 from .store import folder_of, store, store_incomplete
-from .tests import Reader, judge_all, tests_of, unread
+from .tests import Question, judge_all, unread
 
 SPEC: dict[str, dict[str, Any]] = {
     **CONNECTION,
     **ACCOUNT_GROUP,
-    "change_id": {"type": "str", "required": True},
-    "start": {"type": "str", "required": True},
-    "end": {"type": "str", "required": True},
-    "before": {"type": "dict", "required": True},
+    **CHANGE,
+    **JUDGING,
     "during": {"type": "dict"},
-    "after": {"type": "dict", "required": True},
-    "tests": {"type": "list", "elements": "dict", "required": True},
     "snapshots": {"type": "list", "elements": "dict", "default": []},
-    "layers": {"type": "list", "elements": "str", "choices": list(LAYERS)},
-    "thresholds": {
-        "type": "dict",
-        "options": {name: {"type": "float", "default": value} for name, value in THRESHOLDS.items()},
-        "apply_defaults": True,
-    },
-    "test_thresholds": {
-        "type": "list",
-        "elements": "dict",
-        "default": [],
-        "options": {"test": {"type": "str", "required": True}, **{name: {"type": "float"} for name in THRESHOLDS}},
-    },
-    "outage_minutes": {"type": "float", "default": 5.0},
-    "outage_share": {"type": "float", "default": 0.5},
-    "settle_minutes": {"type": "float", "default": 5.0},
-    "must_see": {
-        "type": "dict",
-        "options": {"percent": {"type": "float", "default": 100.0}, "points": {"type": "float", "default": 25.0}},
-        "apply_defaults": True,
-    },
-    "history_hours": {"type": "float", "default": 48.0},
-    "history_days": {"type": "float", "default": 14.0},
-    "history_exclude": {
-        "type": "list",
-        "elements": "dict",
-        "default": [],
-        "options": {"from": {"type": "str", "required": True}, "to": {"type": "str", "required": True}},
-    },
-    "leave_out": {
-        "type": "list",
-        "elements": "dict",
-        "default": [],
-        "options": {
-            "test": {"type": "str"},
-            "agent": {"type": "str"},
-            "metric": {"type": "str", "choices": list(JUDGED)},
-            "reason": {"type": "str", "required": True},
-        },
-    },
     "dir": {"type": "path", "required": True},
     "timezone": {"type": "str"},
     "review_date": {"type": "str"},
@@ -129,8 +88,8 @@ def run(params: Mapping[str, Any], context: Context) -> dict[str, Any]:
 
     with connected(params, context, pace) as (_api, aid):
         try:
-            reader = Reader(open_session, aid, asked.change, asked.judging, params["layers"])
-            judge_all(asked.tests, reader, context, rows)
+            question = Question(asked.change, asked.judging, params["layers"])
+            judge_all(asked.tests, question, Reader(open_session, aid, asked.change.compared), context, rows)
         except ThousandEyesError as error:
             failed = error
             rows += unread(asked.tests[len(rows) :], error)

@@ -35,7 +35,7 @@ from ansible_collections.community.thousandeyes.plugins.module_utils._tasks.cont
 from ansible_collections.community.thousandeyes.plugins.module_utils._core.windows import resolve_span
 from ansible_collections.community.thousandeyes.plugins.plugin_utils._report import charts, task
 from ansible_collections.community.thousandeyes.plugins.plugin_utils._report.document import judge_test
-from ansible_collections.community.thousandeyes.plugins.plugin_utils._report.reading import (
+from ansible_collections.community.thousandeyes.plugins.plugin_utils._change.reading import (
     Reach,
     Windows,
     past_of,
