@@ -128,7 +128,7 @@ def test_the_verdict_has_a_reason(kind: str, sentence: str) -> None:
     verdict = one(page(kind), ".//*[@id='verdict']")
     assert sentence in words_of(verdict)
     if kind == "one_degraded":
-        assert "Checkout page: http-server, response time: It went from" in words_of(verdict)
+        assert "Checkout page: http-server response time: It went from" in words_of(verdict)
 
 
 def test_the_worst_test_comes_first() -> None:

@@ -198,7 +198,7 @@ def test_no_data_in_one_window(world: World, window: dict[str, str]) -> None:
 def test_one_agent_without_data_after(world: World) -> None:
     world.sim.degrade(19955, *LATER, agents=[SINGAPORE], missing=1)
     assert set(world.verdicts().values()) == {"no_data"}
-    assert world.run()["evidence"]["tests"][0]["reason"].startswith("network, loss: Singapore: Nothing was measured")
+    assert world.run()["evidence"]["tests"][0]["reason"].startswith("network loss: Singapore: nothing was measured")
 
 
 def test_a_test_deleted_in_between(world: World) -> None:
@@ -932,7 +932,7 @@ def test_what_is_usual_is_inconclusive(plain: World) -> None:
     usual_rise(plain)
     row = plain.report()["tests"][0]
     assert row["verdict"] == "inconclusive"
-    assert "as large as 1 time in" in row["reason"] and "without this change" in row["reason"]
+    assert "A difference as large came 1 time in" in row["reason"] and "without this change" in row["reason"]
 
 
 @pytest.mark.parametrize("known", ["excluded", "another change", "an earlier attempt"])
