@@ -4,8 +4,8 @@
 
 """Which nodes of a workflow AWX starts, what they are given, and what it calls the workflow in the end.
 
-After awx/main/scheduler/dag_workflow.py and WorkflowJobNode.get_job_kwargs in awx/main/models/workflow.py, as far as the
-workflow of awx_setup.yml needs it. docs/development/awx.md says which rules these are.
+After awx/main/scheduler/dag_workflow.py and WorkflowJobNode.get_job_kwargs in awx/main/models/workflow.py, as far as
+the workflow of awx_setup.yml needs it. docs/development/awx.md says which rules these are.
 """
 
 from __future__ import annotations
@@ -44,7 +44,9 @@ def flow(links: Links, answers: Mapping[str, Any], run: Callable[[str, dict[str,
         node = next(
             node
             for node in links
-            if node not in jobs and node not in skipped and all(each in jobs or each in skipped for each in parents[node])
+            if node not in jobs
+            and node not in skipped
+            and all(each in jobs or each in skipped for each in parents[node])
         )
         if parents[node] and not any(_leads(links, each, jobs[each], node) for each in parents[node] if each in jobs):
             skipped.add(node)

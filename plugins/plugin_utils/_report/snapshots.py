@@ -22,6 +22,10 @@ _FIELDS = (
 )
 
 
+# Of what a watch froze. Its window is that of a look, whichever that was.
+FROZEN = "degraded"
+
+
 class Snapshots:
     """The snapshots of the windows of a change, as ``snapshot_info`` found them.
 
@@ -32,7 +36,7 @@ class Snapshots:
     def __init__(self, found: Sequence[Row], change: Change, api_host: str, now: float) -> None:
         """:raises InvalidRequest: a row is not that of a snapshot."""
         phases = {(iso(window.start), iso(window.end)): phase for phase, window in change.windows.items()}
-        titles = {f"{change.change_id} {phase}": phase for phase in change.windows}
+        titles = {f"{change.change_id} {phase}": phase for phase in (*change.windows, FROZEN)}
         self._by_test: dict[str, list[Row]] = {}
         self.others: list[Row] = []
         self.not_shown = 0
@@ -51,8 +55,12 @@ class Snapshots:
                 if fields["display_name"] in titles:
                     row["phase"] = titles[fields["display_name"]]
                     self.others.append(self._checked(row, api_host))
-            elif (fields["from"], fields["to"]) in phases:
-                row["phase"] = phases[fields["from"], fields["to"]]
+                continue
+            phase = phases.get((fields["from"], fields["to"]))
+            if fields["display_name"] == f"{change.change_id} {FROZEN}":
+                phase = FROZEN
+            if phase is not None:
+                row["phase"] = phase
                 self._by_test.setdefault(str(fields["test_id"]), []).append(self._checked(row, api_host))
 
     def _checked(self, row: Row, api_host: str) -> Row:

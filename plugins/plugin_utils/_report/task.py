@@ -33,6 +33,7 @@ from .markdown import to_markdown
 from .release import release
 from .snapshots import Snapshots
 from .store import folder_of, store, store_incomplete
+from .story import OPTIONS as STORY, Story
 from .tests import Reader, judge_all, tests_of, unread
 
 SPEC: dict[str, dict[str, Any]] = {
@@ -85,6 +86,7 @@ SPEC: dict[str, dict[str, Any]] = {
             "reason": {"type": "str", "required": True},
         },
     },
+    **STORY,
     "dir": {"type": "path", "required": True},
     "timezone": {"type": "str"},
     "review_date": {"type": "str"},
@@ -99,6 +101,7 @@ class _Asked(NamedTuple):
     params: Mapping[str, Any]
     now: float
     change: Change
+    story: Story
     judging: Judging
     tests: list[Row]
     snapshots: Snapshots
@@ -114,13 +117,15 @@ class _Asked(NamedTuple):
         review = parse_instant(params["review_date"], "review_date").timestamp() if params["review_date"] else None
         folder = folder_of(os.path.abspath(params["dir"]), change.change_id)
         judging = Judging.from_params(params, folder)
-        return cls(params, now, change, judging, tests, snapshots, review, folder)
+        story = Story.from_params(params, change)
+        return cls(params, now, change, story, judging, tests, snapshots, review, folder)
 
 
 def run(params: Mapping[str, Any], context: Context) -> dict[str, Any]:
     """:raises ThousandEyesError: no report was written. What was read for one may be in C(incomplete)."""
     asked = _Asked.from_params(params, context.clock.now())
     rows: list[Row] = []
+    earlier: dict[str, list[Row]] = {}
     failed: ThousandEyesError | None = None
     pace = Pace()
 
@@ -131,10 +136,14 @@ def run(params: Mapping[str, Any], context: Context) -> dict[str, Any]:
         try:
             reader = Reader(open_session, aid, asked.change, asked.judging, params["layers"])
             judge_all(asked.tests, reader, context, rows)
+            for episode in asked.story.earlier:
+                found: list[Row] = []
+                judge_all(asked.tests, reader._replace(change=episode.of(asked.change)), context, found)
+                earlier[episode.name] = found
         except ThousandEyesError as error:
             failed = error
             rows += unread(asked.tests[len(rows) :], error)
-    document = _document(asked, rows, aid, context)
+    document = {**_document(asked, rows, aid, context), **asked.story.to_dict(rows, earlier)}
     if failed is not None:
         raise _with_what_there_is(failed, document, asked.folder, context)
     without_charts = charts.why_not()
@@ -201,6 +210,7 @@ def _in_short(document: Row) -> Row:
     return {
         "change_id": document["change"]["id"],
         **{name: document[name] for name in ("verdict", "counts", "windows", "warnings")},
+        "episodes": document.get("episodes", []),
         "tests": [
             {name: row[name] for name in ("test_id", "test_name", "state", "verdict", "reason")}
             for row in document["tests"]
