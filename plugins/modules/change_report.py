@@ -442,8 +442,8 @@ evidence:
       returned: always
     episodes:
       description:
-        - If the change was watched or rolled back, what was so after the change and after the rollback. Each has C(name),
-          C(end), C(after), C(verdict), C(counts), C(tests), and C(watch), what the watch of it found. Else empty.
+        - If the change was watched or rolled back, what was so after the change and after the rollback, else empty.
+        - Each has C(name), C(end), C(after), C(verdict), C(counts), C(tests), and C(watch), what the watch of it found.
       type: list
       elements: dict
       returned: always
