@@ -81,7 +81,6 @@ def test_objects_are_as_they_must_be(scenario: Scenario) -> None:
         assert template["project"] == "Evidence"
         assert template["playbook"] == "change_evidence.yml"
         assert template["execution_environment"] == "With ThousandEyes"
-        assert not template["allow_simultaneous"]
         assert template["job_slice_count"] == 1
         assert not template["use_fact_cache"]
         assert template["survey_enabled"]
@@ -94,6 +93,7 @@ def test_objects_are_as_they_must_be(scenario: Scenario) -> None:
         "change_evidence_set_stats": True,
         "change_evidence_latency_ms": 10,
     }
+    assert [phase for phase, template in templates.items() if template["allow_simultaneous"]] == ["watch"]
     assert fixed["watch"]["change_evidence_watch_minutes"] == 120
     assert fixed["report"]["change_evidence_dir"] == "/evidence"
     assert fixed["report"]["change_evidence_report_fails"] is False
@@ -176,7 +176,7 @@ def test_changed_variables_change_only_what_they_are_about(scenario: Scenario) -
         **{("job_templates", "Default", f"ThousandEyes {phase}"): keeping for phase in PHASES},
         ("job_templates", "Default", "ThousandEyes before"): waiting | keeping,
         ("job_templates", "Default", "ThousandEyes after"): waiting | keeping,
-        ("job_templates", "Default", "ThousandEyes watch"): waiting | keeping,
+        ("job_templates", "Default", "ThousandEyes watch"): waiting | keeping | {"allow_simultaneous"},
         ("workflow_job_template_nodes", "Default", "change"): {"success_nodes", "always_nodes"},
         ("workflow_job_template_nodes", "Default", "after"): {"success_nodes", "always_nodes"},
         ("workflow_job_templates", "Default", "ThousandEyes change"): {"allow_simultaneous", "survey"},

@@ -25,7 +25,7 @@ ROOT = Path(__file__).resolve().parents[2]
 BUILD = ROOT / ".build" / "demo"
 STATE = BUILD / "state"
 CONFIG = BUILD / "ansible.cfg"
-WATCHES = STATE / "watches.json"
+WATCHES = STATE / "watches"
 REPORT = BUILD / "evidence" / "CHG0031337"
 SHOP, VPN, RESOLVER = 19955, 20002, 20005
 
@@ -44,6 +44,9 @@ and then with the phases watch, after and report. The snapshots are private.
 
 def play(url: str, phase: str, change: dict[str, str], fails: bool = False) -> str:
     """The output, which is shown as it comes. ``fails``: whether it must."""
+    handed_on: dict[str, object] = {}
+    for path in WATCHES.iterdir():
+        handed_on |= json.loads(path.read_text(encoding="utf-8"))
     variables = {
         "change_evidence_phase": phase,
         "change_evidence_id": REPORT.name,
@@ -52,7 +55,7 @@ def play(url: str, phase: str, change: dict[str, str], fails: bool = False) -> s
         "change_evidence_fail_on": "degraded",
         "demo_watches": str(WATCHES),
         # So that the report has what both watches found, as in a workflow.
-        **(json.loads(WATCHES.read_text(encoding="utf-8")) if WATCHES.exists() else {}),
+        **handed_on,
         **{f"change_evidence_{name}": value for name, value in change.items()},
     }
     playbook = Path(__file__).with_name("demo.yml")
@@ -87,6 +90,7 @@ def play(url: str, phase: str, change: dict[str, str], fails: bool = False) -> s
 def main() -> int:
     for folder in (STATE, REPORT.parent):
         shutil.rmtree(folder, ignore_errors=True)
+    WATCHES.mkdir(parents=True)
     CONFIG.write_text("", encoding="utf-8")
     done = datetime.now(timezone(timedelta(hours=1))).replace(second=0, microsecond=0) - timedelta(minutes=65)
     rollback, end, start = (done - timedelta(minutes=minutes) for minutes in (5, 50, 80))

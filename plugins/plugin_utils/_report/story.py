@@ -79,10 +79,9 @@ class Story(NamedTuple):
     def from_params(cls, params: Mapping[str, Any], change: Change) -> Story:
         """:raises InvalidRequest: an option breaks a rule."""
         watches = dict(_watch(fields, change) for fields in params["watches"])
-        watches.pop("", None)
         given = [_episode(fields, change, watches) for fields in params["episodes"]]
-        if not given and watches:
-            given = [Episode(CHANGE, change.end, change.windows["after"], watches.get(CHANGE))]
+        if not given and CHANGE in watches:
+            given = [Episode(CHANGE, change.end, change.windows["after"], watches[CHANGE])]
         if given and given[-1].after != change.windows["after"]:
             raise InvalidRequest("episodes: the last one must have the window that is given as after.")
         return cls(_about(params), given)
