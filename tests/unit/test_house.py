@@ -18,6 +18,7 @@ COLLECTION = "ansible_collections.community.thousandeyes.plugins"
 LAYERS = (
     ("modules", "action", "filter", "doc_fragments"),
     ("plugin_utils._report",),
+    ("plugin_utils._change",),
     ("plugin_utils._control_node",),
     ("plugin_utils._job", "plugin_utils._provenance", "plugin_utils._verdict"),
     ("module_utils._execution", "module_utils._python"),

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 from ...module_utils._core.change_times import CHANGE, ROLLBACK
 from ...module_utils._core.errors import InvalidRequest
 from ...module_utils._core.windows import Window, iso, parse_instant, parse_written
-from .change import Change
+from .._change.change import Change
 from .document import Row, counts, verdict_of
 
 OPTIONS: dict[str, dict[str, Any]] = {

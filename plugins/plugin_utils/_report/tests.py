@@ -4,72 +4,39 @@
 
 # Private to this collection: it may change in any release. Do not import it from elsewhere.
 
-"""The tests of a report: as they are given, and with what was read of them and judged."""
+"""The tests of a report, with what was read of them and judged."""
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, NamedTuple, TypeVar
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
-from ...module_utils._api.client import Api
-from ...module_utils._api.side_by_side import read_side_by_side
 from ...module_utils._core.clock import NEWS_EVERY
-from ...module_utils._core.errors import InvalidRequest, ThousandEyesError
-from ...module_utils._core.metrics import LAYERS
-from ...module_utils._core.names import check_id
-from ...module_utils._core.windows import Window
+from ...module_utils._core.errors import ThousandEyesError
 from ...module_utils._tasks.context import Context
+from .._change.change import Change
+from .._change.judging import Judging
+from .._change.reader import Reader, Strands
+from .._change.tests import layers_of
 from .._verdict.guard import Past
 from .._verdict.judge import wants_history
-from .._verdict.series import Strand
-from .change import Change
 from .document import Row, judge_test, unjudged
-from .judging import Judging
-from .reading import Points, past_of, read_layer, read_past
-
-_Found = TypeVar("_Found")
-# By layer and metric.
-_Strands = Mapping[str, Mapping[str, list[Strand]]]
 
 
-def tests_of(given: Sequence[Any]) -> list[Row]:
-    """The tests that a task is given, in their order, each once. They have no verdict yet.
+class Question(NamedTuple):
+    """What a report asks of its tests. ``layers``: those to compare, where the user chose any."""
 
-    :raises InvalidRequest: there are none, or they are none of test_info.
-    """
-    if not given:
-        raise InvalidRequest("tests: the list is empty.")
-    tests: dict[tuple[Any, ...], Row] = {}
-    for fields in given:
-        if not isinstance(fields, dict) or "test_id" not in fields:
-            raise InvalidRequest("tests: give them as community.thousandeyes.test_info returns them.")
-        gone, interval, layers = fields.get("gone") is True, fields.get("interval"), fields.get("layers")
-        # Only the name may be known of one that is gone.
-        unknown = gone and fields["test_id"] is None
-        test = {
-            "test_id": None if unknown else check_id(str(fields["test_id"]), "tests"),
-            "test_name": fields.get("test_name"),
-            "type": fields.get("type"),
-            "interval": interval if isinstance(interval, int) and interval > 0 else None,
-            "state": "gone" if gone else "disabled" if fields.get("enabled") is False else "present",
-            "layers": layers if isinstance(layers, list) else None,
-        }
-        tests.setdefault((test["test_id"], unknown and test["test_name"]), test)
-    return list(tests.values())
-
-
-class Reader(NamedTuple):
-    """How the tests of a report are read. ``open_session``: a session of the API that shares its pace with the others.
-
-    ``asked``: the layers, where the user chose any.
-    """
-
-    open_session: Callable[[], Api]
-    aid: str | None
     change: Change
     judging: Judging
-    asked: Sequence[str] | None
+    layers: Sequence[str] | None
+
+    def judged(self, test: Row, strands: Strands, past: Past | None = None) -> Row:
+        settings = self.judging.of(test)
+        span = self.change.span(test["interval"], settings.settle_minutes)
+        return judge_test(test, strands, span, settings, past, self.judging.left_out(test))
+
+    def unjudged(self, test: Row, why: str) -> Row:
+        return unjudged(test, why, self.judging.left_out(test))
 
 
 class _Doubt(NamedTuple):
@@ -77,11 +44,11 @@ class _Doubt(NamedTuple):
 
     place: int
     test: Row
-    strands: _Strands
+    strands: Strands
     layers: Sequence[str]
 
 
-def judge_all(tests: Sequence[Row], reader: Reader, context: Context, rows: list[Row]) -> None:
+def judge_all(tests: Sequence[Row], question: Question, reader: Reader, context: Context, rows: list[Row]) -> None:
     """Appends each test with its verdict to ``rows``. An error of one test alone becomes its reason.
 
     The windows of all tests are read first, and then the history of those that would be called worse.
@@ -89,93 +56,35 @@ def judge_all(tests: Sequence[Row], reader: Reader, context: Context, rows: list
     :raises ThousandEyesError: an error that concerns more than one test; what was judged before it is in ``rows``.
     """
     doubts: list[_Doubt] = []
-    reading = _read(reader, [(test, layer) for test in tests for layer in _layers(test, reader.asked)], _read_layer)
+    to_read = [layers_of(test, question.layers) for test in tests]
+    reading = reader.strands([(test["test_id"], layers) for test, (layers, _why) in zip(tests, to_read)])
     told_at = context.clock.now()
-    for number, test in enumerate(tests):
+    for place, (test, (layers, why), found) in enumerate(zip(tests, to_read, reading)):
         if context.clock.now() >= told_at + NEWS_EVERY:
             told_at = context.clock.now()
-            context.tell(f"{number} of {len(tests)} tests judged")
-        layers = _layers(test, reader.asked)
-        read, failed = _taken(reading, len(layers))
-        if failed is not None:
-            rows.append(unjudged(test, failed.message, reader.judging.left_out(test)))
-            continue
-        strands = dict(zip(layers, read))
-        rows.append(_judged(test, strands, reader))
-        worse = wants_history(rows[-1])
-        if worse and reader.change.compared.history(reader.judging.reach):
-            doubts.append(_Doubt(number, test, strands, worse))
-    _settle(doubts, reader, rows)
+            context.tell(f"{place} of {len(tests)} tests judged")
+        if isinstance(found, ThousandEyesError):
+            rows.append(question.unjudged(test, found.message))
+        elif not layers:
+            rows.append(question.unjudged(test, why))
+        else:
+            rows.append(question.judged(test, found))
+            worse = wants_history(rows[-1])
+            if worse and reader.windows.history(question.judging.reach):
+                doubts.append(_Doubt(place, test, found, worse))
+    _settle(doubts, question, reader, rows)
 
 
-def _taken(reading: Iterator[_Found | ThousandEyesError], count: int) -> tuple[list[_Found], ThousandEyesError | None]:
-    """The next so many, and the first error among them."""
-    found = list(itertools.islice(reading, count))
-    failed = [each for each in found if isinstance(each, ThousandEyesError)]
-    return [each for each in found if not isinstance(each, ThousandEyesError)], failed[0] if failed else None
-
-
-def _layers(test: Row, asked: Sequence[str] | None) -> list[str]:
-    """The layers to read of a test: those that it has, or, where the API does not tell, those that were asked for."""
-    if test["state"] == "gone":
-        return []
-    has = test["layers"] if test["layers"] is not None else asked or ()
-    return [layer for layer in LAYERS if layer in has and (asked is None or layer in asked)]
-
-
-def _read(
-    reader: Reader, items: Sequence[tuple[Row, Any]], read: Callable[[Api, Reader, str, Any], _Found]
-) -> Iterator[_Found | ThousandEyesError]:
-    """What there is of each test, or why there is nothing, if that concerns this test alone."""
-
-    def one(api: Api, item: tuple[Row, Any]) -> _Found | ThousandEyesError:
-        test, what = item
-        try:
-            return read(api, reader, test["test_id"], what)
-        except ThousandEyesError as error:
-            if error.spreads:
-                raise
-            return error
-
-    return read_side_by_side(reader.open_session, one, items)
-
-
-def _read_layer(api: Api, reader: Reader, test_id: str, layer: str) -> dict[str, list[Strand]]:
-    return read_layer(api, test_id, layer, reader.change.compared, reader.aid)
-
-
-def _read_past(api: Api, reader: Reader, test_id: str, part: tuple[str, Window]) -> Points:
-    layer, span = part
-    return read_past(api, test_id, layer, span, reader.change.compared, reader.aid)
-
-
-def _judged(test: Row, strands: _Strands, reader: Reader, past: Past | None = None) -> Row:
-    judging = reader.judging
-    left_out = judging.left_out(test)
-    if test["state"] == "gone":
-        return unjudged(test, "The test is no longer in the list of tests.", left_out)
-    if strands:
-        settings = judging.of(test)
-        span = reader.change.span(test["interval"], settings.settle_minutes)
-        return judge_test(test, strands, span, settings, past, left_out)
-    if test["layers"] is None and reader.asked is None:
-        return unjudged(test, "The API does not tell which results the test has; say which layers to read.", left_out)
-    return unjudged(test, f"It has no results that can be compared ({test['type']}).", left_out)
-
-
-def _settle(doubts: Sequence[_Doubt], reader: Reader, rows: list[Row]) -> None:
+def _settle(doubts: Sequence[_Doubt], question: Question, reader: Reader, rows: list[Row]) -> None:
     """Judges these tests again, by their history. Without it, the verdict stays, with a warning."""
-    change, reach = reader.change.compared, reader.judging.reach
-    parts = {doubt.place: list(itertools.product(doubt.layers, change.history(reach))) for doubt in doubts}
-    reading = _read(reader, [(doubt.test, part) for doubt in doubts for part in parts[doubt.place]], _read_past)
+    reading = reader.pasts([(doubt.test["test_id"], doubt.layers) for doubt in doubts], question.judging.reach)
     settled = 0
     try:
-        for doubt in doubts:
-            read, failed = _taken(reading, len(parts[doubt.place]))
-            if failed is not None:
-                rows[doubt.place]["warnings"].append(_without_history(failed))
+        for doubt, past in zip(doubts, reading):
+            if isinstance(past, ThousandEyesError):
+                rows[doubt.place]["warnings"].append(_without_history(past))
             else:
-                rows[doubt.place] = _judged(doubt.test, doubt.strands, reader, past_of(read, change, reach))
+                rows[doubt.place] = question.judged(doubt.test, doubt.strands, past)
             settled += 1
     except ThousandEyesError as error:
         for doubt in doubts[settled:]:

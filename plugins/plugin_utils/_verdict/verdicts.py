@@ -151,8 +151,9 @@ def judge_metric(
     failed: Failed | None = None,
     past: Past | None = None,
 ) -> dict[str, t.Any]:
-    """The entry of a metric in the evidence document. ``level``: the chance of a false alarm in each comparison.
+    """The entry of a metric in the evidence document, and ``of_all``, the verdict on all agents together alone.
 
+    ``level``: the chance of a false alarm in each comparison.
     ``failed``: the rounds of the layer in which nothing got through. ``past``: the history, once it was read.
     """
     scene = Scene(metric, strands, span, settings, level, failed or {}, past)
@@ -166,7 +167,7 @@ def judge_metric(
     judged = [(row.strand, found) for row, found, why in zip(presences, agents, reasons) if why is None]
     verdict, reason = _combined(whole, judged, scene)
     entry = _entry(metric, scene, whole, list(zip(presences, agents, reasons)))
-    entry["verdict"], entry["reason"] = verdict, reason
+    entry["of_all"], entry["verdict"], entry["reason"] = whole.verdict, verdict, reason
     entry["smallest"] = _smallest(scene, remaining)
     entry["left_out"] = settings.left_out(metric, (None,)) if not strands else _metric_left_out(settings, metric)
     return entry
@@ -392,8 +393,9 @@ def _verdict(
 
 def _since(found: Found, strands: t.Sequence[Strand], scene: Scene) -> float | None:
     """From which minute after the change on it is worse, as far as that can be told."""
+    origin = scene.span.origin
     if found.outage is not None:
-        return found.outage.start / 60
+        return (found.outage.start + origin) / 60
     sums: dict[int, list[float]] = {}
     for strand in strands:
         old, new = _pair(strand)
@@ -413,7 +415,7 @@ def _since(found: Found, strands: t.Sequence[Strand], scene: Scene) -> float | N
         score = step * step * place * (count - place) / count if step > 0 else 0.0
         if score > best and running / place < (total - running) / (count - place) / 2:
             best, where = score, place
-    return numbers[where] * scene.width / 60 if where else 0.0
+    return (numbers[where] * scene.width + origin) / 60 if where else 0.0
 
 
 def _combined(whole: Comparison, agents: t.Sequence[tuple[Strand, Comparison]], scene: Scene) -> tuple[str, str]:

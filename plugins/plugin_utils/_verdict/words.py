@@ -32,7 +32,7 @@ def reason_of(
 ) -> str:
     """Why one comparison has its verdict."""
     if why is not None and why.outage is not None:
-        return _outage(why)
+        return _outage(why, scene)
     if why is not None and why.slow is not None:
         slow = why.slow
         words = (
@@ -143,14 +143,15 @@ def _when(found: Comparison, why: Found, scene: Scene) -> str:
     return f", from minute {found.since_minute:.0f} on"
 
 
-def _outage(why: Found) -> str:
+def _outage(why: Found, scene: Scene) -> str:
     outage = t.cast("Outage", why.outage)
+    start = (outage.start + scene.span.origin) / 60
     minutes = f"{outage.seconds / 60:.0f} min"
     rounds = f"{outage.rounds} round{'' if outage.rounds == 1 else 's'}"
     at = f" at {len(outage.agents)} agents" if len(outage.agents) > 1 else ""
     if outage.holds:
-        return f"Nothing got through{at} from minute {outage.start / 60:.0f} to the end ({minutes}, {rounds})."
-    return f"Nothing got through{at} for {minutes} ({rounds}) from minute {outage.start / 60:.0f} on, and then it did."
+        return f"Nothing got through{at} from minute {start:.0f} to the end ({minutes}, {rounds})."
+    return f"Nothing got through{at} for {minutes} ({rounds}) from minute {start:.0f} on, and then it did."
 
 
 def _ending(found: Comparison, why: Found) -> str:

@@ -35,7 +35,7 @@ from ansible_collections.community.thousandeyes.plugins.module_utils._tasks.cont
 from ansible_collections.community.thousandeyes.plugins.module_utils._core.windows import resolve_span
 from ansible_collections.community.thousandeyes.plugins.plugin_utils._report import charts, task
 from ansible_collections.community.thousandeyes.plugins.plugin_utils._report.document import judge_test
-from ansible_collections.community.thousandeyes.plugins.plugin_utils._report.reading import (
+from ansible_collections.community.thousandeyes.plugins.plugin_utils._change.reading import (
     Reach,
     Windows,
     past_of,
@@ -842,6 +842,19 @@ def test_a_contradicted_visibility_is_warned_of(world: World) -> None:
     assert [row["visibility"] for row in document["tests"][0]["snapshots"]] == ["contradicted", None]
     [warning] = [text for text in document["warnings"] if "visibility" in text]
     assert "1 of 2 snapshots" in warning and "1 of these were to be private: ANYONE" in warning
+
+
+def test_what_check_mode_would_have_created_is_not_lacking(plain: World) -> None:
+    """The phases of a change, all in check mode and in one run."""
+    window = {"from": BEFORE["from"], "to": BEFORE["to"]}
+    planned = [{"test_id": test_id, "status": "planned", **window} for test_id in ("19955", "20002")]
+    params = plain.params(tests=plain.tests("19955", "20002", "20005"))
+    context = plain.context(check_mode=True)._replace(earlier=planned)
+    warnings = task.run(params, context)["evidence"]["warnings"]
+    assert [text for text in warnings if "No snapshot" in text] == [
+        "No snapshot of the window before is known of 1 of 3 tests.",
+        "No snapshot of the window after is known of 3 of 3 tests.",
+    ]
 
 
 def test_snapshots_as_an_earlier_version_returned_them_are_taken(world: World) -> None:
