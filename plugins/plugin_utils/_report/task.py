@@ -75,7 +75,7 @@ class _Asked(NamedTuple):
         snapshots = Snapshots(params["snapshots"], change, Connection.from_params(params).host, now, earlier)
         review = parse_instant(params["review_date"], "review_date").timestamp() if params["review_date"] else None
         folder = folder_of(os.path.abspath(params["dir"]), change.change_id)
-        judging = Judging.from_params(params, folder)
+        judging = Judging.from_params(params, folder.parent)
         story = Story.from_params(params, change)
         return cls(params, now, change, story, judging, tests, snapshots, review, folder)
 
