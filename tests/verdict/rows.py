@@ -41,8 +41,9 @@ class Counted(t.NamedTuple):
         return 100 * sum(self.verdicts.get(verdict, 0) for verdict in verdicts) / self.n
 
 
-def drawn(row: Row, seed: int, number: int) -> Made:
-    test = made(row.kind, row.shape, seed, number)
+def drawn(row: Row, seed: int, number: int, first: t.Callable[[Made], Made] = lambda test: test) -> Made:
+    """``first`` is done to the test before anything happens to it."""
+    test = first(made(row.kind, row.shape, seed, number))
     if row.agent:
         test = with_dead_agent(test, row.agent)
     if row.effect:

@@ -70,13 +70,29 @@ def read_layer(api: Api, test_id: str, layer: str, windows: Windows, aid: str | 
 
     :raises ThousandEyesError: not all was read.
     """
-    strands: dict[tuple[int, str], tuple[list[Measurement], list[Measurement]]] = {}
+    rows: list[Measurement] = []
     for span in windows.to_read():
-        first, end = span.start.timestamp(), span.end.timestamp()
-        for row in distinct(read_results(api, test_id, layer, span, aid), first, end - 1):
-            for side, window in enumerate(windows):
-                if window.start.timestamp() <= row.round_id < window.end.timestamp():
-                    strands.setdefault((int(row.agent_id), row.server or ""), ([], []))[side].append(row)
+        rows += read_rows(api, test_id, layer, span, aid)
+    return strands_of(rows, layer, windows)
+
+
+def read_rows(api: Api, test_id: str, layer: str, span: Window, aid: str | None) -> list[Measurement]:
+    """The rounds that start in a span of time.
+
+    :raises ThousandEyesError: not all was read.
+    """
+    first, end = span.start.timestamp(), span.end.timestamp()
+    return distinct(read_results(api, test_id, layer, span, aid), first, end - 1)
+
+
+def strands_of(rows: Iterable[Measurement], layer: str, windows: Windows) -> dict[str, list[Strand]]:
+    """As ``read_layer``, of rows in the order of their rounds. Those of no window are ignored."""
+    strands: dict[tuple[int, str], tuple[list[Measurement], list[Measurement]]] = {}
+    bounds = [(window.start.timestamp(), window.end.timestamp()) for window in windows]
+    for row in rows:
+        for side, (start, end) in enumerate(bounds):
+            if start <= row.round_id < end:
+                strands.setdefault((int(row.agent_id), row.server or ""), ([], []))[side].append(row)
     return {
         metric.judged: [_strand(strands[key], metric.name, layer, windows) for key in sorted(strands)]
         for metric in metrics_of(layer)

@@ -22,6 +22,9 @@ _FIELDS = (
     *("share_date", "expires_at", "state"),
 )
 
+# Of what a watch froze. Its window is that of a look, whichever that was.
+FROZEN = "degraded"
+
 
 class Snapshots:
     """The snapshots of the windows of a change, as ``snapshot_info`` found them.
@@ -44,7 +47,7 @@ class Snapshots:
             for record in earlier
             if record["status"] == "planned"
         }
-        titles = {f"{change.change_id} {phase}": phase for phase in change.windows}
+        titles = {f"{change.change_id} {phase}": phase for phase in (*change.windows, FROZEN)}
         self._by_test: dict[str, list[Row]] = {}
         self.others: list[Row] = []
         self.not_shown = 0
@@ -63,8 +66,12 @@ class Snapshots:
                 if fields["display_name"] in titles:
                     row["phase"] = titles[fields["display_name"]]
                     self.others.append(self._checked(row, api_host))
-            elif (fields["from"], fields["to"]) in phases:
-                row["phase"] = phases[fields["from"], fields["to"]]
+                continue
+            phase = phases.get((fields["from"], fields["to"]))
+            if fields["display_name"] == f"{change.change_id} {FROZEN}":
+                phase = FROZEN
+            if phase is not None:
+                row["phase"] = phase
                 self._by_test.setdefault(str(fields["test_id"]), []).append(self._checked(row, api_host))
 
     def _checked(self, row: Row, api_host: str) -> Row:

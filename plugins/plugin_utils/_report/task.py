@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -35,6 +35,7 @@ from .markdown import to_markdown
 from .release import release
 from .snapshots import Snapshots
 from .store import folder_of, store, store_incomplete
+from .story import OPTIONS as STORY, Story
 from .tests import Question, judge_all, unread
 
 SPEC: dict[str, dict[str, Any]] = {
@@ -44,6 +45,7 @@ SPEC: dict[str, dict[str, Any]] = {
     **JUDGING,
     "during": {"type": "dict"},
     "snapshots": {"type": "list", "elements": "dict", "default": []},
+    **STORY,
     "dir": {"type": "path", "required": True},
     "timezone": {"type": "str"},
     "review_date": {"type": "str"},
@@ -58,6 +60,7 @@ class _Asked(NamedTuple):
     params: Mapping[str, Any]
     now: float
     change: Change
+    story: Story
     judging: Judging
     tests: list[Row]
     snapshots: Snapshots
@@ -72,14 +75,24 @@ class _Asked(NamedTuple):
         snapshots = Snapshots(params["snapshots"], change, Connection.from_params(params).host, now, earlier)
         review = parse_instant(params["review_date"], "review_date").timestamp() if params["review_date"] else None
         folder = folder_of(os.path.abspath(params["dir"]), change.change_id)
-        judging = Judging.from_params(params, folder)
-        return cls(params, now, change, judging, tests, snapshots, review, folder)
+        judging = Judging.from_params(params, folder.parent)
+        story = Story.from_params(params, change)
+        return cls(params, now, change, story, judging, tests, snapshots, review, folder)
+
+    def to_judge(self, rows: list[Row], earlier: dict[str, list[Row]]) -> Iterator[tuple[Change, list[Row]]]:
+        """What to compare, and where to put what comes of it: the change, and then its earlier episodes, by name."""
+        yield self.change, rows
+        for episode in self.story.earlier:
+            found: list[Row] = []
+            yield episode.of(self.change), found
+            earlier[episode.name] = found
 
 
 def run(params: Mapping[str, Any], context: Context) -> dict[str, Any]:
     """:raises ThousandEyesError: no report was written. What was read for one may be in C(incomplete)."""
     asked = _Asked.from_params(params, context.clock.now(), context.earlier)
     rows: list[Row] = []
+    earlier: dict[str, list[Row]] = {}
     failed: ThousandEyesError | None = None
     pace = Pace()
 
@@ -88,12 +101,13 @@ def run(params: Mapping[str, Any], context: Context) -> dict[str, Any]:
 
     with connected(params, context, pace) as (_api, aid):
         try:
-            question = Question(asked.change, asked.judging, params["layers"])
-            judge_all(asked.tests, question, Reader(open_session, aid, asked.change.compared), context, rows)
+            for change, found in asked.to_judge(rows, earlier):
+                question = Question(change, asked.judging, params["layers"])
+                judge_all(asked.tests, question, Reader(open_session, aid, change.compared), context, found)
         except ThousandEyesError as error:
             failed = error
             rows += unread(asked.tests[len(rows) :], error)
-    document = _document(asked, rows, aid, context)
+    document = {**_document(asked, rows, aid, context), **asked.story.to_dict(rows, earlier)}
     if failed is not None:
         raise _with_what_there_is(failed, document, asked.folder, context)
     without_charts = charts.why_not()
@@ -160,6 +174,7 @@ def _in_short(document: Row) -> Row:
     return {
         "change_id": document["change"]["id"],
         **{name: document[name] for name in ("verdict", "counts", "windows", "warnings")},
+        "episodes": document.get("episodes", []),
         "tests": [
             {name: row[name] for name in ("test_id", "test_name", "state", "verdict", "reason")}
             for row in document["tests"]

@@ -15,7 +15,7 @@ from __future__ import annotations
 import typing as t
 
 from .guard import Past
-from .judge import Entry, Layers, Place, judged_by_place, reason_of, times_threshold
+from .judge import Entry, Layers, Place, judged_by_place, reason_of, times_threshold, wants_history
 from .series import LEAST_ROUNDS, Span, Strand
 from .settings import LEVEL, Settings
 
@@ -123,3 +123,42 @@ def alarm(before: Look | None, now: Look) -> Alarm | None:
     layer, metric = found[0]
     rows = [row for place, row in places.items() if place[:2] == (layer, metric["metric"])]
     return Alarm(reason_of(found), rows[0]["since_minute"] or None, times_threshold(metric))
+
+
+class Course:
+    """One test from look to look. ``history`` reads layers of its past; it is asked only where that may decide."""
+
+    def __init__(
+        self, span: Span, settings: Settings, plan: Plan, history: t.Callable[[t.Sequence[str]], Past | None]
+    ) -> None:
+        self.plan = plan
+        self._span, self._settings, self._history = span, settings, history
+        self._before: tuple[int, Look] | None = None
+        self._past: Past | None = None
+        self._known: frozenset[str] = frozenset()
+
+    def look(self, layers: Layers, look: int) -> tuple[Look, Alarm | None]:
+        """The next look, and what it calls. Nothing is kept of a look that fails.
+
+        :raises ThousandEyesError: by ``history``.
+        """
+        before = self._before
+        now = self._look_at(layers, look, self._past)
+        past, known = self._past, self._known
+        if look == self.plan.looks[-1] or alarm(before and before[1], now):
+            lacking = [layer for layer in wants_history(now.entry) if layer not in known]
+            if lacking:
+                past, known = _with(past, self._history(lacking)), known.union(lacking)
+                now = self._look_at(layers, look, past)
+                before = before and (before[0], self._look_at(layers, before[0], past))
+        self._past, self._known, self._before = past, known, (look, now)
+        return now, alarm(before and before[1], now)
+
+    def _look_at(self, layers: Layers, look: int, past: Past | None) -> Look:
+        return look_at(layers, self._span, self._settings, self.plan, look, past)
+
+
+def _with(past: Past | None, more: Past | None) -> Past | None:
+    if past is None or more is None:
+        return past or more
+    return Past({**past.points, **more.points}, more.exclude)

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 from verdict.rows import WORSE, Counted, Row, count
 from verdict.series import EFFECTS, KINDS, Shape, made
+from verdict.watched import watched
 
 ROOT = Path(__file__).resolve().parents[4]
 SEED = 5
@@ -66,6 +67,19 @@ def test_rough_noise_is_rarely_called_worse(row: Row, most: int) -> None:
 )
 def test_what_a_change_does_is_found(effect: str, verdict: str, least: int) -> None:
     assert counted(Row("independent", effect=effect)).verdicts[verdict] >= least
+
+
+@pytest.mark.parametrize(("seconds", "minutes", "n"), [(300, 20, 20), (60, 5, 5)])
+def test_a_watch_soon_calls_what_is_much_slower(seconds: int, minutes: int, n: int) -> None:
+    found = watched(None, Row("independent", Shape(seconds), "latency_50_all"), n, SEED)
+    assert found.median <= minutes
+    assert found.at_all == n
+
+
+@pytest.mark.parametrize("kind", ["independent", "ar9", "bursts", "wild"])
+def test_a_watch_does_not_call_noise_more_often_than_a_report(kind: str) -> None:
+    found = watched(None, Row(kind), 20, SEED)
+    assert found.at_all <= max(found.reports, 1)
 
 
 def test_a_failed_attempt_hides_the_next_one_unless_it_is_left_out() -> None:

@@ -85,6 +85,13 @@ class World(t.NamedTuple):
             "dir": str(self.dir),
             "timezone": None,
             "review_date": None,
+            "planned_start": None,
+            "planned_end": None,
+            "change_failed": False,
+            "approver": None,
+            "description": None,
+            "episodes": [],
+            "watches": [],
         }
         assert set(changes) <= {*params, "tests"}
         if "tests" not in changes:
@@ -1059,3 +1066,117 @@ def test_an_old_report_stays_valid_and_readable(plain: World) -> None:
     again = plain.run()
     assert again["changed"]
     assert Path(again["evidence"]["previous"], "evidence.json").read_bytes() == old
+
+
+WATCH = {
+    "change_id": "CHG0031337",
+    "verdict": "degraded",
+    "finished": True,
+    "look": 4,
+    "looks": 12,
+    "at": "2026-11-23T09:20:00Z",
+    "next_look": None,
+    "tests": [
+        {
+            "test_id": "19955",
+            "test_name": "Web shop",
+            "verdict": "degraded",
+            "reason": "slower",
+            "since": "2026-11-23T08:35:00Z",
+        }
+    ],
+    "frozen": [{}],
+    "episode": "change",
+}
+ROLLED_BACK = {
+    "start": "2026-11-23T09:00:00+01:00",
+    "end": "2026-11-23T10:30:00+01:00",
+    "episodes": [
+        {
+            "name": "change",
+            "end": "2026-11-23T09:30:00+01:00",
+            "after": {"from": "2026-11-23T08:30:00Z", "to": "2026-11-23T09:20:00Z"},
+        },
+        {"name": "rollback", "end": "2026-11-23T10:30:00+01:00", "after": AFTER},
+    ],
+}
+
+
+def test_what_is_told_of_a_change_is_in_the_report(world: World) -> None:
+    plan = {"planned_start": "2026-11-23T08:00:00+01:00", "planned_end": "2026-11-23T10:00:00+01:00"}
+    evidence = world.run(**plan, change_failed=True, approver="Ada <b>", description="New firmware")["evidence"]
+    document = json.loads(Path(evidence["json"]).read_bytes())
+    jsonschema.validate(document, SCHEMA)
+    assert document["about"] == {
+        "description": "New firmware",
+        "approver": "Ada <b>",
+        "planned_start": "2026-11-23T07:00:00Z",
+        "planned_end": "2026-11-23T09:00:00Z",
+        "failed": True,
+    }
+    page, text = (Path(evidence[name]).read_text(encoding="utf-8") for name in ("html", "markdown"))
+    assert "Ada &lt;b&gt;" in page and "Ada <b>" not in page
+    for shown in (page, text):
+        assert "New firmware" in shown
+        assert "start 2026-11-23 07:00 UTC, end 2026-11-23 09:00 UTC; the actual times count" in shown
+
+
+def test_a_report_says_nothing_of_what_it_was_not_told(world: World) -> None:
+    assert not {"about", "episodes"} & set(world.report())
+
+
+def test_a_change_that_was_rolled_back_has_two_episodes(world: World) -> None:
+    world.sim.degrade(19955, "2026-11-23T08:30:00Z", "2026-11-23T09:20:00Z", factor={"responseTime": 2})
+    evidence = world.run(**ROLLED_BACK, watches=[WATCH])["evidence"]
+    document = json.loads(Path(evidence["json"]).read_bytes())
+    jsonschema.validate(document, SCHEMA)
+    change, rollback = document["episodes"]
+    assert (change["verdict"], rollback["verdict"], evidence["verdict"]) == ("degraded", "ok", "ok")
+    assert (change["after"], rollback["after"]) == (ROLLED_BACK["episodes"][0]["after"], AFTER)
+    assert change["end"] == "2026-11-23T08:30:00Z"
+    assert change["counts"]["degraded"] == 1
+    assert (change["watch"]["look"], change["watch"]["frozen"], rollback["watch"]) == (4, 1, None)
+    assert evidence["episodes"] == document["episodes"]
+    for name in ("html", "markdown"):
+        shown = Path(evidence[name]).read_text(encoding="utf-8")
+        assert "Watched: degraded at look 4 of 12, 2026-11-23 09:20 UTC, 1 snapshot frozen." in shown
+        assert "fter the rollback" in shown or "The rollback" in shown
+
+
+def test_no_time_between_a_change_and_its_rollback(world: World) -> None:
+    first, last = ROLLED_BACK["episodes"]
+    document = world.report(**{**ROLLED_BACK, "episodes": [{**first, "after": None}, last]})
+    assert [episode["verdict"] for episode in document["episodes"]] == [None, "ok"]
+
+
+def test_a_watch_without_a_rollback(world: World) -> None:
+    other = {**WATCH, "change_id": "CHG2"}
+    document = world.report(watches=[other, {**WATCH, "verdict": "watching", "finished": False}])
+    (episode,) = document["episodes"]
+    assert (episode["name"], episode["verdict"], episode["watch"]["verdict"]) == ("change", "ok", "watching")
+    assert "episodes" not in world.report(watches=[other])
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        ({"watches": [{"verdict": "ok"}]}, "^watches: give them as "),
+        (
+            {"episodes": [{"name": "change", "end": "2026-11-23T09:30:00Z", "after": {"from": AFTER["from"]}}]},
+            "^episodes: give",
+        ),
+        ({"episodes": ROLLED_BACK["episodes"][:1]}, "^episodes: the last one must have the window"),
+        ({"planned_start": "soon"}, "^planned_start: cannot read"),
+    ],
+)
+def test_a_story_that_makes_no_sense(world: World, options: dict[str, t.Any], says: str) -> None:
+    with pytest.raises(InvalidRequest, match=says):
+        world.run(**options)
+
+
+def test_what_a_watch_froze_is_linked(world: World) -> None:
+    window = {"from": "2026-11-23T08:00:00Z", "to": "2026-11-23T09:00:00Z"}
+    host = world.sim.url.partition("//")[2]
+    frozen = known_snapshot(**window, display_name="CHG0031337 degraded", api_host=host)
+    document = world.report(snapshots=[frozen, {**frozen, "display_name": "CHG0031337 else"}])
+    assert [link["phase"] for link in document["tests"][0]["snapshots"]] == ["degraded"]
