@@ -21,7 +21,6 @@ from ...module_utils._core.windows import iso_of_epoch, parse_instant
 from ...module_utils._options import ACCOUNT_GROUP, CONNECTION
 from ...module_utils._tasks.connected import connected
 from ...module_utils._tasks.context import Context
-from .._report import charts
 from .cautions import some, warnings_of
 from .change import Change
 from .document import SCHEMA, Row, counts, losses, method, newly_degraded, same, to_json, verdict_of
@@ -130,9 +129,6 @@ def run(params: Mapping[str, Any], context: Context) -> dict[str, Any]:
     document = _document(asked, rows, aid, context)
     if failed is not None:
         raise _with_what_there_is(failed, document, asked.folder, context)
-    without_charts = charts.why_not()
-    if without_charts:
-        context.warn(f"The report has no charts. {without_charts}")
     return _written(document, asked.folder, context)
 
 

@@ -82,7 +82,7 @@ def _told(judged: t.Sequence[Entry], settings: Settings) -> Entry:
     else:
         found = [row for row in counted if row[1]["verdict"] == verdict]
         if verdict != NO_DATA:
-            found.sort(key=lambda row: -_times_threshold(row[1]))
+            found.sort(key=lambda row: -times_threshold(row[1]))
         layer, metric = found[0] if found else ("", {"metric": "", "reason": "Nothing was compared."})
         others = ", ".join(f"{other}, {row['metric'].replace('_', ' ')}" for other, row in found[1:])
         more = f" And {len(found) - 1} more: {others}." if others else ""
@@ -90,7 +90,7 @@ def _told(judged: t.Sequence[Entry], settings: Settings) -> Entry:
     return {"verdict": verdict, "reason": reason, "warnings": list(_warnings(counted))}
 
 
-def _times_threshold(metric: Entry) -> float:
+def times_threshold(metric: Entry) -> float:
     """How many times its threshold a metric differs by, over all agents or where it is worst."""
     limits = metric["threshold"]
     found = []
