@@ -25,8 +25,9 @@ from .wording import Row
 _TEMPLATE = Path(__file__).with_name("evidence.html.j2")
 # A page with more could hardly be opened. The charts of agents are left out first.
 MOST_CHARTS = 1200
-# In a report of more tests, metrics that are ok have neither charts nor the values of agents.
+# In a report of more tests, a layer that is not ok has the chart of its worst metric, and a metric its worst agents.
 MANY_TESTS = 50
+_WORST_AGENTS = 3
 _WORSE = ("degraded", "transient", "inconclusive")
 _WORDS = (
     *("LAYER_WORDS", "METRIC_WORDS", "MOVED", "STATE_WORDS", "VERDICT_SIGNS", "VERDICT_WORDS"),
@@ -95,9 +96,27 @@ class _Drawing:
         metrics = sum(1 for _metric in _metrics(document))
         self._left = {"first": 1, "metric": MOST_CHARTS, "agent": max(MOST_CHARTS - metrics, 0)}
 
+    def open(self, layer: Row) -> list[Row]:
+        """The metrics whose charts are in sight."""
+        return [metric for metric in self._drawn(layer) if metric["verdict"] in wording.MOVED]
+
+    def folded(self, layer: Row) -> list[Row]:
+        return [metric for metric in self._drawn(layer) if metric["verdict"] not in wording.MOVED]
+
+    def _drawn(self, layer: Row) -> list[Row]:
+        if not self.many:
+            return list(layer["metrics"])
+        bad = [metric for metric in layer["metrics"] if metric["verdict"] != "ok"]
+        return sorted(bad, key=lambda metric: (wording.VERDICTS.index(metric["verdict"]), -times_threshold(metric)))[:1]
+
+    def agents(self, metric: Row) -> list[Row]:
+        """Those whose values are in the page."""
+        agents = wording.worst_first(metric["agents"])
+        return [agent for agent in agents if agent["verdict"] != "ok"][:_WORST_AGENTS] if self.many else agents
+
     def __call__(self, kind: str, metric: Row, entry: Row, name: str) -> Markup | None:
         """None if there is nothing to draw, or too much."""
-        if entry["series"] is None:
+        if entry["series"] is None or (self.many and kind == "agent"):
             return None
         if not any(value is not None for points in entry["series"].values() for _minute, value in points):
             return None
