@@ -71,7 +71,7 @@ class TimeAxis:
 
     def marks(self) -> Iterator[Mark]:
         """Round times of the clock, in UTC; with the day at midnight. None lies where the axis is cut."""
-        fewest = ACROSS / self._scale / _MOST_MARKS
+        fewest = ACROSS / self._scale / (_MOST_MARKS - 1)
         step = next((step for step in _STEPS if step >= fewest), _DAY * math.ceil(fewest / _DAY))
         _start, before, after, end = self._times
         for first, last in ((0.0, before), (after, end)) if self.cut else ((0.0, end),):

@@ -25,7 +25,7 @@ _NAMES, _GAPS, _TOP, _BOTTOM, _TIMES = 11, 19, 24, 154, 171
 _FINE = 2
 _HEIGHT = 176
 # Of the width of a phone, which a character takes.
-_CHARACTER = 21.0
+_CHARACTER = 28.0
 # The least that is seen of a change without a length.
 _THIN = 3.0
 # Where in the window after the change a part of it begins.
@@ -34,20 +34,26 @@ _PARTS = {"the whole window": 0.0, "its last half": 0.5, "its last quarter": 0.7
 Points = Sequence[Sequence[float | None]]
 
 
+def axis_of(metric: Row, entry: Row) -> ValueAxis:
+    """The axis of the values of ``entry``, the metric or an agent of it."""
+    course = [value for side in _SIDES for _minute, value in entry["series"][side] if value is not None]
+    others = (limit(metric, entry), entry["value_before"], entry["value_after"])
+    return value_axis(metric, course, [value for value in others if value is not None])
+
+
 class Painter:
     """Paints the charts of a document. What all of them have in common is made once."""
 
     def __init__(self, document: Row) -> None:
         self._time = TimeAxis(document)
         self._frame = "".join(_frame(self._time))
+        ends = self._x(self._time.ends["before"]), self._x(self._time.starts["after"])
+        self._grid = ((0, ends[0]), (ends[1], ACROSS)) if self._time.cut else ((0, ACROSS),)
 
     def chart(self, metric: Row, entry: Row, name: str, ident: str) -> Markup:
         """The course of ``entry``, the metric or an agent of it. ``name`` says whose; ``ident`` starts all ids."""
-        unit, series = metric["unit"], entry["series"]
-        begin = limit(metric, entry)
-        course = [value for side in _SIDES for _minute, value in series[side] if value is not None]
-        others = [value for value in (begin, entry["value_before"], entry["value_after"]) if value is not None]
-        values = value_axis(metric, course, others)
+        unit = metric["unit"]
+        begin, values = limit(metric, entry), axis_of(metric, entry)
         title = escape(f"{METRIC_WORDS.get(metric['metric'], metric['metric'])} of {name}")
         told = escape(" ".join(_told(unit, entry, begin, values)))
         drawn = "".join(self._lines(entry, begin, values))
@@ -69,8 +75,8 @@ class Painter:
         yield f'<text class="name end" x="100%" y="{_NAMES}">{after}</text>'
 
     def _lines(self, entry: Row, begin: float | None, values: ValueAxis) -> Iterator[str]:
-        heights = [_down(mark.place) for mark in values.marks()]
-        yield _path("grid", "".join(f"M0 {height}h{ACROSS}" for height in dict.fromkeys([_down(0.0), *heights])))
+        heights = dict.fromkeys([_down(0.0), *(_down(mark.place) for mark in values.marks())])
+        yield _path("grid", "".join(f"M{left} {y}H{right}" for y in heights for left, right in self._grid))
         if begin is not None:
             yield _path("limit", f"M{round(self._time.place(self._time.starts['after']))} {_y(values, begin)}H{ACROSS}")
         for side in _SIDES:
@@ -100,19 +106,17 @@ def _frame(time: TimeAxis) -> Iterator[str]:
         f'<rect class="change" x="{_percent(left)}" y="{_TOP}" width="{_percent(width)}" height="{_BOTTOM - _TOP}"/>'
     )
     for mark in time.marks():
-        anchor = "end" if mark.place > ACROSS - _CHARACTER * len(mark.label) / 2 else "middle"
-        yield f'<text class="{anchor}" x="{_percent(mark.place)}" y="{_TIMES}">{mark.label}</text>'
+        yield f'<text class="middle" x="{_percent(mark.place)}" y="{_TIMES}">{mark.label}</text>'
     if time.cut:
         middle = (time.place(time.ends["before"]) + time.place(time.starts["after"])) / 2
-        yield f'<text class="middle" x="{_percent(middle)}" y="{_TIMES}">not to scale</text>'
+        for words, y in (("not to", 86), ("scale", 100)):
+            yield f'<text class="middle" x="{_percent(middle)}" y="{y}">{words}</text>'
 
 
 def _value_marks(unit: str, values: ValueAxis) -> Iterator[str]:
     yield f'<text class="end" x="-6" y="{_NAMES}">{"%" if unit == "percent" else unit}</text>'
     for mark in values.marks():
         yield f'<text class="end" x="-6" y="{round(_down(mark.place) / _FINE) + 4}">{mark.label}</text>'
-    if values.low:
-        yield f'<text x="4" y="{_BOTTOM - 5}">from {amount(values.low, unit)} on, not from 0</text>'
 
 
 def _told(unit: str, entry: Row, begin: float | None, values: ValueAxis) -> Iterator[str]:

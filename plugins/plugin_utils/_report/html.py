@@ -19,7 +19,7 @@ from markupsafe import Markup
 from ...module_utils._core.text import shown
 from .._verdict.judge import times_threshold
 from .._report import wording
-from .charts import Painter
+from .charts import Painter, axis_of
 from .wording import Row
 
 _TEMPLATE = Path(__file__).with_name("evidence.html.j2")
@@ -75,7 +75,7 @@ def _template() -> Template:
         lstrip_blocks=True,
         finalize=_finalize,
     )
-    environment.globals.update({name: getattr(wording, name) for name in _WORDS}, has_gaps=_has_gaps)
+    environment.globals.update({name: getattr(wording, name) for name in _WORDS}, axis_of=axis_of, has_gaps=_has_gaps)
     # So that a name cannot turn the direction of the text around it.
     environment.filters["isolated"] = lambda text: Markup("<bdi>{}</bdi>").format(shown(text))
     return environment.get_template(_TEMPLATE.name)

@@ -244,12 +244,11 @@ def test_the_axis_of_values(metric: str, course: list[float], others: list[float
     assert axes.value_axis(row, course, others) == pytest.approx((low, high))
 
 
-def test_an_axis_that_does_not_start_at_0_says_so() -> None:
+def test_an_axis_that_does_not_start_at_0_is_told() -> None:
     chart = drawn(entry([100] * 6, [100, 90, 100, 100, 100, 100], "availability"))
-    assert "from 89.2 % on, not from 0" in chart.texts()
     assert "The axis starts at 89.2 %, not at 0." in chart.description()
     for metric in ("latency", "loss"):
-        assert "not" not in " ".join(drawn(entry([10] * 6, [10.5] * 6, metric)).texts())
+        assert "axis" not in drawn(entry([10] * 6, [10.5] * 6, metric)).description()
 
 
 @pytest.mark.parametrize(
@@ -274,7 +273,7 @@ def test_the_marks_of_values_are_round(low: float, high: float, expected: list[s
 @pytest.mark.parametrize(
     "before, after, expected",
     [
-        ("20:00 21:00", "22:00 23:00", "20:00 20:30 21:00 21:30 22:00 22:30 23:00"),
+        ("20:00 21:00", "22:00 23:00", "20:00 21:00 22:00 23:00"),
         ("20:10 20:20", "20:21 20:31", "20:10 20:15 20:20 20:25 20:30"),
         ("21:00 22:00", "22:30 23:30", "21:00 21:30 22:00 22:30 23:00 23:30"),
         ("23:00 23:30", "23:40 2026-11-24T00:10:00Z", "23:00 23:15 23:30 23:45 24 Nov"),
@@ -286,7 +285,7 @@ def test_the_times_are_those_of_the_clock(before: str, after: str, expected: str
     old, new = before.split(), after.split()
     axis = axes.TimeAxis(about((old[0], old[1]), (old[1], new[0]), (new[0], new[1])))
     marks = list(axis.marks())
-    assert len(marks) <= 7
+    assert len(marks) <= 6
     assert all(0 <= mark.place <= axes.ACROSS for mark in marks)
     labels = [mark.label for mark in marks]
     if expected is None:
@@ -306,9 +305,11 @@ def test_a_time_between_the_windows_that_is_too_long_is_drawn_shorter_and_said()
     # The change is at the end of what is between; no mark lies there.
     assert axis.change == (pytest.approx(2000 / 3 - 1000 / 3 * 2 / 169, abs=0.01), pytest.approx(2000 / 3))
     assert not [mark for mark in axis.marks() if 334 < mark.place < 666]
-    assert "not to scale" in drawn(entry([20] * 6, [30] * 6), days).texts()
+    chart = drawn(entry([20] * 6, [30] * 6), days)
+    assert {"not to", "scale"} < set(chart.texts())
+    assert {(left[0], right[0]) for left, right in chart.paths("grid")} == {(0, 333), (667, 1000)}
     assert not axes.TimeAxis(about()).cut
-    assert "not to scale" not in drawn(entry([20] * 6, [30] * 6)).texts()
+    assert "scale" not in drawn(entry([20] * 6, [30] * 6)).texts()
 
 
 @pytest.mark.parametrize(

@@ -285,6 +285,16 @@ def test_gaps_are_explained_where_there_are_some() -> None:
     assert "not measured" not in words_of(next(page("clean").iter("figcaption")))
 
 
+def test_an_axis_that_does_not_start_at_0_says_so() -> None:
+    legends = {
+        words_of(one(figure, "p/strong")): words_of(one(figure, "figcaption"))
+        for figure in page("clean").iter("figure")
+    }
+    assert "axis from 98 % on, not from 0" in legends["Availability"]
+    assert [name for name, legend in legends.items() if "axis" in legend] == ["Availability"]
+    assert {"Packet loss", "Latency"} < set(legends)
+
+
 def test_too_many_charts_are_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
     whole = page("one_degraded")
     monkeypatch.setattr(html, "MOST_CHARTS", 16)
@@ -335,8 +345,9 @@ def test_of_many_tests_a_layer_has_one_chart_and_a_metric_three_agents(monkeypat
 def test_a_page_of_two_hundred_tests_that_are_all_worse_can_be_opened() -> None:
     worse = {"factor": 2, "bad": 0.5}
     test = report_documents.judged("1", "Shop", every=worse, hours=48, interval=900, agents=5)
-    tests = [{**test, "test_id": str(number), "test_name": f"Test {number}"} for number in range(200)]
-    page = html.to_html(report_documents.document(tests, 48))
+    made = report_documents.document([test], 48)
+    made["tests"] = [{**made["tests"][0], "test_name": f"Test {number}"} for number in range(200)]
+    page = html.to_html(made)
     assert len(page.encode()) < 5_000_000
     # The worst, and that of each layer.
     assert page.count('<svg class="chart"') == 1 + 2 * 200
