@@ -256,6 +256,24 @@ def test_on_paper(browser: Browser, reports: dict[str, Path]) -> None:
     page.close()
 
 
+def test_a_page_of_many_tests_draws_what_is_in_sight_and_prints_all(browser: Browser, tmp_path: Path) -> None:
+    worse = {("response_time", agent): {"factor": 1.4} for agent in range(3)}
+    made = report_documents.document([report_documents.judged("1", "Shop", worse)])
+    made["tests"] = [{**made["tests"][0], "test_name": f"Test {number}"} for number in range(60)]
+    path = tmp_path / "many.html"
+    path.write_text(to_html(made), encoding="utf-8")
+    page = opened(browser, path).page
+    seen = "number => document.querySelector(`#test-${number} .chart`).checkVisibility({contentVisibilityAuto: true})"
+    assert not page.evaluate(seen, 55)
+    page.get_by_role("link", name="Test 54", exact=True).first.click()
+    page.wait_for_function(seen, arg=55)
+    box = page.locator("#test-55").bounding_box()
+    assert box and abs(box["y"]) < 5
+    page.emulate_media(media="print")
+    assert page.evaluate(seen, 30)
+    page.close()
+
+
 def test_names_are_text(browser: Browser, reports: dict[str, Path]) -> None:
     page = opened(browser, reports["hostile"]).page
     headings = page.locator("section.test h3").all_text_contents()
