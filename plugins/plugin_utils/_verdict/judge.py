@@ -117,7 +117,7 @@ def reason_of(found: t.Sequence[tuple[str, Entry]]) -> str:
     return f"{names[0]}: {first['reason']}{more}"
 
 
-def times_threshold(metric: Entry) -> float:
+def times_threshold(metric: t.Mapping[str, t.Any]) -> float:
     """How many times its threshold a metric differs by, over all agents or where it is worst."""
     limits = metric["threshold"]
     found = []
