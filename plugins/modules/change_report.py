@@ -107,6 +107,57 @@ options:
     type: list
     elements: dict
     default: []
+  planned_start:
+    description:
+      - When the change was planned to start, written as O(start), if it started at another time. The report tells both.
+    type: str
+  planned_end:
+    description:
+      - When the change was planned to end, if it ended at another time.
+    type: str
+  change_failed:
+    description:
+      - Whether the change itself failed, which the report says. It does not alter the verdict.
+    type: bool
+    default: false
+  approver:
+    description:
+      - Who approved the change.
+    type: str
+  description:
+    description:
+      - What the change does.
+    type: str
+  episodes:
+    description:
+      - If the change was rolled back, what was so after the change, and after the rollback, as
+        RV(community.thousandeyes.change_input#module:episodes) has it. Each is compared with O(before).
+      - The last one must have the window O(after). The verdict of the report is that of the last one.
+    type: list
+    elements: dict
+    default: []
+    suboptions:
+      name:
+        description: What ended.
+        type: str
+        choices: [change, rollback]
+        required: true
+      end:
+        description: When it ended, written as O(start).
+        type: str
+        required: true
+      after:
+        description:
+          - What to compare, with C(from) and C(to). If not given, there was no time between the change and its
+            rollback, and nothing is judged.
+        type: dict
+  watches:
+    description:
+      - What watches found, each as RV(community.thousandeyes.change_watch#module:watch) has it. C(episode) says which
+        of O(episodes) it is of, V(change) if it is not there. Those of other changes are ignored.
+    type: list
+    elements: dict
+    default: []
   dir:
     description:
       - Where the folder of the change is made. It is created if there is none.
@@ -121,8 +172,6 @@ options:
     description:
       - When somebody will look at the snapshots, written as O(start). Those that expire before are warned about.
     type: str
-requirements:
-  - matplotlib (for the charts; without it, the report has none)
 notes:
   - The API allows 240 requests a minute for an organization. One that is refused for that reason is repeated for up to
     90 seconds.
@@ -201,6 +250,14 @@ evidence:
           C(to_local), and C(hours). C(during) is V(null) if it was not given.
       type: dict
       returned: always
+    episodes:
+      description:
+        - If the change was watched or rolled back, what was so after the change and after the rollback, else empty.
+        - Each has C(name), C(end), C(after), C(verdict), C(counts), C(tests), and C(watch), what the watch of it found.
+      type: list
+      elements: dict
+      returned: always
+      sample: []
     warnings:
       description: What a reader of the report must know.
       type: list

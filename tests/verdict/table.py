@@ -221,18 +221,23 @@ def _real(pool: Pool, seed: int) -> t.Iterator[str]:
         print(words, dict(verdicts), flush=True)
     yield ""
     labelled = pool.map(verdict_of, list(rises(found)))
-    told = sum(verdict == "degraded" or usual for verdict, usual, _stands_out in labelled)
-    large = [verdict == "degraded" for verdict, _usual, stands_out in labelled if stands_out]
+    told = sum(each.verdict == "degraded" or each.usual for each in labelled)
+    large = [each for each in labelled if each.stands_out]
+    degraded = sum(each.verdict == "degraded" for each in large)
+    as_judged = [each for each in large if each.as_judged]
+    found_as_judged = sum(each.verdict == "degraded" for each in as_judged)
     yield (
-        f"Of {len(labelled)} labelled rises of at least 5 ms and 10 %, {told} are degraded, or inconclusive since\n"
-        f"they are as large as others in the 48 h before. Of the {len(large)} that are larger than 1.25 times all of\n"
-        f"these, {sum(large)} are degraded."
+        f"Of {len(labelled)} labelled rises of the median of at least 5 ms and 10 %, {told} are degraded, or\n"
+        f"inconclusive since they are as large as others in the 48 h before. Of the {len(large)} that are larger than\n"
+        f"1.25 times all of these, {degraded} are degraded. The thresholds hold for the trimmed mean after\n"
+        f"the settle time: by that, {len(as_judged)} of these {len(large)} rise as far, {found_as_judged} of which\n"
+        f"are degraded."
     )
-    print("rises", len(labelled), told, len(large), sum(large), flush=True)
+    print("rises", len(labelled), told, len(large), degraded, len(as_judged), found_as_judged, flush=True)
 
 
 def _quiet(found: t.Sequence[Trace], agents: int, anywhere: bool, seed: int, number: int) -> str:
-    return verdict_of(quiet(found, agents, anywhere, seed, number))[0]
+    return verdict_of(quiet(found, agents, anywhere, seed, number)).verdict
 
 
 def _header(first: str, columns: t.Sequence[str], with_rivals: bool = True) -> str:

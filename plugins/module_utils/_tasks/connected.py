@@ -12,6 +12,7 @@ import contextlib
 import typing as t
 
 from .._api.client import Api, open_api
+from .._api.pace import Pace
 from .._core.connection import Connection
 from .._core.errors import Forbidden, InvalidRequest, NotFound, ThousandEyesError
 from .._core.names import check_id
@@ -26,6 +27,8 @@ def connected(
     params: t.Mapping[str, t.Any], context: Context, pace: Pace | None = None
 ) -> t.Iterator[tuple[Api, str | None]]:
     """The API, and the account group that was asked for. If that is refused, the error names the others.
+
+    ``pace``: that of the other sessions of the task, if there are any.
 
     :raises InvalidRequest: an option breaks a rule.
     """

@@ -8,7 +8,6 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from typing import NamedTuple
@@ -24,6 +23,9 @@ from .._verdict.series import Measured, Strand
 # Up to this length, both windows and what lies between them are read as one, since one request is then enough.
 _ONE_REQUEST = timedelta(hours=12)
 _WEEK = timedelta(days=7)
+
+# What was measured, by metric, agent and server.
+Points = dict[Key, Measured]
 
 
 class Reach(NamedTuple):
@@ -98,23 +100,32 @@ def strands_of(rows: Iterable[Measurement], layer: str, windows: Windows) -> dic
     }
 
 
-def read_past(api: Api, test_id: str, layers: Sequence[str], windows: Windows, aid: str | None, reach: Reach) -> Past:
-    """What was measured before the window before, in the layers that need it.
+def read_past(api: Api, test_id: str, layer: str, span: Window, windows: Windows, aid: str | None) -> Points:
+    """What was measured in a span of the history, in seconds from the start of the window before.
 
     :raises ThousandEyesError: not all was read.
     """
-    points: dict[Key, Measured] = {}
+    points: Points = {}
     begin = windows.before.start.timestamp()
-    for layer, span in itertools.product(layers, windows.history(reach)):
-        first, end = span.start.timestamp(), span.end.timestamp()
-        metrics = [metric for metric in metrics_of(layer) if metric.judged]
-        for row in distinct(read_results(api, test_id, layer, span, aid), first, end - 1):
-            server = row.server if LAYERS[layer].per_server else None
-            for metric in metrics:
-                value = row.values[metric.name]
-                if value is not None:
-                    key = (metric.judged, row.agent_id, server)
-                    points.setdefault(key, []).append((int(row.round_id - begin), value))
+    first, end = span.start.timestamp(), span.end.timestamp()
+    metrics = [metric for metric in metrics_of(layer) if metric.judged]
+    for row in distinct(read_results(api, test_id, layer, span, aid), first, end - 1):
+        server = row.server if LAYERS[layer].per_server else None
+        for metric in metrics:
+            value = row.values[metric.name]
+            if value is not None:
+                key = (metric.judged, row.agent_id, server)
+                points.setdefault(key, []).append((int(row.round_id - begin), value))
+    return points
+
+
+def past_of(read: Iterable[Points], windows: Windows, reach: Reach) -> Past:
+    """The history of a test, of what was read of its layers and spans, in the order of time."""
+    points: Points = {}
+    for part in read:
+        for key, measured in part.items():
+            points.setdefault(key, []).extend(measured)
+    begin = windows.before.start.timestamp()
     return Past(points, [(start - begin, end - begin) for start, end in reach.exclude])
 
 

@@ -16,7 +16,7 @@ from ...module_utils._core.errors import ThousandEyesError
 from ...module_utils._core.windows import iso_of_epoch
 from .._change.change import Change
 from .._change.judging import Judging
-from .._change.reading import read_past
+from .._change.reading import past_of, read_past
 from .._change.tests import Row, layers_of
 from .._verdict.early import Course, alarm, plan_of
 from .._verdict.guard import Past
@@ -127,8 +127,11 @@ class Watched:
         if self._api is None or not self._change.compared.history(self._reach):
             return None
         api, aid = self._api
+        windows, test_id = self._change.compared, self.test["test_id"]
+        spans = windows.history(self._reach)
         try:
-            return read_past(api, self.test["test_id"], layers, self._change.compared, aid, self._reach)
+            parts = [read_past(api, test_id, layer, span, windows, aid) for layer in layers for span in spans]
+            return past_of(parts, windows, self._reach)
         except ThousandEyesError as error:
             if error.spreads:
                 raise
