@@ -269,7 +269,7 @@ def test_the_first_chart_is_of_the_metric_that_the_sentence_names() -> None:
     changes |= {("response_time", agent): {"factor": 3} for agent in range(3)}
     made = report_documents.document([report_documents.judged("1", "Shop", changes)])
     root = parsed(html.to_html(made))
-    assert "http-server, response time: It went" in words_of(one(root, ".//*[@id='verdict']"))
+    assert "http-server response time: It went" in words_of(one(root, ".//*[@id='verdict']"))
     assert words_of(one(root, "body/header/figure/p")).startswith("Response time of Shop")
     # What has no say is not named, and not drawn.
     layer = made["tests"][0]["layers"][1]
