@@ -329,6 +329,25 @@ def test_a_snapshot_that_fails_is_a_warning(world: World) -> None:
     assert "No snapshot of Web shop (19955)" in world.warnings[-1]
 
 
+@pytest.mark.parametrize("lost", [None, "the cache is in memory"])
+def test_a_ledger_in_facts(world: World, lost: str | None) -> None:
+    world.sim.degrade(19955, *LATER, factor={"responseTime": 1.6})
+    world.sim.degrade(20020, *LATER, factor={"responseTime": 1.6})
+    context = world.context()._replace(facts_lost=lost)
+    found = task.run(world.params(ledger="facts", tests=[SHOP, PAGES]), context)
+    assert found["watch"]["verdict"] == "degraded"
+    if lost:
+        assert lost in world.warnings[-1]
+        assert len(found["watch"]["not_frozen"]) == 2
+        return
+    facts = found["ansible_facts"]
+    assert len(facts["thousandeyes_ledger"]) == len(facts["thousandeyes_snapshots"]) == 2
+    kept = facts["thousandeyes_ledger"]
+    again = task.run(world.params(ledger="facts", tests=[SHOP, PAGES]), context._replace(kept=kept))
+    assert [row["status"] for row in again["watch"]["frozen"]] == ["existing", "existing"]
+    assert len(world.sim.creations()) == 2
+
+
 def test_check_mode_looks_once_and_plans(world: World) -> None:
     world.sim.degrade(19955, *LATER, factor={"responseTime": 1.6})
     found = world.run(check_mode=True)
@@ -381,7 +400,7 @@ def test_news_come_with_what_changes_or_every_ten_minutes(world: World) -> None:
         "look 1 of 9, 2026-11-23T12:20:00Z: nothing is degraded; next look at 2026-11-23T12:25:00Z",
         "look 3 of 9, 2026-11-23T12:30:00Z: nothing is degraded; next look at 2026-11-23T12:35:00Z",
     ]
-    assert "Web shop (19955) is degraded since 2026-11-23T12:40:00Z: http-server, response time: " in world.told[-1]
+    assert "Web shop (19955) is degraded since 2026-11-23T12:40:00Z: http-server response time" in world.told[-1]
 
 
 @pytest.mark.parametrize(
