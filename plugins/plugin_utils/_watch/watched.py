@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
@@ -16,7 +17,7 @@ from ...module_utils._core.errors import ThousandEyesError
 from ...module_utils._core.windows import iso_of_epoch
 from .._change.change import Change
 from .._change.judging import Judging
-from .._change.reading import read_past
+from .._change.reading import past_of, read_past
 from .._change.tests import Row, layers_of
 from .._verdict.early import Course, alarm, plan_of
 from .._verdict.guard import Past
@@ -122,11 +123,15 @@ class Watched:
         return None if minute is None else self._start + minute * 60
 
     def _history(self, layers: Sequence[str]) -> Past | None:
-        if self._api is None or not self._change.compared.history(self._reach):
+        compared = self._change.compared
+        spans = compared.history(self._reach)
+        if self._api is None or not spans:
             return None
         api, aid = self._api
         try:
-            return read_past(api, self.test["test_id"], layers, self._change.compared, aid, self._reach)
+            parts = itertools.product(layers, spans)
+            read = [read_past(api, self.test["test_id"], layer, span, compared, aid) for layer, span in parts]
+            return past_of(read, compared, self._reach)
         except ThousandEyesError as error:
             if error.spreads:
                 raise
