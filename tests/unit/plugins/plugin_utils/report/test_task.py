@@ -1137,7 +1137,7 @@ def test_a_change_that_was_rolled_back_has_two_episodes(world: World) -> None:
     for name in ("html", "markdown"):
         shown = Path(evidence[name]).read_text(encoding="utf-8")
         assert "Watched: degraded at look 4 of 12, 2026-11-23 09:20 UTC, 1 snapshot frozen." in shown
-        assert "fter the rollback" in shown or "The rollback" in shown
+        assert "That is after the rollback; after the change itself: degraded." in shown
 
 
 def test_no_time_between_a_change_and_its_rollback(world: World) -> None:
