@@ -18,4 +18,4 @@ play result.yml
 grep -E 'change_evidence_change_failed"?: true' "$WORK/output"
 
 # A change that started late, and one that started much too late.
-play late.yml
+play late.yml -e change_evidence_id=CHG3
