@@ -141,8 +141,6 @@ options:
     description:
       - When somebody will look at the snapshots, written as O(start). Those that expire before are warned about.
     type: str
-requirements:
-  - matplotlib (for the charts; without it, the report has none)
 notes:
   - The API allows 240 requests a minute for an organization. One that is refused for that reason is repeated for up to
     90 seconds.

@@ -222,7 +222,7 @@ watch:
           returned: always
           sample: "http-server, response time: It went from 182 to 262 ms (+80.1 ms, +44 %), from minute 10 on."
         since:
-          description: Since when it is degraded, or V(null) where that cannot be told, or it was so from the start.
+          description: Since when it is degraded, as far as that can be told; else V(null).
           type: str
           returned: always
           sample: "2018-10-06T02:40:00Z"

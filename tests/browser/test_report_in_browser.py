@@ -49,6 +49,23 @@ CONTRAST = """() => {
   }
   return {contrast: least[0], text: least[1], count};
 }"""
+# Of each chart the boxes of its texts.
+TEXTS = """() => [...document.querySelectorAll(".chart")].map(chart => [...chart.querySelectorAll("text")].map(text => {
+  const {left, right, top, bottom} = text.getBoundingClientRect();
+  return {text: text.textContent, font: getComputedStyle(text).fontSize, left, right, top, bottom};
+}))"""
+# Of the first chart, from where to where its parts go.
+PLACES = """() => {
+  const chart = document.querySelector(".chart");
+  const ends = name => {
+    const {left, right} = chart.querySelector(name).getBoundingClientRect();
+    return [left, right];
+  };
+  return {
+    change: ends("rect"), before: ends("path.before"), after: ends("path.after"), grid: ends("path.grid"),
+    effect: getComputedStyle(chart.querySelector("path.after")).vectorEffect,
+  };
+}"""
 OPEN_ALL = "() => document.querySelectorAll('details').forEach(each => { each.open = true; })"
 BACKGROUND = "() => getComputedStyle(document.body).backgroundColor.match(/[0-9]+/g).map(Number)"
 
@@ -124,6 +141,54 @@ def test_the_verdict_is_on_the_first_screen_and_nothing_is_wider(
     page.close()
 
 
+@pytest.mark.parametrize("size", SIZES)
+def test_the_first_chart_is_on_the_first_screen(browser: Browser, reports: dict[str, Path], size: str) -> None:
+    page = opened(browser, reports["one_degraded"], size).page
+    box = page.locator(".chart").first.bounding_box()
+    width, height = SIZES[size]
+    assert box and box["y"] + box["height"] <= height and box["x"] + box["width"] <= width
+    page.close()
+
+
+@pytest.mark.parametrize("kind", ["one_degraded", "gaps"])
+@pytest.mark.parametrize("size", SIZES)
+def test_the_text_of_a_chart_can_be_read_at_any_width(
+    browser: Browser, reports: dict[str, Path], kind: str, size: str
+) -> None:
+    """It keeps its size, stays in the page, and no text lies on another."""
+    page = opened(browser, reports[kind], size).page
+    page.evaluate(OPEN_ALL)
+    drawings = page.evaluate(TEXTS)
+    assert drawings
+    for texts in drawings:
+        assert {text["font"] for text in texts} == {"12px"}
+        for number, one in enumerate(texts):
+            assert 10 <= one["bottom"] - one["top"] <= 20
+            assert 0 <= one["left"] and one["right"] <= SIZES[size][0]
+            assert not [other["text"] for other in texts[:number] if overlap(one, other)], one["text"]
+    page.close()
+
+
+def overlap(one: dict[str, float], other: dict[str, float]) -> bool:
+    across = min(one["right"], other["right"]) - max(one["left"], other["left"])
+    down = min(one["bottom"], other["bottom"]) - max(one["top"], other["top"])
+    # Boxes have room for accents and descenders that numbers lack.
+    return across > 0 and down > 4
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_lines_of_charts_keep_their_places_and_width(browser: Browser, reports: dict[str, Path], size: str) -> None:
+    """The lines are stretched to the width, and so are the change and the times, which are in percent."""
+    page = opened(browser, reports["one_degraded"], size).page
+    found = page.evaluate(PLACES)
+    left, right = found["change"]
+    assert found["before"][1] == pytest.approx(left, abs=6) and found["before"][1] <= left + 1
+    assert found["after"][0] == pytest.approx(right, abs=6) and found["after"][0] >= right - 1
+    assert found["grid"] == pytest.approx([found["before"][0], found["after"][1]], abs=6)
+    assert found["effect"] == "non-scaling-stroke"
+    page.close()
+
+
 def test_on_a_phone_cells_have_the_whole_width(browser: Browser, reports: dict[str, Path]) -> None:
     page = opened(browser, reports["one_degraded"], "phone").page
     page.evaluate(OPEN_ALL)
@@ -155,7 +220,7 @@ def test_lines_of_charts_are_seen(browser: Browser, reports: dict[str, Path], sc
     page.evaluate(OPEN_ALL)
     colours = page.evaluate(
         """() => ["before", "after", "limit"].map(name => {
-          const path = document.querySelector(`svg [style*="stroke:var(--${name})"]`);
+          const path = document.querySelector(`.chart path.${name}`);
           return getComputedStyle(path).stroke.match(/[0-9]+/g).map(Number);
         })"""
     )
@@ -188,6 +253,24 @@ def test_on_paper(browser: Browser, reports: dict[str, Path]) -> None:
     page.emulate_media(media=None)
     printed = page.pdf(format="A4", path=SCREENSHOTS / "evidence.pdf")
     assert printed.startswith(b"%PDF-") and printed.count(b"/Type /Page\n") + printed.count(b"/Type /Page ") >= 1
+    page.close()
+
+
+def test_a_page_of_many_tests_draws_what_is_in_sight_and_prints_all(browser: Browser, tmp_path: Path) -> None:
+    worse = {("response_time", agent): {"factor": 1.4} for agent in range(3)}
+    made = report_documents.document([report_documents.judged("1", "Shop", worse)])
+    made["tests"] = [{**made["tests"][0], "test_name": f"Test {number}"} for number in range(60)]
+    path = tmp_path / "many.html"
+    path.write_text(to_html(made), encoding="utf-8")
+    page = opened(browser, path).page
+    seen = "number => document.querySelector(`#test-${number} .chart`).checkVisibility({contentVisibilityAuto: true})"
+    assert not page.evaluate(seen, 55)
+    page.get_by_role("link", name="Test 54", exact=True).first.click()
+    page.wait_for_function(seen, arg=55)
+    box = page.locator("#test-55").bounding_box()
+    assert box and abs(box["y"]) < 5
+    page.emulate_media(media="print")
+    assert page.evaluate(seen, 30)
     page.close()
 
 

@@ -15,7 +15,7 @@ from bindep.depends import Depends
 
 def test_what_the_collection_needs(introspected: dict[str, list[str]]) -> None:
     assert introspected == {
-        "python": ["requests", "matplotlib", "psycopg>=3.1", "tzdata"],
+        "python": ["requests", "psycopg>=3.1", "tzdata"],
         "system": ["libpq [platform:redhat]", "libpq5 [platform:dpkg platform:suse]"],
     }
 

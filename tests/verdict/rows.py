@@ -83,7 +83,10 @@ def verdict_of(case: Case) -> Judged:
     entry = judge_series(INTERVAL, case.before, case.after, case.layers)
     rose = case.rise > 0
     return Judged(
-        entry["verdict"], "as large as" in entry["reason"], rose and stands_out(case), rose and rises_as_judged(case)
+        entry["verdict"],
+        "without this change" in entry["reason"],
+        rose and stands_out(case),
+        rose and rises_as_judged(case),
     )
 
 

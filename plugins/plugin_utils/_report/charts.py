@@ -4,266 +4,178 @@
 
 # Private to this collection: it may change in any release. Do not import it from elsewhere.
 
-"""The charts of a report, as SVG. They need matplotlib, which may be missing."""
+"""The charts of a report, as SVG for the inside of its page, whose style sheet has colours, widths and fonts.
+
+The page stretches what is drawn to its width, and neither the text nor the width of the lines.
+"""
 
 from __future__ import annotations
 
-import contextlib
-import functools
-import io
-import logging
-import math
-import os
-import tempfile
 from collections.abc import Iterator, Sequence
-from typing import Any
 
-from ...module_utils._core.libraries import unusable
-from ...module_utils._core.metrics import JUDGED
-from .svg import COLOURS, inline
+from markupsafe import Markup, escape
+
+from .axes import ACROSS, TimeAxis, ValueAxis, value_axis
 from .wording import METRIC_WORDS, Row, amount, limit, spread
 
-_BEFORE, _AFTER, _LIMIT, _GRID, _TEXT, _PAGE = COLOURS
-# Before and after differ in dash, width and marker too, for those who see or print no colours.
-_STYLES: dict[str, dict[str, Any]] = {
-    "before": {"color": _BEFORE, "linewidth": 1.3, "linestyle": (0, (5, 1.5))},
-    "after": {"color": _AFTER, "linewidth": 2.0, "linestyle": "-"},
-}
-_POINTS: dict[str, dict[str, Any]] = {
-    "before": {"marker": "o", "markersize": 4.5, "color": _BEFORE, "markerfacecolor": _PAGE, "linestyle": "none"},
-    "after": {"marker": "s", "markersize": 4.0, "color": _AFTER, "linestyle": "none"},
-}
-_SETTINGS = {
-    "svg.fonttype": "none",
-    "svg.hashsalt": "community.thousandeyes",
-    "text.parse_math": False,
-    "axes.unicode_minus": True,
-    "font.size": 11.5,
-    "text.color": _TEXT,
-    "axes.labelcolor": _TEXT,
-    "xtick.labelcolor": _TEXT,
-    "ytick.labelcolor": _TEXT,
-    "axes.edgecolor": _GRID,
-    "axes.facecolor": "none",
-    "figure.facecolor": "none",
-    "axes.grid": True,
-    "axes.axisbelow": True,
-    "grid.color": _GRID,
-    "grid.linewidth": 0.8,
-    "grid.linestyle": "-",
-    "grid.alpha": 1.0,
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "path.simplify": False,
-}
-_NO_METADATA = dict.fromkeys(("Creator", "Date", "Format", "Type"))
-# Minutes from one mark of the time axis to the next.
-_STEPS = (1, 2, 5, 10, 20, 30, 60, 120, 180, 240, 360, 480, 720, 1440)
-_MOST_MARKS = 7
-_LONG = 240
+_SIDES = ("before", "after")
+# Pixels from the top: the names of the windows, the bars of gaps, the ends of what is drawn, the times.
+_NAMES, _GAPS, _TOP, _BOTTOM, _TIMES = 11, 19, 24, 154, 171
+# Lines have whole numbers in units of half a pixel.
+_FINE = 2
+_HEIGHT = 176
+# Of the width of a phone, which a character takes.
+_CHARACTER = 28.0
+# The least that is seen of a change without a length.
+_THIN = 3.0
+# Where in the window after the change a part of it begins.
+_PARTS = {"the whole window": 0.0, "its last half": 0.5, "its last quarter": 0.75}
+
+Points = Sequence[tuple[float, float | None]]
 
 
-def available() -> bool:
-    return why_not() is None
-
-
-@functools.lru_cache(maxsize=1)
-def why_not() -> str | None:
-    """Why matplotlib cannot be used, or None if it can. It leaves no trace in the home folder."""
-    saved = dict(os.environ)
-    log = logging.getLogger("matplotlib")
-    level = log.level
-    log.setLevel(logging.CRITICAL)
-    try:
-        with tempfile.TemporaryDirectory(prefix="thousandeyes-") as folder:
-            os.environ.setdefault("MPLCONFIGDIR", folder)
-            os.environ.pop("MPLBACKEND", None)
-            from matplotlib.backends import backend_svg  # noqa: F401
-            from matplotlib.figure import Figure  # noqa: F401
-    except Exception as error:
-        # The charts are an ornament: whatever is wrong with matplotlib must not cost the report.
-        return unusable(error)
-    finally:
-        log.setLevel(level)
-        os.environ.clear()
-        os.environ.update(saved)
-    return None
-
-
-@contextlib.contextmanager
-def painter(before: float, after: float) -> Iterator[Painter | None]:
-    """What paints the charts of a report, or None without matplotlib. ``before``, ``after``: minutes of its windows."""
-    if not available():
-        yield None
-        return
-    import matplotlib
-
-    with matplotlib.rc_context():
-        matplotlib.rcdefaults()
-        matplotlib.rcParams.update(_SETTINGS)
-        yield Painter(max(before, after))
+def axis_of(metric: Row, entry: Row) -> ValueAxis:
+    """The axis of the values of ``entry``, the metric or an agent of it."""
+    course = [value for side in _SIDES for _minute, value in entry["series"][side] if value is not None]
+    others = (limit(metric, entry), entry["value_before"], entry["value_after"])
+    return value_axis(metric, course, [value for value in others if value is not None])
 
 
 class Painter:
-    """Keeps its two figures, since making their axes takes longer than drawing them."""
+    """Paints the charts of a document. What all of them have in common is made once."""
 
-    def __init__(self, minutes: float) -> None:
-        from matplotlib.backends.backend_svg import FigureCanvasSVG
-        from matplotlib.figure import Figure
+    def __init__(self, document: Row) -> None:
+        self._time = TimeAxis(document)
+        self._frame = "".join(_frame(self._time))
+        ends = self._x(self._time.ends["before"]), self._x(self._time.starts["after"])
+        self._grid = ((0, ends[0]), (ends[1], ACROSS)) if self._time.cut else ((0, ACROSS),)
 
-        self._times = FigureCanvasSVG(Figure(figsize=(440 / 72, 190 / 72), dpi=72))
-        axes = self._times.figure.add_axes((0.125, 0.21, 0.86, 0.71))
-        axes.tick_params(length=0)
-        marks = _time_marks(minutes)
-        # Otherwise each drawing would look for the places of the labels.
-        axes.xaxis.set_label_coords(0.5, -0.14)
-        axes.yaxis.set_label_coords(-0.115, 0.5)
-        axes.set_xlim(0, minutes)
-        unit, words = (60, "hours") if minutes > _LONG else (1, "minutes")
-        axes.set_xticks(marks, [f"{mark / unit:g}" for mark in marks])
-        axes.set_xlabel(f"{words} since the start of the window")
-        self._minutes = minutes
-        self._spread = FigureCanvasSVG(Figure(figsize=(280 / 72, 190 / 72), dpi=72))
-        axes = self._spread.figure.add_axes((0.2, 0.21, 0.76, 0.71))
-        axes.tick_params(length=0)
-        axes.tick_params(axis="y", pad=9)
-        axes.xaxis.set_label_coords(0.5, -0.14)
-        axes.set_ylim(-0.6, 1.6)
-        axes.set_yticks([1, 0], ["before", "after"])
-        axes.grid(visible=False, axis="y")
-
-    def chart(self, metric: Row, entry: Row, name: str, ident: str) -> str:
-        """Two SVG elements: the course of ``entry``, the metric or an agent of it, and the distribution of its values.
-
-        ``name`` says whose values these are; ``ident`` starts all ids.
-        """
+    def chart(self, metric: Row, entry: Row, name: str, ident: str) -> Markup:
+        """The course of ``entry``, the metric or an agent of it. ``name`` says whose; ``ident`` starts all ids."""
         unit = metric["unit"]
-        begin = limit(metric, entry)
-        what = f"{METRIC_WORDS.get(metric['metric'], metric['metric'])} of {name}"
-        values = (
-            f"{amount(entry['value_before'], unit)} before, {amount(entry['value_after'], unit)} after, "
-            f"degraded from {amount(begin, unit)}"
-        )
-        spreads = ", ".join(
-            f"{spread(entry[side], unit)} {side}" if entry[side]["count"] else f"none {side}" for side in _STYLES
-        )
-        sign = "%" if unit == "percent" else unit
-        times = self._draw_times(metric, entry, begin, sign)
-        distribution = self._draw_spread(metric, entry, begin, sign)
-        return inline(times, f"{what} over time: {values}.", f"{ident}-t", "times") + inline(
-            distribution, f"{what}, distribution. Nine tenths of the values: {spreads}.", f"{ident}-d", "spread"
+        begin, values = limit(metric, entry), axis_of(metric, entry)
+        title = escape(f"{METRIC_WORDS.get(metric['metric'], metric['metric'])} of {name}")
+        told = escape(" ".join(_told(unit, entry, begin, values)))
+        drawn = "".join(self._lines(entry, begin, values))
+        return Markup(
+            f'<svg class="chart" role="img" aria-labelledby="{ident}t" aria-describedby="{ident}d">'
+            f'<title id="{ident}t">{title}</title><desc id="{ident}d">{told}</desc>{self._frame}'
+            f"{''.join(_value_marks(unit, values))}"
+            f'<svg viewBox="0 0 {ACROSS} {_HEIGHT * _FINE}" preserveAspectRatio="none">{drawn}</svg>'
+            f"{''.join(self._names(unit, entry))}</svg>"
         )
 
-    def _draw_times(self, metric: Row, entry: Row, begin: float | None, sign: str) -> str:
-        axes = self._times.figure.axes[0]
-        drawn = []
-        known = [begin, *(value for side in _STYLES for _minute, value in entry["series"][side])]
-        low, high = _limits(metric, [value for value in known if value is not None])
-        for row, (side, style) in enumerate(_STYLES.items()):
+    def _names(self, unit: str, entry: Row) -> Iterator[str]:
+        """The windows with the values that are compared, and the change where there is room for it."""
+        before, after = (f"{side} {amount(entry[f'value_{side}'], unit)}" for side in _SIDES)
+        yield f'<text class="name" y="{_NAMES}">{before}</text>'
+        middle, half = sum(self._time.change) / 2, _CHARACTER * len("change") / 2
+        if len(before) * _CHARACTER < middle - half and middle + half < ACROSS - len(after) * _CHARACTER:
+            yield f'<text class="middle" x="{_percent(middle)}" y="{_NAMES}">change</text>'
+        yield f'<text class="name end" x="100%" y="{_NAMES}">{after}</text>'
+
+    def _lines(self, entry: Row, begin: float | None, values: ValueAxis) -> Iterator[str]:
+        heights = dict.fromkeys([_down(0.0), *(_down(mark.place) for mark in values.marks())])
+        yield _path("grid", "".join(f"M{left} {y}H{right}" for y in heights for left, right in self._grid))
+        if begin is not None:
+            yield _path("limit", f"M{round(self._time.place(self._time.starts['after']))} {_y(values, begin)}H{ACROSS}")
+        for side in _SIDES:
+            start, end = self._time.starts[side], self._time.ends[side]
             points = entry["series"][side]
-            minutes, values = [[point[which] for point in points] for which in (0, 1)]
-            drawn += axes.plot(minutes, [math.nan if value is None else value for value in values], **style)
-            alone = _alone(points)
-            drawn += axes.plot(*zip(*alone), **_POINTS[side]) if alone else []
-            missing = _missing(points, self._minutes)
-            if missing:
-                # Above the chart, one line for each side.
-                height = [1.07 - 0.045 * row] * len(missing)
-                strip = {**style, "linewidth": 3.5, "linestyle": "-", "solid_capstyle": "butt"}
-                drawn += axes.plot(missing, height, transform=axes.get_xaxis_transform(), **strip)
-        if begin is not None:
-            drawn.append(axes.axhline(begin, color=_LIMIT, linewidth=1.3, linestyle=(0, (1.2, 1.6))))
-        for line in drawn:
-            line.set_clip_on(False)
-        axes.set_ylim(low, high)
-        _value_marks(axes.set_yticks, low, high)
-        axes.set_ylabel(sign)
-        return _drawing(self._times, drawn)
-
-    def _draw_spread(self, metric: Row, entry: Row, begin: float | None, sign: str) -> str:
-        axes = self._spread.figure.axes[0]
-        drawn: list[Any] = []
-        shown: list[float] = [] if begin is None else [begin]
-        for side, height in (("before", 1.0), ("after", 0.0)):
-            numbers, style = entry[side], _STYLES[side]
-            if numbers["p5"] is None:
-                drawn.append(axes.text(0.5, height, "no values", transform=axes.get_yaxis_transform(), va="center"))
-                continue
-            shown += [numbers["p5"], numbers["p95"]]
-            drawn += axes.plot([numbers["p5"], numbers["p95"]], [height, height], **{**style, "linestyle": "-"})
-            if metric["kind"] == "time":
-                box = {"edgecolor": style["color"], "facecolor": _PAGE, "linewidth": style["linewidth"]}
-                drawn += axes.barh(
-                    [height], [numbers["q3"] - numbers["q1"]], left=[numbers["q1"]], height=0.5, zorder=2.5, **box
-                )
-                drawn += axes.plot([numbers["median"]] * 2, [height - 0.25, height + 0.25], **{**style, "zorder": 3})
             value = entry[f"value_{side}"]
-            if value is not None:
-                shown.append(value)
-                drawn += axes.plot([value], [height], **{**_POINTS[side], "marker": "D", "zorder": 4})
-        if begin is not None:
-            drawn.append(axes.axvline(begin, color=_LIMIT, linewidth=1.3, linestyle=(0, (1.2, 1.6))))
-        for artist in drawn:
-            artist.set_clip_on(False)
-        low, high = _limits(metric, shown)
-        axes.set_xlim(low, high)
-        _value_marks(axes.set_xticks, low, high)
-        axes.set_xlabel(sign)
-        return _drawing(self._spread, drawn)
+            since = start + (end - start) * _PARTS.get(entry["part"], 0.0) if side == "after" else start
+            if value is not None and (side == "before" or entry["part"] in _PARTS):
+                yield _path("level", f"M{self._x(since)} {_y(values, value)}H{self._x(end)}")
+            runs, gaps = _runs(points, end - start)
+            placed = [[(self._x(start + minute), _y(values, value)) for minute, value in run] for run in runs]
+            yield _path(side, "".join(_polyline(run) for run in placed if len(run) > 1))
+            yield _path(f"{side} dot", "".join(f"M{run[0][0]} {run[0][1]}h0" for run in placed if len(run) == 1))
+            bars = [(self._x(start + first), self._x(start + last)) for first, last in gaps]
+            yield _path(f"{side} gap", "".join(f"M{first} {_GAPS * _FINE}H{last}" for first, last in bars))
+
+    def _x(self, minute: float) -> int:
+        return round(self._time.place(minute))
 
 
-def _drawing(canvas: Any, drawn: Sequence[Any]) -> str:
-    text = io.StringIO()
-    canvas.print_svg(text, metadata=_NO_METADATA)
-    for artist in drawn:
-        artist.remove()
-    return text.getvalue()
+def _frame(time: TimeAxis) -> Iterator[str]:
+    """The change and the times."""
+    start, end = time.change
+    width = max(end - start, _THIN)
+    left = min(start, ACROSS - width)
+    yield (
+        f'<rect class="change" x="{_percent(left)}" y="{_TOP}" width="{_percent(width)}" height="{_BOTTOM - _TOP}"/>'
+    )
+    for mark in time.marks():
+        yield f'<text class="middle" x="{_percent(mark.place)}" y="{_TIMES}">{mark.label}</text>'
+    if time.cut:
+        middle = (time.place(time.ends["before"]) + time.place(time.starts["after"])) / 2
+        for words, y in (("not to", 86), ("scale", 100)):
+            yield f'<text class="middle" x="{_percent(middle)}" y="{y}">{words}</text>'
 
 
-def _time_marks(minutes: float) -> list[float]:
-    step = next((step for step in _STEPS if minutes / step < _MOST_MARKS), minutes)
-    return [float(mark) for mark in range(0, math.floor(minutes) + 1, math.ceil(step))]
+def _value_marks(unit: str, values: ValueAxis) -> Iterator[str]:
+    yield f'<text class="end" x="-6" y="{_NAMES}">{"%" if unit == "percent" else unit}</text>'
+    for mark in values.marks():
+        yield f'<text class="end" x="-6" y="{round(_down(mark.place) / _FINE) + 4}">{mark.label}</text>'
 
 
-def _value_marks(set_ticks: Any, low: float, high: float) -> None:
-    from matplotlib.ticker import MaxNLocator
-
-    marks = MaxNLocator(nbins=4, steps=[1, 2, 2.5, 5, 10]).tick_values(low, high)
-    marks = [mark for mark in marks if low <= mark <= high]
-    set_ticks(marks, [f"{mark:,.6g}".replace("-", "\u2212") for mark in marks])
-
-
-def _limits(metric: Row, values: Sequence[float]) -> tuple[float, float]:
-    """The ends of the axis of values."""
-    if not values:
-        return (0.0, 100.0) if metric["kind"] == "share" else (0.0, 1.0)
-    low, high = min(values), max(values)
-    if metric["kind"] == "share":
-        # From the good end on, and so wide that a small difference does not look large.
-        if JUDGED[metric["metric"]].worse < 0:
-            return min(low - (100 - low) * 0.1, 98.0), 100.0
-        return 0.0, max(high * 1.1, 2.0)
-    if low < high * 0.4:
-        return 0.0, high * 1.08
-    room = max((high - low) * 0.1, high * 0.02, 0.01)
-    return max(low - room, 0.0), high + room
+def _told(unit: str, entry: Row, begin: float | None, values: ValueAxis) -> Iterator[str]:
+    """What a chart shows, for those who do not see it."""
+    before, after = (amount(entry[f"value_{side}"], unit) for side in _SIDES)
+    yield f"Before the change {before}, after it {after}; degraded from {amount(begin, unit)}."
+    spreads = (f"{spread(entry[side], unit)} {side}" if entry[side]["count"] else f"none {side}" for side in _SIDES)
+    yield f"Nine tenths of the values: {', '.join(spreads)}."
+    if any(value is None for side in _SIDES for _minute, value in entry["series"][side]):
+        yield "The lines have gaps where nothing was measured."
+    if values.low:
+        yield f"The axis starts at {amount(values.low, unit)}, not at 0."
 
 
-def _alone(points: Sequence[Sequence[float | None]]) -> list[tuple[float | None, float | None]]:
-    """The points between two gaps, which no line would show."""
-    values = [None, *(value for _minute, value in points), None]
-    return [
-        (minute, value)
-        for (minute, value), left, right in zip(points, values, values[2:])
-        if value is not None and left is None and right is None
-    ]
+def _path(name: str, path: str) -> str:
+    return f'<path class="{name}" d="{path}"/>' if path else ""
 
 
-def _missing(points: Sequence[Sequence[Any]], end: float) -> list[float]:
-    """The beginning and the end of each gap, with something that breaks the line in between."""
-    width = points[1][0] - points[0][0] if len(points) > 1 else end
-    bars: list[float] = []
-    for minute, value in points:
+def _percent(place: float) -> str:
+    return f"{place * 100 / ACROSS:.1f}%"
+
+
+def _down(height: float) -> int:
+    """SVG counts downwards."""
+    return round((_BOTTOM - height * (_BOTTOM - _TOP)) * _FINE)
+
+
+def _y(values: ValueAxis, value: float) -> int:
+    return _down(values.height(value))
+
+
+def _runs(points: Points, length: float) -> tuple[list[list[tuple[float, float]]], list[tuple[float, float]]]:
+    """What was measured without a gap, each value in the middle of its time; and the beginning and end of each gap."""
+    width = points[1][0] - points[0][0] if len(points) > 1 else length
+    runs: list[list[tuple[float, float]]] = []
+    gaps: list[tuple[float, float]] = []
+    was: float | None = None
+    for number, (minute, value) in enumerate(points):
+        end = min(minute + width, length)
         if value is None:
-            bars += [minute, min(minute + width, end), math.nan]
-    return bars
+            if number and was is None:
+                gaps[-1] = (gaps[-1][0], end)
+            else:
+                gaps.append((minute, end))
+        elif was is None:
+            runs.append([((minute + end) / 2, value)])
+        else:
+            runs[-1].append(((minute + end) / 2, value))
+        was = value
+    return runs, gaps
+
+
+def _polyline(run: Sequence[tuple[int, int]]) -> str:
+    """The points as a path, each by its distance from the one before; level ones in a row are one line."""
+    steps: list[tuple[int, int]] = []
+    for (left, y), (x, below) in zip(run, run[1:]):
+        if steps and steps[-1][1] == 0 and below == y:
+            steps[-1] = (steps[-1][0] + x - left, 0)
+        else:
+            steps.append((x - left, below - y))
+    text = " ".join(f"{across} {down}" for across, down in steps).replace(" -", "-")
+    return f"M{run[0][0]} {run[0][1]}l{text}"

@@ -8,24 +8,27 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup
 
 from ...module_utils._core.text import shown
-from ...module_utils._core.windows import parse_instant
+from .._verdict.judge import times_threshold
 from .._report import wording
-from .charts import Painter, available, painter
+from .charts import Painter, axis_of
 from .wording import Row
 
 _TEMPLATE = Path(__file__).with_name("evidence.html.j2")
 # A page with more could hardly be opened. The charts of agents are left out first.
 MOST_CHARTS = 1200
-# In a report of more tests, metrics that are ok have neither charts nor the values of agents.
+# In a report of more tests, a layer that is not ok has the chart of its worst metric, and a metric its worst agents.
 MANY_TESTS = 50
+_WORST_AGENTS = 3
+_WORSE = ("degraded", "transient", "inconclusive")
 _WORDS = (
     *("LAYER_WORDS", "METRIC_WORDS", "MOVED", "STATE_WORDS", "VERDICT_SIGNS", "VERDICT_WORDS"),
     *("amount", "difference", "expiry", "found_by", "limit", "link", "local", "name_of", "no_link", "number"),
@@ -36,6 +39,35 @@ _WORDS = (
 
 def to_html(document: Row) -> str:
     """The page: self-contained, and the same for the same document."""
+    page: str = _template().render(
+        document=document,
+        tests=wording.worst_first(document["tests"]),
+        drawing=_Drawing(document),
+        worst=_worst(document),
+    )
+    return page
+
+
+def _worst(document: Row) -> tuple[Row, Row, Row] | None:
+    """The test, the metric and, where few agents are to blame, the agent that the first chart is of; else the metric.
+
+    None if nothing is worse.
+    """
+    tests = [test for test in wording.worst_first(document["tests"]) if not test["left_out"]]
+    test = next((test for test in tests if test["verdict"] in _WORSE), None)
+    metrics = [row for row in _metrics_of(test) if row["verdict"] == test["verdict"]] if test else []
+    metrics = [row for row in metrics if row["left_out"] is None]
+    if test is None or not metrics:
+        return None
+    metric = max(metrics, key=times_threshold)
+    agents = [agent for agent in wording.worst_first(metric["agents"]) if agent["verdict"] == test["verdict"]]
+    drawn = [agent for agent in agents if agent["series"]]
+    few = drawn and len(agents) * 2 < len(metric["agents"])
+    return test, metric, drawn[0] if few else metric
+
+
+@functools.lru_cache(maxsize=1)
+def _template() -> Template:
     environment = Environment(
         loader=FileSystemLoader(_TEMPLATE.parent),
         autoescape=True,
@@ -44,19 +76,10 @@ def to_html(document: Row) -> str:
         lstrip_blocks=True,
         finalize=_finalize,
     )
-    environment.globals.update({name: getattr(wording, name) for name in _WORDS}, has_gaps=_has_gaps)
+    environment.globals.update({name: getattr(wording, name) for name in _WORDS}, axis_of=axis_of, has_gaps=_has_gaps)
     # So that a name cannot turn the direction of the text around it.
     environment.filters["isolated"] = lambda text: Markup("<bdi>{}</bdi>").format(shown(text))
-    windows = document["windows"]
-    with painter(*(_minutes(windows[side]) for side in ("before", "after"))) as paint:
-        drawing = _Drawing(document, paint)
-        page: str = environment.get_template(_TEMPLATE.name).render(
-            document=document,
-            tests=wording.worst_first(document["tests"]),
-            drawing=drawing,
-            charts_available=available(),
-        )
-    return page
+    return environment.get_template(_TEMPLATE.name)
 
 
 def _finalize(value: Any) -> Any:
@@ -66,17 +89,35 @@ def _finalize(value: Any) -> Any:
 class _Drawing:
     """Hands out the charts, each with ids of its own."""
 
-    def __init__(self, document: Row, paint: Painter | None) -> None:
-        self._paint = paint
+    def __init__(self, document: Row) -> None:
+        self._painter = Painter(document)
         self._count = 0
         self.left_out = 0
         self.many = len(document["tests"]) > MANY_TESTS
         metrics = sum(1 for _metric in _metrics(document))
-        self._left = {"metric": MOST_CHARTS, "agent": max(MOST_CHARTS - metrics, 0)}
+        self._left = {"first": 1, "metric": MOST_CHARTS, "agent": max(MOST_CHARTS - metrics, 0)}
+
+    def open(self, layer: Row) -> list[Row]:
+        """The metrics whose charts are in sight."""
+        return [metric for metric in self._drawn(layer) if metric["verdict"] in wording.MOVED]
+
+    def folded(self, layer: Row) -> list[Row]:
+        return [metric for metric in self._drawn(layer) if metric["verdict"] not in wording.MOVED]
+
+    def _drawn(self, layer: Row) -> list[Row]:
+        if not self.many:
+            return list(layer["metrics"])
+        bad = [metric for metric in layer["metrics"] if metric["verdict"] != "ok"]
+        return sorted(bad, key=lambda metric: (wording.VERDICTS.index(metric["verdict"]), -times_threshold(metric)))[:1]
+
+    def agents(self, metric: Row) -> list[Row]:
+        """Those whose values are in the page."""
+        agents = wording.worst_first(metric["agents"])
+        return [agent for agent in agents if agent["verdict"] != "ok"][:_WORST_AGENTS] if self.many else agents
 
     def __call__(self, kind: str, metric: Row, entry: Row, name: str) -> Markup | None:
         """None if there is nothing to draw, or too much."""
-        if not self._paint or entry["series"] is None:
+        if entry["series"] is None or (self.many and kind == "agent"):
             return None
         if not any(value is not None for points in entry["series"].values() for _minute, value in points):
             return None
@@ -85,7 +126,7 @@ class _Drawing:
             return None
         self._left[kind] -= 1
         self._count += 1
-        return Markup(self._paint.chart(metric, entry, shown(name), f"c{self._count}"))
+        return self._painter.chart(metric, entry, shown(name), f"c{self._count}")
 
 
 def _has_gaps(entry: Row) -> bool:
@@ -94,10 +135,9 @@ def _has_gaps(entry: Row) -> bool:
 
 def _metrics(document: Row) -> Iterator[Row]:
     for test in document["tests"]:
-        for layer in test["layers"]:
-            yield from layer["metrics"]
+        yield from _metrics_of(test)
 
 
-def _minutes(window: Row) -> float:
-    first, last = (parse_instant(window[side], side) for side in ("from", "to"))
-    return (last - first).total_seconds() / 60
+def _metrics_of(test: Row) -> Iterator[Row]:
+    for layer in test["layers"]:
+        yield from layer["metrics"]

@@ -27,7 +27,6 @@ from .._change.judging import Judging
 from .._change.options import CHANGE, JUDGING
 from .._change.reader import Reader
 from .._change.tests import tests_of
-from .._report import charts
 from .cautions import some, warnings_of
 from .document import SCHEMA, Row, counts, losses, method, newly_degraded, same, to_json, verdict_of
 from .html import to_html
@@ -110,9 +109,6 @@ def run(params: Mapping[str, Any], context: Context) -> dict[str, Any]:
     document = {**_document(asked, rows, aid, context), **asked.story.to_dict(rows, earlier)}
     if failed is not None:
         raise _with_what_there_is(failed, document, asked.folder, context)
-    without_charts = charts.why_not()
-    if without_charts:
-        context.warn(f"The report has no charts. {without_charts}")
     return _written(document, asked.folder, context)
 
 

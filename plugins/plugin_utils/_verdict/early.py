@@ -23,6 +23,9 @@ MOST_LOOKS = 48
 # After so many rounds, looks begin to be further apart, by this part of the rounds that there were; fewer where that
 # would be too many looks.
 _EVERY_ROUND = 12
+# Beside the history, what an early look sees must be so many times as large as what the last look does: a few rounds
+# have more noise, and there are many looks.
+_STRICTER = 1.3
 
 
 class Plan(t.NamedTuple):
@@ -98,6 +101,7 @@ def look_at(layers: Layers, span: Span, settings: Settings, plan: Plan, look: in
     }
     if last:
         return Look(*judged_by_place(cut, span, settings, past, LEVEL / 2))
+    past = past and past._replace(stricter=_STRICTER)
     elapsed = Span(span.before, look - begin, span.interval, span.gap + begin, 0, begin)
     return Look(*judged_by_place(cut, elapsed, settings, past, plan.level))
 
@@ -161,4 +165,4 @@ class Course:
 def _with(past: Past | None, more: Past | None) -> Past | None:
     if past is None or more is None:
         return past or more
-    return Past({**past.points, **more.points}, more.exclude)
+    return more._replace(points={**past.points, **more.points})

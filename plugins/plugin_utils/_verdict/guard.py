@@ -36,11 +36,13 @@ Key = t.Tuple[str, str, t.Optional[str]]
 class Past(t.NamedTuple):
     """What was measured before the window before the change; times in seconds since that window's start, so below 0.
 
-    ``exclude``: spans of time, from and to, that are left out.
+    ``exclude``: spans of time, from and to, that are left out. ``stricter``: by how much a difference must be larger than
+    it must be else.
     """
 
     points: t.Mapping[Key, Measured]
     exclude: t.Sequence[tuple[float, float]] = ()
+    stricter: float = 1.0
 
 
 class Usual(t.NamedTuple):
@@ -148,7 +150,7 @@ class Guard:
         largest = max((each for _shift, each in found), default=None)
         placements = _apart([shift for shift, _size in found], length)
         enough = placements >= _LEAST_PLACEMENTS
-        larger = larger or (_LARGER if placements >= _FEW_PLACEMENTS else _LARGER_OF_FEW)
+        larger = larger or (_LARGER if placements >= _FEW_PLACEMENTS else _LARGER_OF_FEW) * self._past.stricter
         alike = [shift for shift, each in found if each * larger >= abs(size)]
         # A smooth day has much scatter and a small largest, which says more.
         scatter = min(_SCATTER * median(each for _shift, each in found), _MOST_SCATTER * largest) if largest else 0.0

@@ -13,9 +13,9 @@ import typing as t
 from ...module_utils._core.metrics import JUDGED, SHARE
 from .guard import Past
 from .presence import Failed
-from .series import Span, Strand
+from .series import OUTAGE, Span, Strand
 from .settings import LEVEL, Settings
-from .verdicts import DEGRADED, INCONCLUSIVE, NO_DATA, OK, OUTAGE, TRANSIENT, comparisons, judge_metric, worst
+from .verdicts import DEGRADED, INCONCLUSIVE, NO_DATA, OK, TRANSIENT, comparisons, judge_metric, worst
 
 # The strands of each metric, by layer.
 Layers = t.Mapping[str, t.Mapping[str, t.Sequence[Strand]]]
@@ -105,19 +105,19 @@ def _told(judged: t.Sequence[Entry], settings: Settings) -> Entry:
         found = [row for row in counted if row[1]["verdict"] == verdict]
         if verdict != NO_DATA:
             found.sort(key=lambda row: -times_threshold(row[1]))
-        reason = reason_of(found or [("", {"metric": "", "reason": "Nothing was compared."})])
+        reason = reason_of(found) if found else "Nothing was compared."
     return {"verdict": verdict, "reason": reason, "warnings": list(_warnings(counted))}
 
 
 def reason_of(found: t.Sequence[tuple[str, Entry]]) -> str:
-    """What the first of these metrics says, each with its layer, and which others say the like."""
-    layer, metric = found[0]
-    others = ", ".join(f"{other}, {row['metric'].replace('_', ' ')}" for other, row in found[1:])
-    more = f" And {len(found) - 1} more: {others}." if others else ""
-    return f"{layer}, {metric['metric'].replace('_', ' ')}: {metric['reason']}{more}"
+    """What the first of these metrics says, each with its layer, and which others have the same verdict."""
+    names = [f"{layer} {metric['metric'].replace('_', ' ')}".strip() for layer, metric in found]
+    first = found[0][1]
+    more = f" Also {first['verdict'].replace('_', ' ')}: {', '.join(names[1:])}." if names[1:] else ""
+    return f"{names[0]}: {first['reason']}{more}"
 
 
-def times_threshold(metric: Entry) -> float:
+def times_threshold(metric: t.Mapping[str, t.Any]) -> float:
     """How many times its threshold a metric differs by, over all agents or where it is worst."""
     limits = metric["threshold"]
     found = []

@@ -21,6 +21,9 @@ _MOST_POINTS = 120
 # Fewer rounds are no part of a window to judge by itself.
 LEAST_ROUNDS = 3
 
+# The name of the part of the window in which nothing got through.
+OUTAGE = "an outage"
+
 # For each round the seconds since the start of the window, and the value if there is one.
 Points = t.Sequence[t.Tuple[int, t.Optional[float]]]
 # The same for rounds that have a value.

@@ -48,7 +48,7 @@ class Freezing:
         given = {name: params[name] for name in snapshot.SPEC if name in params and name != "tests"}
         self._change = change
         self._title = check_text(f"{change.change_id} {TITLE}", "change_id")
-        self._params = {**defaults, **given, "display_name": self._title, "quota_wait": 0}
+        self._params = {**defaults, **given, "display_name": self._title, "quota_wait": 0, "window_wait": _LONGEST}
         self._host = Connection.from_params(params).host
         self._aid = check_id(params["aid"], "aid") if params["aid"] is not None else None
         snapshot.policy_of(self._params, Connection.from_params(params))
@@ -72,7 +72,7 @@ class Freezing:
             if stopped is not None:
                 result.not_frozen.append(_not_frozen(test, **_why(stopped)))
                 continue
-            one = self._one(test, known.get(test.test["test_id"]) or self._window(test, at), context)
+            one = self._one(test, known.get(test.test["test_id"]) or self._window(test, at, context), context)
             facts = {**result.facts, **one.get("ansible_facts", {})}
             result = result._replace(facts=facts, changed=result.changed or one["changed"])
             context = _with_facts(context, facts)
@@ -111,9 +111,13 @@ class Freezing:
             and not request.is_public
         }
 
-    def _window(self, test: Watched, at: int) -> Window:
-        """The smallest that the API takes that has all of the change, and ends with the last round of the look."""
-        end = datetime.fromtimestamp(at - at % test.interval, timezone.utc)
+    def _window(self, test: Watched, at: int, context: Context) -> Window:
+        """The smallest that the API takes that has all of the change, and ends with the last round of the look.
+
+        Where our clock is behind, it ends with the last round that is over by that: no other can be asked for.
+        """
+        latest = min(at, int(context.clock.now()) + _LONGEST)
+        end = datetime.fromtimestamp(latest - latest % test.interval, timezone.utc)
         hours = next((count for count in HOURS if end - timedelta(hours=count) <= self._change.start), HOURS[-1])
         return Window(end - timedelta(hours=hours), end)
 

@@ -102,9 +102,9 @@ class Readings:
         rows = self._rows[layer]
         latest: dict[_Key, int] = {}
         before: Counter[_Key] = Counter()
-        for round_id, *key in rows:
-            latest[key[0], key[1]] = max(latest.get((key[0], key[1]), 0), round_id)
-            before[key[0], key[1]] += round_id < self._start
+        for round_id, agent, server in rows:
+            latest[agent, server] = max(latest.get((agent, server), 0), round_id)
+            before[agent, server] += round_id < self._start
         most = max(before.values(), default=0)
         for key, count in before.items():
             if count * 2 >= most:

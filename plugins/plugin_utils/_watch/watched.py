@@ -8,7 +8,6 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
@@ -119,19 +118,20 @@ class Watched:
             self.standing = Standing(WATCHING, f"Not degraded by {iso_of_epoch(at)}.")
         self._last = at
 
-    def _since(self, minute: float | None) -> float | None:
-        return None if minute is None else self._start + minute * 60
+    def _since(self, minute: float | None) -> float:
+        """What is so from the start is so since the settle time, as far as was looked."""
+        assert self._course is not None
+        return self._start + (self._course.plan.settle if minute is None else minute * 60)
 
     def _history(self, layers: Sequence[str]) -> Past | None:
-        compared = self._change.compared
-        spans = compared.history(self._reach)
-        if self._api is None or not spans:
+        if self._api is None or not self._change.compared.history(self._reach):
             return None
         api, aid = self._api
+        windows, test_id = self._change.compared, self.test["test_id"]
+        spans = windows.history(self._reach)
         try:
-            parts = itertools.product(layers, spans)
-            read = [read_past(api, self.test["test_id"], layer, span, compared, aid) for layer, span in parts]
-            return past_of(read, compared, self._reach)
+            parts = [read_past(api, test_id, layer, span, windows, aid) for layer in layers for span in spans]
+            return past_of(parts, windows, self._reach)
         except ThousandEyesError as error:
             if error.spreads:
                 raise

@@ -172,7 +172,7 @@ def test_a_round_that_fails_is_no_outage_until_the_next_fails_too() -> None:
     told = alarm(found[3], found[4])
     assert told is not None
     assert told.reason.startswith(
-        "http-server, availability: Nothing got through at 3 agents from minute 30 to the end (10 min, 2 rounds)"
+        "http-server availability: Nothing got through at 3 of 3 agents from minute 30 to the end (10 min, 2 rounds)"
     )
     assert told.since_minute == 30
 

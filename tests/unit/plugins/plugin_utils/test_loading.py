@@ -18,7 +18,7 @@ from simulator import TOKEN, Simulator
 
 ACTIONS = sorted(path.stem for path in (Path(__file__).parents[4] / "plugins" / "action").glob("*.py"))
 # All that is not pure Python of the standard library, also what Ansible itself has loaded by then.
-POISON = "sqlite3 _sqlite3 fcntl requests urllib3 ssl psycopg yaml jinja2 markupsafe matplotlib numpy tzdata".split()
+POISON = "sqlite3 _sqlite3 fcntl requests urllib3 ssl psycopg yaml jinja2 markupsafe tzdata".split()
 PROGRAM = """
 import json, sys
 from ansible.plugins.loader import action_loader, filter_loader, init_plugin_loader

@@ -33,7 +33,7 @@ from ansible_collections.community.thousandeyes.plugins.module_utils._tasks impo
 from ansible_collections.community.thousandeyes.plugins.module_utils._tasks import test_info
 from ansible_collections.community.thousandeyes.plugins.module_utils._tasks.context import Context
 from ansible_collections.community.thousandeyes.plugins.module_utils._core.windows import resolve_span
-from ansible_collections.community.thousandeyes.plugins.plugin_utils._report import charts, task
+from ansible_collections.community.thousandeyes.plugins.plugin_utils._report import task
 from ansible_collections.community.thousandeyes.plugins.plugin_utils._report.document import judge_test
 from ansible_collections.community.thousandeyes.plugins.plugin_utils._change.reading import (
     Reach,
@@ -201,7 +201,7 @@ def test_no_data_in_one_window(world: World, window: dict[str, str]) -> None:
 def test_one_agent_without_data_after(world: World) -> None:
     world.sim.degrade(19955, *LATER, agents=[SINGAPORE], missing=1)
     assert set(world.verdicts().values()) == {"no_data"}
-    assert world.run()["evidence"]["tests"][0]["reason"].startswith("network, loss: Singapore: Nothing was measured")
+    assert world.run()["evidence"]["tests"][0]["reason"].startswith("network loss: Singapore: nothing was measured")
 
 
 def test_a_test_deleted_in_between(world: World) -> None:
@@ -514,19 +514,12 @@ def test_hostile_names(world: World) -> None:
         for number, name in enumerate(names)
     ]
     for test in tests:
-        world.sim.add_test(test_id=int(test["test_id"]), name="Plain", target="https://plain.example.com/")
+        world.sim.add_test(test_id=int(test["test_id"]), name="Plain", target="https://world.example.com/")
     evidence = world.run(tests=tests, change_id="../CHG <b>{{ 1 }}\n")["evidence"]
     assert Path(evidence["dir"]).parent == world.dir
     jsonschema.validate(json.loads(Path(evidence["json"]).read_bytes()), SCHEMA)
     assert "<script>" not in Path(evidence["html"]).read_text(encoding="utf-8")
     assert len(Path(evidence["markdown"]).read_text(encoding="utf-8")) < 4000
-
-
-def test_without_matplotlib_there_is_a_report_without_charts(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(charts, "why_not", lambda: "There is a reason.")
-    evidence = world.run()["evidence"]
-    assert "<svg" not in Path(evidence["html"]).read_text(encoding="utf-8")
-    assert "The report has no charts. There is a reason." in world.warnings
 
 
 def test_progress_is_told_once_a_minute(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -579,41 +572,34 @@ def test_two_hundred_seeds(world: World, quantity: str | None, layers: list[str]
 # What could not be read
 
 
-@pytest.fixture
-def plain(world: World, monkeypatch: pytest.MonkeyPatch) -> World:
-    """Without charts, which take most of the time."""
-    monkeypatch.setattr(charts, "available", lambda: False)
-    return world
-
-
 def stored(folder: str | Path) -> dict[str, bytes]:
     """The files of the report, and not of what is kept beside it."""
     return {path.name: path.read_bytes() for path in Path(folder).iterdir() if path.is_file()}
 
 
 @pytest.mark.parametrize("status", [400, 403, 404])
-def test_what_the_api_says_of_one_test_is_no_data_with_the_reason(plain: World, status: int) -> None:
-    plain.sim.fault(match={"path": "/20002/network"}, status=status, body={"errorMessage": "Not this one"})
-    rows = plain.run(tests=plain.tests("19955", "20002"))["evidence"]["tests"]
+def test_what_the_api_says_of_one_test_is_no_data_with_the_reason(world: World, status: int) -> None:
+    world.sim.fault(match={"path": "/20002/network"}, status=status, body={"errorMessage": "Not this one"})
+    rows = world.run(tests=world.tests("19955", "20002"))["evidence"]["tests"]
     assert [row["verdict"] for row in rows] == ["ok", "no_data"]
     assert f"the API answered {status}: Not this one" in rows[1]["reason"]
 
 
 @pytest.mark.parametrize("status", [403, 404])
-def test_a_refusal_by_a_proxy_says_nothing_of_the_test(plain: World, status: int) -> None:
+def test_a_refusal_by_a_proxy_says_nothing_of_the_test(world: World, status: int) -> None:
     """It may as well refuse all that is read, and so there is no report."""
     refusal = {"status": status, "body": "<html>Filtered</html>", "content_type": "text/html"}
-    plain.sim.fault(match={"path": "/20002/network"}, **refusal)
+    world.sim.fault(match={"path": "/20002/network"}, **refusal)
     with pytest.raises(UnexpectedResponse) as failed:
-        plain.run(tests=plain.tests("19955", "20002"))
+        world.run(tests=world.tests("19955", "20002"))
     assert failed.value.status == status
-    assert not (plain.dir / "CHG0031337" / "evidence.json").exists()
+    assert not (world.dir / "CHG0031337" / "evidence.json").exists()
 
 
 @pytest.mark.parametrize("status", [200, 408, 500, 502, 503, 504])
-def test_one_answer_of_a_gateway_is_passed_over(plain: World, status: int) -> None:
-    plain.sim.fault(match={"path": "/19955/network"}, status=status, body="<html>")
-    assert plain.run()["evidence"]["verdict"] == "ok"
+def test_one_answer_of_a_gateway_is_passed_over(world: World, status: int) -> None:
+    world.sim.fault(match={"path": "/19955/network"}, status=status, body="<html>")
+    assert world.run()["evidence"]["verdict"] == "ok"
 
 
 @pytest.mark.parametrize(
@@ -625,14 +611,14 @@ def test_one_answer_of_a_gateway_is_passed_over(plain: World, status: int) -> No
     ],
 )
 @pytest.mark.parametrize("exists", [False, True])
-def test_where_it_could_not_be_read_there_is_no_report(plain: World, fault: dict[str, t.Any], exists: bool) -> None:
-    tests = plain.tests("19955", "20002", "20005")
-    folder = plain.dir / "CHG0031337"
-    old = stored(plain.run(tests=tests)["evidence"]["dir"]) if exists else {}
-    plain.sim.degrade(19955, *LATER, factor={"responseTime": 1.5})
-    plain.sim.fault(match={"path": "/20002/"}, times=0, **{"body": {}, **fault})
+def test_where_it_could_not_be_read_there_is_no_report(world: World, fault: dict[str, t.Any], exists: bool) -> None:
+    tests = world.tests("19955", "20002", "20005")
+    folder = world.dir / "CHG0031337"
+    old = stored(world.run(tests=tests)["evidence"]["dir"]) if exists else {}
+    world.sim.degrade(19955, *LATER, factor={"responseTime": 1.5})
+    world.sim.fault(match={"path": "/20002/"}, times=0, **{"body": {}, **fault})
     with pytest.raises(ThousandEyesError) as failed:
-        plain.run(tests=tests)
+        world.run(tests=tests)
     assert failed.value.code in ("unexpected_response", "rate_limited", "unreachable")
     assert f"1 of 3 tests, is in {folder}/incomplete." in failed.value.message
     assert failed.value.details["incomplete"] == str(folder / "incomplete")
@@ -646,59 +632,59 @@ def test_where_it_could_not_be_read_there_is_no_report(plain: World, fault: dict
     assert "20002" in document["tests"][1]["reason"]
     assert "INCOMPLETE" in (folder / "incomplete" / "evidence.md").read_text(encoding="utf-8")
     assert "Incomplete." in (folder / "incomplete" / "evidence.html").read_text(encoding="utf-8")
-    plain.sim.clear_faults()
-    evidence = plain.run(tests=tests)["evidence"]
+    world.sim.clear_faults()
+    evidence = world.run(tests=tests)["evidence"]
     assert (evidence["verdict"], evidence["incomplete"]) == ("degraded", None)
     assert not (folder / "incomplete").exists()
 
 
-def test_where_nothing_was_read_nothing_is_written(plain: World) -> None:
-    plain.sim.fault(match={"path": "/19955/"}, times=0, drop="reset")
+def test_where_nothing_was_read_nothing_is_written(world: World) -> None:
+    world.sim.fault(match={"path": "/19955/"}, times=0, drop="reset")
     with pytest.raises(Unreachable) as failed:
-        plain.run()
+        world.run()
     assert failed.value.message.endswith("No report was written. If there was one before, it is as it was.")
-    assert not plain.dir.exists()
+    assert not world.dir.exists()
 
 
-def test_check_mode_writes_nothing_incomplete(plain: World) -> None:
-    tests = plain.tests("19955", "20002")
-    plain.sim.fault(match={"path": "/20002/"}, times=0, drop="reset")
+def test_check_mode_writes_nothing_incomplete(world: World) -> None:
+    tests = world.tests("19955", "20002")
+    world.sim.fault(match={"path": "/20002/"}, times=0, drop="reset")
     with pytest.raises(Unreachable):
-        plain.run(tests=tests, check_mode=True)
-    assert not plain.dir.exists()
+        world.run(tests=tests, check_mode=True)
+    assert not world.dir.exists()
 
 
-def test_what_was_read_that_cannot_be_written_either(plain: World) -> None:
-    tests = plain.tests("19955", "20002")
-    plain.sim.fault(match={"path": "/20002/"}, times=0, drop="reset")
-    plain.dir.write_text("in the way")
+def test_what_was_read_that_cannot_be_written_either(world: World) -> None:
+    tests = world.tests("19955", "20002")
+    world.sim.fault(match={"path": "/20002/"}, times=0, drop="reset")
+    world.dir.write_text("in the way")
     with pytest.raises(Unreachable) as failed:
-        plain.run(tests=tests)
+        world.run(tests=tests)
     assert "is lost: The report cannot be written" in failed.value.message
 
 
 LOSSES: list[tuple[str, t.Callable[[World], t.Any]]] = [
-    ("denied", lambda plain: plain.sim.fault(match={"path": "/19955/"}, times=0, status=403, body={})),
+    ("denied", lambda world: world.sim.fault(match={"path": "/19955/"}, times=0, status=403, body={})),
     (
         "one layer denied",
-        lambda plain: plain.sim.fault(match={"path": "/19955/http-server"}, times=0, status=404, body={}),
+        lambda world: world.sim.fault(match={"path": "/19955/http-server"}, times=0, status=404, body={}),
     ),
-    ("all is gone", lambda plain: plain.sim.degrade(19955, BEFORE["from"], AFTER["to"], missing=1)),
+    ("all is gone", lambda world: world.sim.degrade(19955, BEFORE["from"], AFTER["to"], missing=1)),
     (
         "most of one window is gone",
-        lambda plain: plain.sim.degrade(19955, BEFORE["from"], "2026-11-23T07:50:00Z", missing=1),
+        lambda world: world.sim.degrade(19955, BEFORE["from"], "2026-11-23T07:50:00Z", missing=1),
     ),
 ]
 
 
 @pytest.mark.parametrize("lose", [case[1] for case in LOSSES], ids=[case[0] for case in LOSSES])
-def test_a_good_report_is_not_replaced_by_less(plain: World, lose: t.Callable[[World], t.Any]) -> None:
-    tests = plain.tests("19955", "20005")
-    first = plain.run(tests=tests)["evidence"]
+def test_a_good_report_is_not_replaced_by_less(world: World, lose: t.Callable[[World], t.Any]) -> None:
+    tests = world.tests("19955", "20005")
+    first = world.run(tests=tests)["evidence"]
     old = stored(first["dir"])
-    lose(plain)
-    plain.clock.sleep(3600)
-    planned = plain.run(tests=tests, check_mode=True)
+    lose(world)
+    world.clock.sleep(3600)
+    planned = world.run(tests=tests, check_mode=True)
     assert (planned["changed"], planned["evidence"]["verdict"], planned["evidence"]["incomplete"]) == (
         False,
         "ok",
@@ -706,8 +692,8 @@ def test_a_good_report_is_not_replaced_by_less(plain: World, lose: t.Callable[[W
     )
     assert not (Path(first["dir"]) / "incomplete").exists()
     for _time in range(2):
-        plain.warnings.clear()
-        again = plain.run(tests=tests)
+        world.warnings.clear()
+        again = world.run(tests=tests)
         assert not again["changed"]
         assert stored(first["dir"]) == old
         evidence = again["evidence"]
@@ -721,30 +707,30 @@ def test_a_good_report_is_not_replaced_by_less(plain: World, lose: t.Callable[[W
         document = json.loads((incomplete / "evidence.json").read_bytes())
         jsonschema.validate(document, SCHEMA)
         assert {row["test_id"]: row["verdict"] for row in document["tests"]} == {"19955": "no_data", "20005": "ok"}
-        (warning,) = [text for text in plain.warnings if "2026-11-23T12:00:00Z" in text]
+        (warning,) = [text for text in world.warnings if "2026-11-23T12:00:00Z" in text]
         assert "Web shop (19955), network and http-server" in warning
         assert str(incomplete) in warning
         assert evidence["warnings"][0] == warning
-    plain.sim.clear_faults()
-    plain.sim.clear_degradations()
-    assert plain.run(tests=tests)["evidence"]["incomplete"] is None
+    world.sim.clear_faults()
+    world.sim.clear_degradations()
+    assert world.run(tests=tests)["evidence"]["incomplete"] is None
     assert not incomplete.exists()
 
 
-def test_a_test_that_is_gone_leaves_the_report_of_it(plain: World) -> None:
-    plain.run()
-    again = plain.run(tests=[{"test_id": "19955", "test_name": "Web shop", "gone": True}])
+def test_a_test_that_is_gone_leaves_the_report_of_it(world: World) -> None:
+    world.run()
+    again = world.run(tests=[{"test_id": "19955", "test_name": "Web shop", "gone": True}])
     assert (again["changed"], again["evidence"]["verdict"]) == (False, "ok")
 
 
-def test_a_report_that_stays_does_not_hide_what_is_worse(plain: World) -> None:
-    tests = plain.tests("19955", "20002")
-    folder = plain.dir / "CHG0031337"
-    old = stored(plain.run(tests=tests)["evidence"]["dir"])
-    plain.sim.fault(match={"path": "/19955/"}, times=0, status=403, body={})
-    plain.sim.degrade(20002, *LATER, factor={"avgLatency": 3})
+def test_a_report_that_stays_does_not_hide_what_is_worse(world: World) -> None:
+    tests = world.tests("19955", "20002")
+    folder = world.dir / "CHG0031337"
+    old = stored(world.run(tests=tests)["evidence"]["dir"])
+    world.sim.fault(match={"path": "/19955/"}, times=0, status=403, body={})
+    world.sim.degrade(20002, *LATER, factor={"avgLatency": 3})
     with pytest.raises(ThousandEyesError) as failed:
-        plain.run(tests=tests)
+        world.run(tests=tests)
     assert failed.value.code == "report_kept"
     assert failed.value.details == {"dir": str(folder), "incomplete": str(folder / "incomplete")}
     assert "(20002). Compare the two." in failed.value.message
@@ -759,21 +745,21 @@ def test_a_report_that_stays_does_not_hide_what_is_worse(plain: World) -> None:
         {"before": {"from": "2026-11-23T06:30:00Z", "to": "2026-11-23T07:30:00Z"}},
     ],
 )
-def test_what_was_not_asked_for_is_not_lost(plain: World, changes: dict[str, t.Any]) -> None:
-    plain.run()
-    plain.sim.fault(match={"path": "/19955/network"}, times=0, status=403, body={})
-    again = plain.run(**changes)
+def test_what_was_not_asked_for_is_not_lost(world: World, changes: dict[str, t.Any]) -> None:
+    world.run()
+    world.sim.fault(match={"path": "/19955/network"}, times=0, status=403, body={})
+    again = world.run(**changes)
     assert again["changed"]
     assert again["evidence"]["previous"] is not None
 
 
-def test_more_measurements_that_give_no_verdict_replace_a_good_report(plain: World) -> None:
+def test_more_measurements_that_give_no_verdict_replace_a_good_report(world: World) -> None:
     """An agent delivers late, and only of the window before."""
-    plain.sim.degrade(19955, BEFORE["from"], AFTER["to"], agents=[SINGAPORE], missing=1)
-    assert plain.run()["evidence"]["verdict"] == "ok"
-    plain.sim.clear_degradations()
-    plain.sim.degrade(19955, *LATER, agents=[SINGAPORE], missing=1)
-    again = plain.run()
+    world.sim.degrade(19955, BEFORE["from"], AFTER["to"], agents=[SINGAPORE], missing=1)
+    assert world.run()["evidence"]["verdict"] == "ok"
+    world.sim.clear_degradations()
+    world.sim.degrade(19955, *LATER, agents=[SINGAPORE], missing=1)
+    again = world.run()
     assert (again["changed"], again["evidence"]["verdict"]) == (True, "no_data")
 
 
@@ -840,12 +826,12 @@ def test_a_contradicted_visibility_is_warned_of(world: World) -> None:
     assert "1 of 2 snapshots" in warning and "1 of these were to be private: ANYONE" in warning
 
 
-def test_what_check_mode_would_have_created_is_not_lacking(plain: World) -> None:
+def test_what_check_mode_would_have_created_is_not_lacking(world: World) -> None:
     """The phases of a change, all in check mode and in one run."""
     window = {"from": BEFORE["from"], "to": BEFORE["to"]}
     planned = [{"test_id": test_id, "status": "planned", **window} for test_id in ("19955", "20002")]
-    params = plain.params(tests=plain.tests("19955", "20002", "20005"))
-    context = plain.context(check_mode=True)._replace(earlier=planned)
+    params = world.params(tests=world.tests("19955", "20002", "20005"))
+    context = world.context(check_mode=True)._replace(earlier=planned)
     warnings = task.run(params, context)["evidence"]["warnings"]
     assert [text for text in warnings if "No snapshot" in text] == [
         "No snapshot of the window before is known of 1 of 3 tests.",
@@ -864,41 +850,41 @@ def test_snapshots_as_an_earlier_version_returned_them_are_taken(world: World) -
 # The history
 
 
-def test_the_history_is_read_only_of_what_would_be_called_worse(plain: World) -> None:
-    tests = plain.tests("19955", "20002")
-    plain.sim.clear_requests()
-    plain.run(tests=tests)
-    usual = len(plain.sim.requests())
-    plain.sim.degrade(19955, *LATER, layer="http-server", factor={"responseTime": 1.5})
-    plain.sim.clear_requests()
-    document = plain.report(tests=tests)
+def test_the_history_is_read_only_of_what_would_be_called_worse(world: World) -> None:
+    tests = world.tests("19955", "20002")
+    world.sim.clear_requests()
+    world.run(tests=tests)
+    usual = len(world.sim.requests())
+    world.sim.degrade(19955, *LATER, layer="http-server", factor={"responseTime": 1.5})
+    world.sim.clear_requests()
+    document = world.report(tests=tests)
     assert document["verdict"] == "degraded"
     # Two days before, and the same hours a week before, of one layer of one test.
     for day in ("2026-11-21", "2026-11-16"):
-        read = [request for request in plain.sim.requests() if day in str(request["query"])]
+        read = [request for request in world.sim.requests() if day in str(request["query"])]
         assert {request["path"].rpartition("/test-results/")[2] for request in read} == {"19955/http-server"}
     rows = {row["test_id"]: row["history"] for row in document["tests"]}
     assert rows["20002"] is None and rows["19955"]["enough"]
-    plain.sim.clear_requests()
-    assert plain.report(tests=tests, history_days=0.0)["tests"][0]["history"] is None
-    assert len(plain.sim.requests()) == usual
+    world.sim.clear_requests()
+    assert world.report(tests=tests, history_days=0.0)["tests"][0]["history"] is None
+    assert len(world.sim.requests()) == usual
 
 
-def test_tests_are_read_side_by_side_and_told_in_order(plain: World) -> None:
+def test_tests_are_read_side_by_side_and_told_in_order(world: World) -> None:
     """All sessions together keep to the limit of 240 requests a minute."""
     ids = [str(1000 + number) for number in range(150)]
-    plain.sim.add_tests(
+    world.sim.add_tests(
         [{"test_id": int(test_id), "name": f"Shop {test_id}", "type": "http-server"} for test_id in ids]
     )
     for test_id in ids[::50]:
-        plain.sim.degrade(int(test_id), *LATER, layer="network", factor={"avgLatency": 1.5})
-    tests = plain.tests(*ids)
-    plain.clock.sleep(60)
-    plain.sim.clear_requests()
-    document = plain.report(tests=tests)
+        world.sim.degrade(int(test_id), *LATER, layer="network", factor={"avgLatency": 1.5})
+    tests = world.tests(*ids)
+    world.clock.sleep(60)
+    world.sim.clear_requests()
+    document = world.report(tests=tests)
     assert [row["test_id"] for row in document["tests"]] == ids
     assert [row["test_id"] for row in document["tests"] if row["verdict"] == "degraded"] == ids[::50]
-    requests = plain.sim.requests()
+    requests = world.sim.requests()
     assert {request["status"] for request in requests} == {200}
     # The windows of all, and then the history of those that are worse, none twice.
     assert len({(request["path"], str(request["query"])) for request in requests}) == len(requests)
@@ -911,12 +897,12 @@ def request_paths(requests: list[dict[str, t.Any]]) -> list[str]:
     return sorted(request["path"].rpartition("/test-results/")[2] for request in requests)
 
 
-def test_where_no_history_can_be_read_what_was_read_before_is_kept(plain: World) -> None:
+def test_where_no_history_can_be_read_what_was_read_before_is_kept(world: World) -> None:
     for test_id in (19955, 20002):
-        plain.sim.degrade(test_id, *LATER, layer="network", factor={"avgLatency": 1.5})
-    plain.sim.fault(match={"path": "/20002/network"}, skip=2, times=0, status=401, body={})
+        world.sim.degrade(test_id, *LATER, layer="network", factor={"avgLatency": 1.5})
+    world.sim.fault(match={"path": "/20002/network"}, skip=2, times=0, status=401, body={})
     with pytest.raises(ThousandEyesError) as failed:
-        plain.run(tests=plain.tests("19955", "20002", "20005"))
+        world.run(tests=world.tests("19955", "20002", "20005"))
     assert failed.value.status == 401
     document = json.loads(Path(failed.value.details["incomplete"], "evidence.json").read_bytes())
     rows = document["tests"]
@@ -925,22 +911,22 @@ def test_where_no_history_can_be_read_what_was_read_before_is_kept(plain: World)
     assert ["without it" in str(row["warnings"]) for row in rows] == [False, True, False]
 
 
-def usual_rise(plain: World) -> None:
+def usual_rise(world: World) -> None:
     """As slow as after the change it was a day before, too."""
-    plain.sim.degrade(19955, *LATER, factor={"responseTime": 1.5})
-    plain.sim.degrade(19955, "2026-11-22T09:30:00Z", "2026-11-22T10:30:00Z", factor={"responseTime": 1.5})
+    world.sim.degrade(19955, *LATER, factor={"responseTime": 1.5})
+    world.sim.degrade(19955, "2026-11-22T09:30:00Z", "2026-11-22T10:30:00Z", factor={"responseTime": 1.5})
 
 
-def test_what_is_usual_is_inconclusive(plain: World) -> None:
-    usual_rise(plain)
-    row = plain.report()["tests"][0]
+def test_what_is_usual_is_inconclusive(world: World) -> None:
+    usual_rise(world)
+    row = world.report()["tests"][0]
     assert row["verdict"] == "inconclusive"
-    assert "as large as 1 time in" in row["reason"] and "without this change" in row["reason"]
+    assert "A difference as large came 1 time in" in row["reason"] and "without this change" in row["reason"]
 
 
 @pytest.mark.parametrize("known", ["excluded", "another change", "an earlier attempt"])
-def test_a_failed_attempt_does_not_hide_the_next_one(plain: World, known: str) -> None:
-    usual_rise(plain)
+def test_a_failed_attempt_does_not_hide_the_next_one(world: World, known: str) -> None:
+    usual_rise(world)
     attempt = {
         "start": "2026-11-22T09:00:00+01:00",
         "end": "2026-11-22T10:30:00+01:00",
@@ -951,31 +937,31 @@ def test_a_failed_attempt_does_not_hide_the_next_one(plain: World, known: str) -
     if known == "excluded":
         exclude = [{"from": "2026-11-22T09:00:00Z", "to": "2026-11-22T11:00:00Z"}]
     else:
-        plain.run(**attempt, change_id="CHG0031337" if known == "an earlier attempt" else "CHG1")
-    assert plain.report(history_exclude=exclude)["verdict"] == "degraded"
+        world.run(**attempt, change_id="CHG0031337" if known == "an earlier attempt" else "CHG1")
+    assert world.report(history_exclude=exclude)["verdict"] == "degraded"
 
 
-def test_a_smooth_day_does_not_hide_what_is_larger_than_all_of_it(plain: World) -> None:
+def test_a_smooth_day_does_not_hide_what_is_larger_than_all_of_it(world: World) -> None:
     """The simulator's days have a rhythm. Half of their differences are large, and none is as large as this."""
-    plain.sim.settings(results_rhythm=1)
-    plain.sim.degrade(19955, *LATER, factor={"responseTime": 1.6})
-    assert plain.verdicts()["http-server response_time"] == "degraded"
+    world.sim.settings(results_rhythm=1)
+    world.sim.degrade(19955, *LATER, factor={"responseTime": 1.6})
+    assert world.verdicts()["http-server response_time"] == "degraded"
 
 
-def test_without_enough_history_the_report_says_so(plain: World) -> None:
-    plain.sim.degrade(19955, *LATER, factor={"responseTime": 1.5})
+def test_without_enough_history_the_report_says_so(world: World) -> None:
+    world.sim.degrade(19955, *LATER, factor={"responseTime": 1.5})
     everything = [{"from": "2026-11-01T00:00:00Z", "to": "2026-11-23T07:00:00Z"}]
-    result = plain.run(history_exclude=everything)["evidence"]
+    result = world.run(history_exclude=everything)["evidence"]
     document = json.loads(Path(result["json"]).read_bytes())
     assert (document["verdict"], document["tests"][0]["history"]["enough"]) == ("degraded", False)
     assert "it says nothing" in Path(result["html"]).read_text(encoding="utf-8")
 
 
-def test_a_history_that_the_api_refuses_is_warned_of(plain: World) -> None:
-    plain.sim.degrade(19955, *LATER, factor={"responseTime": 1.5})
+def test_a_history_that_the_api_refuses_is_warned_of(world: World) -> None:
+    world.sim.degrade(19955, *LATER, factor={"responseTime": 1.5})
     tests = [{"test_id": "19955", "layers": ["http-server"], "interval": 300}]
-    plain.sim.fault(match={"path": "/19955/http-server"}, skip=1, times=0, status=400, body={"errorMessage": "Too old"})
-    document = plain.report(tests=tests)
+    world.sim.fault(match={"path": "/19955/http-server"}, skip=1, times=0, status=400, body={"errorMessage": "Too old"})
+    document = world.report(tests=tests)
     assert document["verdict"] == "degraded"
     assert any("The history could not be read" in warning for warning in document["warnings"])
 
@@ -983,30 +969,30 @@ def test_a_history_that_the_api_refuses_is_warned_of(plain: World) -> None:
 # What has no say
 
 
-def test_what_is_left_out_has_no_say_and_is_shown_with_the_reason(plain: World) -> None:
-    plain.sim.degrade(19955, *LATER, agents=[SINGAPORE], factor={"responseTime": 1.6})
+def test_what_is_left_out_has_no_say_and_is_shown_with_the_reason(world: World) -> None:
+    world.sim.degrade(19955, *LATER, agents=[SINGAPORE], factor={"responseTime": 1.6})
     for entry in (
         {"test": "19955", "agent": None, "metric": None},
         {"test": None, "agent": "Singapore", "metric": None},
         {"test": "Web shop", "agent": "Singapore", "metric": "response_time"},
         {"test": None, "agent": None, "metric": "response_time"},
     ):
-        tests = plain.tests("19955", "20002")
-        result = plain.run(tests=tests, leave_out=[{**entry, "reason": "Known since CHG7"}])["evidence"]
+        tests = world.tests("19955", "20002")
+        result = world.run(tests=tests, leave_out=[{**entry, "reason": "Known since CHG7"}])["evidence"]
         assert result["verdict"] == "ok", entry
         document = json.loads(Path(result["json"]).read_bytes())
         jsonschema.validate(document, SCHEMA)
         assert document["counts"]["left_out"] == (1 if entry["test"] == "19955" else 0)
         assert "Left out: Known since CHG7." in Path(result["html"]).read_text(encoding="utf-8")
     others = [{"test": "20002", "agent": "Singapore", "metric": None, "reason": "Another test"}]
-    assert plain.run(leave_out=others)["evidence"]["verdict"] == "degraded"
+    assert world.run(leave_out=others)["evidence"]["verdict"] == "degraded"
 
 
-def test_thresholds_of_one_test(plain: World) -> None:
+def test_thresholds_of_one_test(world: World) -> None:
     for test_id in (19955, 20002):
-        plain.sim.degrade(test_id, *LATER, factor={"avgLatency": 1.5})
+        world.sim.degrade(test_id, *LATER, factor={"avgLatency": 1.5})
     own = [{"test": "Web shop", **dict.fromkeys(THRESHOLDS), "latency_percent": 400.0, "response_time_percent": 400.0}]
-    rows = plain.run(tests=plain.tests("19955", "20002"), test_thresholds=own)["evidence"]["tests"]
+    rows = world.run(tests=world.tests("19955", "20002"), test_thresholds=own)["evidence"]["tests"]
     assert [row["verdict"] for row in rows] == ["ok", "degraded"]
 
 
@@ -1043,8 +1029,8 @@ def as_it_was(document: t.Any) -> t.Any:
     return [as_it_was(each) for each in document] if isinstance(document, list) else document
 
 
-def test_an_old_report_stays_valid_and_readable(plain: World) -> None:
-    folder = Path(plain.run()["evidence"]["dir"])
+def test_an_old_report_stays_valid_and_readable(world: World) -> None:
+    folder = Path(world.run()["evidence"]["dir"])
     document = as_it_was(json.loads((folder / "evidence.json").read_bytes()))
     document["schema"] = "community.thousandeyes.evidence/1"
     first = ROOT / "roles/change_evidence/files/evidence-1.schema.json"
@@ -1054,12 +1040,12 @@ def test_an_old_report_stays_valid_and_readable(plain: World) -> None:
     was = hashlib.sha256((folder / "evidence.json").read_bytes()).hexdigest()
     (folder / "evidence.json").write_bytes(old)
     (folder / "SHA256SUMS").write_text(sums.replace(was, hashlib.sha256(old).hexdigest()), encoding="utf-8")
-    plain.sim.fault(match={"path": "/19955/network"}, times=0, status=403, body={})
-    kept = plain.run()
+    world.sim.fault(match={"path": "/19955/network"}, times=0, status=403, body={})
+    kept = world.run()
     assert (kept["changed"], kept["evidence"]["verdict"]) == (False, "ok")
     assert (folder / "evidence.json").read_bytes() == old
-    plain.sim.clear_faults()
-    again = plain.run()
+    world.sim.clear_faults()
+    again = world.run()
     assert again["changed"]
     assert Path(again["evidence"]["previous"], "evidence.json").read_bytes() == old
 
