@@ -12,9 +12,11 @@ The page stretches what is drawn to its width, and neither the text nor the widt
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 from markupsafe import Markup, escape
 
+from .._verdict.verdicts import OUTAGE
 from .axes import ACROSS, TimeAxis, ValueAxis, value_axis
 from .wording import METRIC_WORDS, Row, amount, limit, spread
 
@@ -28,10 +30,11 @@ _HEIGHT = 176
 _CHARACTER = 28.0
 # The least that is seen of a change without a length.
 _THIN = 3.0
-# Where in the window after the change a part of it begins.
-_PARTS = {"the whole window": 0.0, "its last half": 0.5, "its last quarter": 0.75}
+# Where in the window after the change its last parts begin.
+_LATE = {"its last half": 0.5, "its last quarter": 0.75}
 
-Points = Sequence[Sequence[float | None]]
+# Of each round the minute and the value, which may be None.
+Points = Sequence[Sequence[Any]]
 
 
 def axis_of(metric: Row, entry: Row) -> ValueAxis:
@@ -82,16 +85,22 @@ class Painter:
         for side in _SIDES:
             start, end = self._time.starts[side], self._time.ends[side]
             points = entry["series"][side]
-            value = entry[f"value_{side}"]
-            since = start + (end - start) * _PARTS.get(entry["part"], 0.0) if side == "after" else start
-            if value is not None and (side == "before" or entry["part"] in _PARTS):
-                yield _path("level", f"M{self._x(since)} {_y(values, value)}H{self._x(end)}")
+            yield from self._level(entry, side, values)
             runs, gaps = _runs(points, end - start)
             placed = [[(self._x(start + minute), _y(values, value)) for minute, value in run] for run in runs]
             yield _path(side, "".join(_polyline(run) for run in placed if len(run) > 1))
             yield _path(f"{side} dot", "".join(f"M{run[0][0]} {run[0][1]}h0" for run in placed if len(run) == 1))
             bars = [(self._x(start + first), self._x(start + last)) for first, last in gaps]
             yield _path(f"{side} gap", "".join(f"M{first} {_GAPS * _FINE}H{last}" for first, last in bars))
+
+    def _level(self, entry: Row, side: str, values: ValueAxis) -> Iterator[str]:
+        """What is compared: over the window before, and over the part of the window after that the verdict is about."""
+        start, end = self._time.starts[side], self._time.ends[side]
+        value, part = entry[f"value_{side}"], entry["part"] if side == "after" else None
+        # The document does not tell when an outage ended.
+        if value is not None and part != OUTAGE:
+            since = start + (end - start) * _LATE.get(part or "", 0.0)
+            yield _path("level", f"M{self._x(since)} {_y(values, value)}H{self._x(end)}")
 
     def _x(self, minute: float) -> int:
         return round(self._time.place(minute))

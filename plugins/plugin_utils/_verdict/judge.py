@@ -90,7 +90,7 @@ def _told(judged: t.Sequence[Entry], settings: Settings) -> Entry:
     return {"verdict": verdict, "reason": reason, "warnings": list(_warnings(counted))}
 
 
-def times_threshold(metric: Entry) -> float:
+def times_threshold(metric: t.Mapping[str, t.Any]) -> float:
     """How many times its threshold a metric differs by, over all agents or where it is worst."""
     limits = metric["threshold"]
     found = []
