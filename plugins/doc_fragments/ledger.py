@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The options in _options.LEDGER and _options.QUOTA, for people."""
+"""The options in _options.LEDGER, _options.QUOTA and _options.QUOTA_WAIT, for people."""
 
 from __future__ import annotations
 
@@ -40,6 +40,10 @@ options:
       - The time for which O(quota_limit) holds, in seconds.
     type: int
     default: 300
+"""
+
+    QUOTA_WAIT = r"""
+options:
   quota_wait:
     description:
       - Longest time to wait for the quota in all, in seconds. Where it is too short, the task fails at once, with the

@@ -82,5 +82,8 @@ QUOTA: dict[str, dict[str, t.Any]] = {
     "organization": {"type": "str"},
     "quota_limit": {"type": "int", "default": 5},
     "quota_window": {"type": "int", "default": 300},
+}
+
+QUOTA_WAIT: dict[str, dict[str, t.Any]] = {
     "quota_wait": {"type": "int", "default": 900},
 }

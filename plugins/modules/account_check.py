@@ -42,6 +42,7 @@ extends_documentation_fragment:
   - community.thousandeyes.account_group
   - community.thousandeyes.ledger
   - community.thousandeyes.ledger.quota
+  - community.thousandeyes.ledger.quota_wait
 options:
   snapshot_test:
     description:

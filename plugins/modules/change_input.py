@@ -40,6 +40,20 @@ options:
   end:
     description: When the change ends, not before O(start). Required for V(after) and V(covering).
     type: str
+  actual_start:
+    description:
+      - When the change really started. It is taken in place of O(start).
+      - V(before) still ends at O(start), unless O(actual_start) is before that, or more than O(hours) after it.
+    type: str
+  actual_end:
+    description: When the change really ended. It is taken in place of O(end).
+    type: str
+  rollback_start:
+    description: When the change began to be rolled back. If not given, O(rollback_end).
+    type: str
+  rollback_end:
+    description: When the change was rolled back. V(after) begins then, and V(covering) ends then.
+    type: str
   hours:
     description:
       - How long the windows V(before) and V(after) are. V(covering) is the smallest that has all of the change in it.
@@ -98,6 +112,37 @@ windows:
       to: "2026-11-23T21:00:00Z"
       hours: 1
       padding_before: 0
+change:
+  description:
+    - C(start) and C(end), as they count, and written as they were given. With O(rollback_end), C(end) is that.
+    - C(planned_start) and C(planned_end), if the actual ones were taken in their place, else V(null).
+  returned: success
+  type: dict
+  sample:
+    start: "2026-11-23T22:10:00+01:00"
+    end: "2026-11-23T23:30:00+01:00"
+    planned_start: "2026-11-23T22:00:00+01:00"
+    planned_end: null
+episodes:
+  description:
+    - Without O(rollback_end), the list is empty. Else it is what to judge by itself. C(name) is V(change) or
+      V(rollback). C(after) has C(from) and C(to).
+    - C(after) of the change ends when the rollback began. It is V(null) if that was when the change ended.
+  returned: success
+  type: list
+  elements: dict
+  sample:
+    - name: change
+      end: "2026-11-23T23:30:00+01:00"
+      after: {from: "2026-11-23T22:30:00Z", to: "2026-11-23T22:50:00Z"}
+    - name: rollback
+      end: "2026-11-24T00:00:00+01:00"
+      after: {from: "2026-11-23T23:00:00Z", to: "2026-11-24T00:00:00Z"}
+before_moved:
+  description: Whether V(before) ends at O(actual_start), and not at O(start).
+  returned: success
+  type: bool
+  sample: false
 failure:
   description:
     - What went wrong, for playbooks. RV(ignore:msg) says it for people.

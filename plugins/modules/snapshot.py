@@ -39,6 +39,7 @@ extends_documentation_fragment:
   - community.thousandeyes.account_group
   - community.thousandeyes.ledger
   - community.thousandeyes.ledger.quota
+  - community.thousandeyes.ledger.quota_wait
 options:
   display_name:
     description:

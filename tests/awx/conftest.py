@@ -33,11 +33,12 @@ VARIABLES = {
     "awx_setup_ledger": f"postgresql://thousandeyes:{PASSWORD}@db.example.com/thousandeyes",
     "awx_setup_role_variables": {"change_evidence_latency_ms": 10},
 }
-# With the ledger in facts and a question of its own, too.
+# With longer waits, the ledger in facts and a question of its own, too.
 QUESTION = {"question_name": "Router", "variable": "router", "type": "text", "required": True}
 CHANGED = {
     **VARIABLES,
     "awx_setup_quota_wait": 1800,
+    "awx_setup_watch_minutes": 240,
     "awx_setup_ledger": "facts",
     "awx_setup_questions": [QUESTION],
     "awx_setup_update_secrets": True,
@@ -91,13 +92,23 @@ def set_up(controller: Controller, home: Path, variables: dict[str, Any], *optio
 
 
 def link_otherwise(world: World) -> None:
-    """As somebody does who wants evidence of failed changes, too."""
-    nodes = world.rows["workflow_job_template_nodes"].values()
-    change, after = (
-        next(node["id"] for node in nodes if node["identifier"] == name and world._home(node) == "Default")
-        for name in ("change", "after")
-    )
-    world.lists[change, "success_nodes"], world.lists[change, "always_nodes"] = [], [after]
+    """As an earlier version of the playbook did, and somebody who has added a rollback."""
+    default = world.named("organizations", "Default")["id"]
+    workflow = world.named("workflow_job_templates", "ThousandEyes change", organization=default)["id"]
+    rollback = {"identifier": "rollback", "workflow_job_template": workflow}
+    template = world.named("job_templates", CHANGE, organization=default)["id"]
+    theirs = world.create("workflow_job_template_nodes", {**rollback, "unified_job_template": template})["id"]
+    nodes = {
+        row["identifier"]: row["id"]
+        for row in world.rows["workflow_job_template_nodes"].values()
+        if row["workflow_job_template"] == workflow
+    }
+    world.lists[nodes["change"], "always_nodes"] = []
+    world.lists[nodes["change"], "success_nodes"] = [nodes["after"]]
+    world.lists[nodes["after"], "always_nodes"] = []
+    world.lists[nodes["after"], "success_nodes"] = [nodes["report"]]
+    world.lists[nodes["watch"], "failure_nodes"] = [theirs]
+    world.lists[theirs, "always_nodes"] = [nodes["after"]]
 
 
 @dataclass

@@ -22,7 +22,7 @@ from awx.playing import ANSIBLE, COLLECTIONS
 from tools.collections_of_ansible import ROOT
 
 PLAYBOOKS = ROOT / "playbooks"
-PHASES = ("before", "after", "report")
+PHASES = ("before", "failed", "watch", "after", "report", "result")
 
 
 class Loader(yaml.SafeLoader):
@@ -67,7 +67,7 @@ def documented() -> dict[str, Any]:
 
 
 def test_modules_document_all_arguments(documented: dict[str, Any]) -> None:
-    assert len(uses()) >= 20
+    assert len(uses()) >= 18
     for name, arguments in uses():
         for option, value in arguments.items():
             assert option in documented[name], f"{name}: {option}"
@@ -166,7 +166,7 @@ def test_template_gives_the_role_all_that_it_needs(scenario: Scenario, phase: st
     assert complaints(values, set(values)) == []
     needed = {name for name, spec in ROLE.items() if spec.get("required")}
     assert needed <= set(fixed) | {each["variable"] for each in template["survey"] if each["required"]}
-    assert ("change_evidence_end" in asked) == (phase != "before")
+    assert ("change_evidence_end" in asked) == (phase in ("watch", "after", "report"))
 
 
 @pytest.mark.parametrize("phase", PHASES)
@@ -178,6 +178,7 @@ def test_job_may_last_for_all_waits_of_the_role(scenario: Scenario, phase: str) 
     ]
     waits = len(creating) * fixed["change_evidence_quota_wait"]
     waits += fixed["change_evidence_wait"] if phase == "after" else 0
+    waits += 60 * fixed["change_evidence_watch_minutes"] if phase == "watch" else 0
     assert template["timeout"] >= waits + 1200
 
 

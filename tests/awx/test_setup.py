@@ -25,17 +25,30 @@ from awx.conftest import (
     set_up,
     world,
 )
-from awx.controller import TOKEN, Controller, World
+from awx.controller import TOKEN, Controller, Row, World
 
+PHASES = ("before", "failed", "watch", "after", "report", "result")
+NODES = ("before", "approval", "change", "failed", "watch", "after", "report", "result")
+# What follows each node, and when.
+LINKS = {
+    ("before", "success_nodes"): ["approval"],
+    ("approval", "success_nodes"): ["change"],
+    ("change", "always_nodes"): ["watch"],
+    ("change", "failure_nodes"): ["failed"],
+    ("failed", "success_nodes"): ["watch"],
+    ("watch", "always_nodes"): ["after"],
+    ("after", "always_nodes"): ["report"],
+    ("report", "always_nodes"): ["result"],
+}
 OURS = [
     ("credential_types", "", "ThousandEyes"),
     ("inventories", "Default", "ThousandEyes"),
     ("hosts", "Default", "localhost"),
     ("projects", "Default", "Evidence"),
     ("execution_environments", "Default", "With ThousandEyes"),
-    *(("job_templates", "Default", f"ThousandEyes {phase}") for phase in ("before", "after", "report")),
+    *(("job_templates", "Default", f"ThousandEyes {phase}") for phase in PHASES),
     ("workflow_job_templates", "Default", "ThousandEyes change"),
-    *(("workflow_job_template_nodes", "Default", name) for name in ("before", "approval", "change", "after", "report")),
+    *(("workflow_job_template_nodes", "Default", name) for name in NODES),
     ("workflow_approval_templates", "", "ThousandEyes approval"),
 ]
 CREDENTIAL = ("credentials", "Default", "ThousandEyes of the type ThousandEyes")
@@ -54,7 +67,8 @@ def test_first_run_makes_these_objects_and_no_others(scenario: Scenario) -> None
 
 def test_objects_are_as_they_must_be(scenario: Scenario) -> None:
     made = scenario.steps["first"].picture
-    inventory, host, project, environment, before, after, report = (made[key] for key in OURS[1:8])
+    inventory, host, project, environment = (made[key] for key in OURS[1:5])
+    templates = {phase: made["job_templates", "Default", f"ThousandEyes {phase}"] for phase in PHASES}
     assert inventory["kind"] == ""
     assert json.loads(host["variables"]) == {
         "ansible_connection": "local",
@@ -62,24 +76,35 @@ def test_objects_are_as_they_must_be(scenario: Scenario) -> None:
     }
     assert project["scm_url"] == VARIABLES["awx_setup_project_url"]
     assert environment["image"] == VARIABLES["awx_setup_execution_environment_image"]
-    for template in (before, after, report):
+    for template in templates.values():
         assert template["inventory"] == "ThousandEyes"
         assert template["project"] == "Evidence"
         assert template["playbook"] == "change_evidence.yml"
         assert template["execution_environment"] == "With ThousandEyes"
-        assert not template["allow_simultaneous"]
         assert template["job_slice_count"] == 1
         assert not template["use_fact_cache"]
         assert template["survey_enabled"]
         assert not template["ask_variables_on_launch"]
-    assert json.loads(before["extra_vars"]) == {
+    fixed = {phase: json.loads(template["extra_vars"]) for phase, template in templates.items()}
+    assert {phase: each["change_evidence_phase"] for phase, each in fixed.items()} == {each: each for each in PHASES}
+    assert fixed["before"] == {
         "change_evidence_phase": "before",
         "change_evidence_quota_wait": 900,
         "change_evidence_set_stats": True,
         "change_evidence_latency_ms": 10,
     }
-    assert json.loads(report["extra_vars"])["change_evidence_dir"] == "/evidence"
-    assert [each["timeout"] for each in (before, after, report)] == [2700, 10800, 1800]
+    assert [phase for phase, template in templates.items() if template["allow_simultaneous"]] == ["watch"]
+    assert fixed["watch"]["change_evidence_watch_minutes"] == 120
+    assert fixed["report"]["change_evidence_dir"] == "/evidence"
+    assert fixed["report"]["change_evidence_report_fails"] is False
+    assert {phase: template["timeout"] for phase, template in templates.items()} == {
+        "before": 900 + 1800,
+        "failed": 1800,
+        "watch": 120 * 60 + 1800,
+        "after": 7200 + 3 * 900 + 1800,
+        "report": 1800,
+        "result": 1800,
+    }
 
 
 def test_credential_is_used_and_complete(scenario: Scenario) -> None:
@@ -87,33 +112,40 @@ def test_credential_is_used_and_complete(scenario: Scenario) -> None:
     (sent,) = (body for method, path, body in requests if (method, path) == ("POST", "/api/v2/credentials/"))
     assert sent["inputs"] == {"api_token": OLD_SECRET, "ledger": VARIABLES["awx_setup_ledger"]}
     # The one of the same name and of another type is not what the job templates use.
-    for phase in ("before", "after", "report"):
+    for phase in PHASES:
         template = scenario.steps["first"].picture["job_templates", "Default", f"ThousandEyes {phase}"]
         assert template["credentials"] == [CREDENTIAL[2]]
 
 
+def links(picture: dict[tuple[str, str, str], Row]) -> dict[tuple[str, str], list[str]]:
+    return {
+        (key[2], kind): node[kind]
+        for key, node in picture.items()
+        if key[:2] == ("workflow_job_template_nodes", "Default")
+        for kind in ("success_nodes", "always_nodes", "failure_nodes")
+        if node[kind]
+    }
+
+
 def test_workflow_has_the_chain_and_asks_once(scenario: Scenario) -> None:
     made = scenario.steps["first"].picture
+    assert links(made) == LINKS
     nodes = {key[2]: node for key, node in made.items() if key[:2] == ("workflow_job_template_nodes", "Default")}
-    chain = ["before", "approval", "change", "after", "report"]
-    assert {name: node["success_nodes"] for name, node in nodes.items()} == {
-        name: chain[index : index + 1] for index, name in enumerate(chain, start=1)
+    assert {name: node["unified_job_template"] for name, node in nodes.items()} == {
+        **{phase: f"ThousandEyes {phase}" for phase in PHASES},
+        "approval": "ThousandEyes approval",
+        "change": CHANGE,
     }
-    assert not any(node["failure_nodes"] or node["always_nodes"] for node in nodes.values())
-    assert [nodes[name]["unified_job_template"] for name in chain] == [
-        "ThousandEyes before",
-        "ThousandEyes approval",
-        CHANGE,
-        "ThousandEyes after",
-        "ThousandEyes report",
-    ]
     workflow = made["workflow_job_templates", "Default", "ThousandEyes change"]
     # One that waits for its approval must not hold up other changes.
     assert workflow["survey_enabled"] and workflow["allow_simultaneous"]
     asked = {each["variable"]: each for each in workflow["survey"]}
-    for phase in ("before", "after", "report"):
+    # What a workflow was asked goes before what its jobs hand on, even if the answer is empty.
+    handed_on = {f"change_evidence_{name}" for name in ("rollback_start", "rollback_end", "change_failed")}
+    assert not set(asked) & {*handed_on, "change_evidence_actual_start", "change_evidence_actual_end"}
+    for phase in PHASES:
         for question in made["job_templates", "Default", f"ThousandEyes {phase}"]["survey"]:
-            assert asked[question["variable"]] == question
+            assert question["variable"] in handed_on or asked[question["variable"]] == question
 
 
 def test_second_run_writes_nothing(scenario: Scenario) -> None:
@@ -128,23 +160,29 @@ def test_changed_variables_change_only_what_they_are_about(scenario: Scenario) -
     assert step.run.status == 0, step.run.output
     assert sorted((method, path.split("/")[3]) for method, path in step.writes) == [
         ("PATCH", "credentials"),
-        *[("PATCH", "job_templates")] * 3,
+        *[("PATCH", "job_templates")] * 6,
         ("PATCH", "workflow_job_templates"),
+        # Two links are taken away and made anew.
+        *[("POST", "workflow_job_template_nodes")] * 4,
         ("POST", "workflow_job_templates"),
     ]
-    # So the node of the change stays as somebody has linked it.
-    change = scenario.linked["workflow_job_template_nodes", "Default", "change"]
-    assert (change["success_nodes"], change["always_nodes"]) == ([], ["after"])
+    theirs = {("watch", "failure_nodes"): ["rollback"], ("rollback", "always_nodes"): ["after"]}
+    assert links(scenario.linked) != {**LINKS, **theirs}
+    assert links(step.picture) == {**LINKS, **theirs}
     waiting, keeping = {"extra_vars", "timeout"}, {"use_fact_cache"}
     assert {key: difference(scenario.linked[key], row) for key, row in step.picture.items()} == {
         **dict.fromkeys(scenario.linked, set()),
         CREDENTIAL: {"secrets"},
+        **{("job_templates", "Default", f"ThousandEyes {phase}"): keeping for phase in PHASES},
         ("job_templates", "Default", "ThousandEyes before"): waiting | keeping,
         ("job_templates", "Default", "ThousandEyes after"): waiting | keeping,
-        ("job_templates", "Default", "ThousandEyes report"): keeping,
+        ("job_templates", "Default", "ThousandEyes watch"): waiting | keeping | {"allow_simultaneous"},
+        ("workflow_job_template_nodes", "Default", "change"): {"success_nodes", "always_nodes"},
+        ("workflow_job_template_nodes", "Default", "after"): {"success_nodes", "always_nodes"},
         ("workflow_job_templates", "Default", "ThousandEyes change"): {"allow_simultaneous", "survey"},
     }
-    assert step.picture["job_templates", "Default", "ThousandEyes after"]["timeout"] == 7200 + 2 * 1800 + 1800
+    assert step.picture["job_templates", "Default", "ThousandEyes after"]["timeout"] == 7200 + 3 * 1800 + 1800
+    assert step.picture["job_templates", "Default", "ThousandEyes watch"]["timeout"] == 240 * 60 + 1800
     assert step.picture[CREDENTIAL]["secrets"]["api_token"] == NEW_SECRET
 
 
@@ -155,7 +193,7 @@ def test_removal_leaves_what_was_there_at_first(scenario: Scenario) -> None:
     assert {method for method, _path in step.writes} == {"DELETE"}
     assert [path.split("/")[3] for _method, path in step.writes] == [
         "workflow_job_templates",
-        *["job_templates"] * 3,
+        *["job_templates"] * 6,
         "projects",
         "execution_environments",
         "inventories",
@@ -288,7 +326,7 @@ def test_ledger_in_facts_and_a_question_of_its_own(scenario: Scenario) -> None:
     workflow = picture["workflow_job_templates", "Default", "ThousandEyes change"]
     assert not workflow["allow_simultaneous"]
     assert workflow["survey"][-1] == QUESTION
-    for phase in ("before", "after", "report"):
+    for phase in PHASES:
         template = picture["job_templates", "Default", f"ThousandEyes {phase}"]
         assert template["use_fact_cache"]
         assert "router" not in str(template["survey"])

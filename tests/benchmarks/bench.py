@@ -46,7 +46,7 @@ def main() -> int:
             *rows.of_plays(stage, rounds),
             rows.of_repeats(stage, sim),
             *rows.of_races(sim, FOLDER, database.url()),
-            rows.of_report(sim, FOLDER),
+            *rows.of_reports(sim, FOLDER / "reports"),
             rows.of_listing(sim),
             # The last, since Linux takes the peak memory of this process for one of those that it starts.
             rows.of_ledgers(sim, FOLDER),

@@ -17,6 +17,7 @@ import ledgers
 import listing
 import race
 import reporting
+from ansible_collections.community.thousandeyes.plugins.module_utils._api.side_by_side import MOST as SESSIONS
 from in_process import capture
 from measure import Times, interleaved
 from plays import Play, Stage
@@ -46,7 +47,8 @@ LEDGER_ROWS, LEDGER_ROUNDS, LEDGER_MILLISECONDS = (1_000, 1_000_000), 30, 10
 PROCESSES, RACE_TESTS = 8, 100
 LISTED_TESTS, LISTING_ROUNDS = 20_000, 15
 AGENTS, PAGE = 5, 500  # of the simulator
-REPORT_SECONDS, REPORT_MEGABYTES = 120, 1024
+LARGE_REPORT, SLOW_REPORT = reporting.Size(200, 48), reporting.Size(20, 1)
+REPORT_SECONDS, REPORT_MEGABYTES, REPORT_LATENCY = 120, 1024, 0.5
 
 
 @dataclass(frozen=True)
@@ -221,22 +223,61 @@ def of_listing(sim: Control) -> Row:
     )
 
 
-def of_report(sim: Control, folder: Path) -> Row:
+def of_reports(sim: Control, folder: Path) -> list[Row]:
+    return [_of_large_report(sim, folder / "large"), *_of_slow_reports(sim, folder / "slow")]
+
+
+def _of_large_report(sim: Control, folder: Path) -> Row:
+    size = LARGE_REPORT
     sim.clear_requests()
-    cost = reporting.cost(sim.url, folder / "report")
+    cost = reporting.cost(sim.url, folder, size)
     requests = len(sim.requests())
     # The simulator adds the round before the window.
-    pages = math.ceil((reporting.HOURS * 3600 // reporting.INTERVAL + 1) * AGENTS / PAGE)
-    least = reporting.TESTS * len(reporting.LAYERS) * len(reporting.WINDOWS) * pages
+    pages = math.ceil((size.hours * 3600 // reporting.INTERVAL + 1) * AGENTS / PAGE)
+    least = size.tests * len(reporting.LAYERS) * 2 * pages
     return Row(
         14,
-        f"The report of {reporting.TESTS} tests with {len(reporting.LAYERS)} layers, {AGENTS} agents and a round in "
-        f"{reporting.INTERVAL} s, for two windows of {reporting.HOURS} hours",
+        f"The report of {size.tests} tests with {len(reporting.LAYERS)} layers, {AGENTS} agents and a round in "
+        f"{reporting.INTERVAL} s, for two windows of {size.hours} hours",
         f"{cost.work:.0f} s of work, {cost.megabytes:.0f} MB, {requests} requests",
         f"{REPORT_SECONDS} s, {REPORT_MEGABYTES} MB, {least} requests",
         cost.work <= REPORT_SECONDS and cost.megabytes <= REPORT_MEGABYTES and requests <= least,
         f"once; the requests that {PAGE} results on a page make necessary; {cost.html_megabytes:.0f} MB of HTML",
     )
+
+
+def _of_slow_reports(sim: Control, folder: Path) -> list[Row]:
+    """Reports of an API that takes its time."""
+    size = SLOW_REPORT
+    costs = []
+    sim.fault(delay=REPORT_LATENCY, times=0, match={"method": "GET"})
+    for number in range(RUNS):
+        sim.clear_requests()
+        costs.append((reporting.cost(sim.url, folder / str(number), size), len(sim.requests())))
+    sim.clear_faults()
+    requests = max(count for _cost, count in costs)
+    seconds, work = (statistics.median(getattr(cost, name) for cost, _count in costs) for name in ("seconds", "work"))
+    ratio = (seconds - work) / (requests * REPORT_LATENCY / SESSIONS)
+    what = f"The report of {size.tests} tests with {len(reporting.LAYERS)} layers, for two windows of {size.hours} hour"
+    return [
+        Row(
+            20,
+            f"{what}, at {REPORT_LATENCY} s of latency: all but the work, against the latency of all requests, "
+            f"{SESSIONS} at a time",
+            f"{ratio:.2f}",
+            "at most 1.30",
+            ratio <= 1.3,
+            f"{seconds:.1f} s, of which {work:.1f} s are work, for {requests} requests; median of {RUNS}",
+        ),
+        Row(
+            21,
+            f"The work of the same report, for each test with {AGENTS} agents",
+            f"{work / size.tests:.2f} s",
+            "at most 0.15 s",
+            work / size.tests <= 0.15,
+            f"{work:.1f} s in all, with the start of Python",
+        ),
+    ]
 
 
 def _at_most(limit: float, number: int, work: str, ours: Times, against: Times) -> Row:

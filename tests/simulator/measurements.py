@@ -71,6 +71,7 @@ class Degradation:
     agents, layer: which agents and which v7 layer; None for all.
     factor, add: by quantity (see QUANTITIES); the factor comes first.
     failed: share of the measurements that fail besides. missing: share of the rows that there are not.
+    late: seconds after the end of their rounds from which on rows are there.
     """
 
     test_id: int
@@ -82,6 +83,7 @@ class Degradation:
     add: dict[str, float] = field(default_factory=dict)
     failed: float = 0
     missing: float = 0
+    late: float = 0
 
     def __post_init__(self) -> None:
         unknown = (set(self.factor) | set(self.add)) - set(QUANTITIES)

@@ -13,7 +13,7 @@ from typing import Any, Callable, Iterator, Mapping
 from urllib.parse import urlsplit
 
 from .entities import DNS_SERVERS, TEST_TYPES, TestConfig
-from .measurements import DAY, Agent, Measurement, measure
+from .measurements import DAY, Agent, Degradation, Measurement, measure
 from .wire import ApiError, Request, epoch
 from .world import World
 
@@ -78,8 +78,16 @@ class Series:
                 self.world.settings.results_noise,
                 self.world.settings.results_rhythm,
             )
-            if measurement is not None:
+            if measurement is not None and not self._is_late(agent, rounds[index], degradations):
                 yield Row(rounds[index], agent, server, measurement)
+
+    def _is_late(self, agent: Agent, round_id: int, degradations: list[Degradation]) -> bool:
+        """Whether the agent has not delivered a round yet that is over."""
+        since = epoch(self.world.clock.now()) - round_id - self.test.interval
+        test_id = self.test.results_of or self.test.test_id
+        return any(
+            row.late > since and row.applies(test_id, agent.agent_id, round_id, self.layer) for row in degradations
+        )
 
 
 def require_layer(test: TestConfig, layer: str, server: str | None) -> int | None:

@@ -17,7 +17,7 @@ from ansible_collections.community.thousandeyes.plugins.module_utils._core.metri
 from ansible_collections.community.thousandeyes.plugins.plugin_utils._verdict.series import Span, Strand
 from ansible_collections.community.thousandeyes.plugins.plugin_utils._verdict.settings import Settings
 from ansible_collections.community.thousandeyes.plugins.plugin_utils._report import document as documents
-from ansible_collections.community.thousandeyes.plugins.plugin_utils._report.change import Change
+from ansible_collections.community.thousandeyes.plugins.plugin_utils._change.change import Change
 
 Row = dict[str, Any]
 

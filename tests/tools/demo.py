@@ -2,7 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A change that makes one of three tests worse: its evidence by the installed collection, against the simulator."""
+"""A change that makes one of three tests worse, and is rolled back: its evidence by the installed collection.
+
+The API is the simulator. All of it is past, so the looks of a watch are made up at once, and nothing is waited for.
+"""
 
 from __future__ import annotations
 
@@ -22,6 +25,7 @@ ROOT = Path(__file__).resolve().parents[2]
 BUILD = ROOT / ".build" / "demo"
 STATE = BUILD / "state"
 CONFIG = BUILD / "ansible.cfg"
+WATCHES = STATE / "watches"
 REPORT = BUILD / "evidence" / "CHG0031337"
 SHOP, VPN, RESOLVER = 19955, 20002, 20005
 
@@ -34,19 +38,25 @@ To do the same for a change of yours, with the collection installed (see README.
     -e change_evidence_end='2026-11-23T23:30:00+01:00' -e change_evidence_dir=~/evidence \\
     -e '{"change_evidence_tests": ["ID or name of a test"]}'
 
-and then with the phases after and report. The snapshots are private.
+and then with the phases watch, after and report. The snapshots are private.
 """
 
 
-def play(url: str, phase: str, start: datetime, end: datetime) -> str:
-    """The output, which is shown as it comes."""
+def play(url: str, phase: str, change: dict[str, str], fails: bool = False) -> str:
+    """The output, which is shown as it comes. ``fails``: whether it must."""
+    handed_on: dict[str, object] = {}
+    for path in WATCHES.iterdir():
+        handed_on |= json.loads(path.read_text(encoding="utf-8"))
     variables = {
         "change_evidence_phase": phase,
         "change_evidence_id": REPORT.name,
-        "change_evidence_start": start.isoformat(),
-        "change_evidence_end": end.isoformat(),
         "change_evidence_tests": [SHOP, VPN, RESOLVER],
         "change_evidence_dir": str(REPORT.parent),
+        "change_evidence_fail_on": "degraded",
+        "demo_watches": str(WATCHES),
+        # So that the report has what both watches found, as in a workflow.
+        **handed_on,
+        **{f"change_evidence_{name}": value for name, value in change.items()},
     }
     playbook = Path(__file__).with_name("demo.yml")
     command = [str(Path(sys.executable).with_name("ansible-playbook")), str(playbook), "-e", json.dumps(variables)]
@@ -66,44 +76,55 @@ def play(url: str, phase: str, start: datetime, end: datetime) -> str:
         "THOUSANDEYES_API_URL": url,
         "THOUSANDEYES_LEDGER": str(STATE / "ledger.sqlite3"),
     }
-    print(f"\n=== {phase} ===", flush=True)
+    say(phase)
     output = ""
     with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as process:
         for line in process.stdout or ():
             print(line, end="", flush=True)
             output += line
-    if process.returncode:
-        sys.exit(process.returncode)
+    if (process.returncode != 0) != fails:
+        sys.exit(process.returncode or 1)
     return output
 
 
 def main() -> int:
     for folder in (STATE, REPORT.parent):
         shutil.rmtree(folder, ignore_errors=True)
+    WATCHES.mkdir(parents=True)
     CONFIG.write_text("", encoding="utf-8")
-    end = datetime.now(timezone(timedelta(hours=1))).replace(second=0, microsecond=0) - timedelta(minutes=65)
-    start = end - timedelta(minutes=90)
+    done = datetime.now(timezone(timedelta(hours=1))).replace(second=0, microsecond=0) - timedelta(minutes=65)
+    rollback, end, start = (done - timedelta(minutes=minutes) for minutes in (5, 50, 80))
+    change = {"start": start.isoformat(), "end": end.isoformat(), "description": "New firmware on the edge routers"}
+    rolled_back = {**change, "rollback_start": rollback.isoformat(), "rollback_end": done.isoformat()}
     with Simulator() as simulator:
         simulator.settings(creation_limit=10, results_rhythm=0, results_flaws=0)
-        play(simulator.url, "before", start, end)
-        print("\n=== the change: the web shop answers more slowly from then on, most of all to Singapore ===")
-        later = datetime.now(timezone.utc) + timedelta(hours=1)
-        simulator.degrade(SHOP, start.isoformat(), later.isoformat(), factor={"responseTime": 1.25})
-        simulator.degrade(SHOP, start.isoformat(), later.isoformat(), factor={"responseTime": 1.5}, agents=[3])
-        play(simulator.url, "after", start, end)
-        play(simulator.url, "report", start, end)
-        again = play(simulator.url, "after", start, end) + play(simulator.url, "report", start, end)
+        play(simulator.url, "before", change)
+        say("the change: the web shop answers more slowly from then on, most of all to Singapore")
+        worse = (SHOP, start.isoformat(), done.isoformat())
+        simulator.degrade(*worse, factor={"responseTime": 1.25})
+        simulator.degrade(*worse, factor={"responseTime": 1.5}, agents=[3])
+        play(simulator.url, "watch", change, fails=True)
+        say("the rollback: the web shop is as it was")
+        play(simulator.url, "watch", rolled_back)
+        phases = ("after", "report")
+        for phase in phases:
+            play(simulator.url, phase, rolled_back)
+        say("the same once more, which creates nothing")
+        again = "".join(play(simulator.url, phase, rolled_back) for phase in phases)
         creations = simulator.creations()
     print(f"Snapshots that the simulator counted in all runs: {len(creations)}\n")
     print((REPORT / "evidence.md").read_text(encoding="utf-8"))
     print("The report:", *sorted(str(path) for path in REPORT.glob("[!.]*") if path.is_file()), sep="\n  ")
     print(REAL_ACCOUNT, end="")
-    verdicts = {
-        int(test["test_id"]): test["verdict"]
-        for test in json.loads((REPORT / "evidence.json").read_text(encoding="utf-8"))["tests"]
-    }
-    expected = {SHOP: "degraded", VPN: "ok", RESOLVER: "ok"}
-    return 0 if len(creations) == 6 and again.count("changed=0") == 2 and verdicts == expected else 1
+    report = json.loads((REPORT / "evidence.json").read_text(encoding="utf-8"))
+    seen = [(episode["name"], episode["verdict"], episode["watch"]["verdict"]) for episode in report["episodes"]]
+    expected = [("change", "degraded", "degraded"), ("rollback", "ok", "ok")]
+    # Three tests before and after, and the one that the watch froze.
+    return 0 if len(creations) == 7 and again.count("changed=0") == 2 and seen == expected else 1
+
+
+def say(what: str) -> None:
+    print(f"\n=== {what} ===", flush=True)
 
 
 if __name__ == "__main__":

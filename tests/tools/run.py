@@ -43,7 +43,9 @@ def telling(lines: list[str]) -> list[str]:
 
 def main() -> int:
     REPORT.unlink(missing_ok=True)
-    options = ["--parallel", "auto", "--allow-parallel", "--report", str(REPORT)]
+    # One more than there are processors, since many tests wait most of the time.
+    at_once = str((os.cpu_count() or 1) + 1)
+    options = ["--parallel", at_once, "--allow-parallel", "--report", str(REPORT)]
     output: list[str] = []
     with subprocess.Popen(
         [sys.executable, "-m", "nox", *options],

@@ -17,7 +17,8 @@ COLLECTION = "ansible_collections.community.thousandeyes.plugins"
 # From the top down. Each may import from those below it, and from itself. Two in one line do not know each other.
 LAYERS = (
     ("modules", "action", "filter", "doc_fragments"),
-    ("plugin_utils._report",),
+    ("plugin_utils._report", "plugin_utils._watch"),
+    ("plugin_utils._change",),
     ("plugin_utils._control_node",),
     ("plugin_utils._job", "plugin_utils._provenance", "plugin_utils._verdict"),
     ("module_utils._execution", "module_utils._python"),

@@ -47,6 +47,11 @@ def documented(module: str, part: str) -> t.Any:
     return yaml.safe_load(getattr(plugin, part))
 
 
+def judging_options() -> t.Any:
+    name = "ansible_collections.community.thousandeyes.plugins.doc_fragments.judging"
+    return yaml.safe_load(importlib.import_module(name).ModuleDocFragment.DOCUMENTATION)["options"]
+
+
 def sentence(metric: Metric, unit: str) -> str:
     return f"{metric.words[0].upper()}{metric.words[1:]}, in {UNITS[unit]}."
 
@@ -92,7 +97,7 @@ def test_results_are_documented() -> None:
 
 
 def test_thresholds_are_documented() -> None:
-    documented_as = documented("change_report", "DOCUMENTATION")["options"]["thresholds"]["suboptions"]
+    documented_as = judging_options()["thresholds"]["suboptions"]
     assert documented_as == {
         name: {"description": sentence(metric, unit), "type": "float", "default": metric.thresholds[unit]}
         for name, (metric, unit) in OPTIONS.items()

@@ -18,6 +18,14 @@ Window = t.Tuple[float, float]
 _SETTINGS = Settings()
 
 
+class Series(t.NamedTuple):
+    """``past``: None where there was nothing before the window before."""
+
+    strands: dict[str, dict[str, list[Strand]]]
+    span: Span
+    past: Past | None
+
+
 def judge_series(
     interval: int,
     before: Window,
@@ -27,6 +35,22 @@ def judge_series(
     settings: Settings = _SETTINGS,
 ) -> dict[str, t.Any]:
     """The verdict on one test. Times are in epoch seconds; rounds before ``before`` are the history."""
+    strands, span, past = series_of(interval, before, after, layers, exclude, settings)
+    entry = judge(strands, span, settings)
+    if past and wants_history(entry):
+        entry = judge(strands, span, settings, past)
+    return entry
+
+
+def series_of(
+    interval: int,
+    before: Window,
+    after: Window,
+    layers: t.Mapping[str, t.Mapping[str, t.Sequence[t.Mapping[str, t.Any]]]],
+    exclude: t.Sequence[Window] = (),
+    settings: Settings = _SETTINGS,
+) -> Series:
+    """As the judge takes it."""
     gap = int(after[0] - before[1])
     settle = int(settings.settle_minutes * 60)
     span = Span(int(before[1] - before[0]), int(after[1] - after[0]), interval, gap, settle)
@@ -49,8 +73,5 @@ def judge_series(
                 if old:
                     key = (metric, str(agent["agent"]), server)
                     past[key] = [(int(second - before[0]), value) for second, value in old if value is not None]
-    entry = judge(strands, span, settings)
-    if past and wants_history(entry):
-        spans = [(start - before[0], end - before[0]) for start, end in exclude]
-        entry = judge(strands, span, settings, Past(past, spans))
-    return entry
+    spans = [(start - before[0], end - before[0]) for start, end in exclude]
+    return Series(strands, span, Past(past, spans) if past else None)

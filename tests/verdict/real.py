@@ -25,6 +25,9 @@ INTERVAL = 240
 HOUR = 3600
 _HISTORY = 48 * HOUR
 _LOST = 900.0
+# What of a rise counts: the default thresholds of the network's latency.
+_LEAST_MS, _LEAST_SHARE = 5.0, 0.1
+_SETTLE = 300
 
 
 class Trace(t.NamedTuple):
@@ -117,8 +120,21 @@ def rises(found: t.Sequence[Trace]) -> t.Iterator[Case]:
             if len(old) < 8 or len(new) < 8 or label - trace.rounds[0][0] < 12 * HOUR:
                 continue
             rise = median(new) - median(old)
-            if rise >= 5 and rise >= 0.1 * median(old):
+            if _is_large(rise, median(old)):
                 yield Case(before, after, _layers([trace], *(before[0], after[1])), rise)
+
+
+def _is_large(rise: float, level: float) -> bool:
+    return rise >= _LEAST_MS and rise >= _LEAST_SHARE * level
+
+
+def rises_as_judged(case: Case) -> bool:
+    """Whether the mean rises as far after the settle time, without a fifth at either end: what thresholds hold for."""
+    (agent,) = case.layers["network"]["latency"]
+    trace = Trace(agent["name"], agent["rounds"], [])
+    settled = case.after[0] + _SETTLE, case.after[1]
+    old, new = (float(trim_mean(trace.values(*window), 0.2)) for window in (case.before, settled))
+    return _is_large(new - old, old)
 
 
 def stands_out(case: Case) -> bool:

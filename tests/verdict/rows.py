@@ -14,7 +14,7 @@ from multiprocessing.pool import Pool
 import numpy as np
 
 from verdict.judging import judge_series
-from verdict.real import INTERVAL, Case, Trace, stands_out
+from verdict.real import INTERVAL, Case, Trace, rises_as_judged, stands_out
 from verdict.rivals import RIVALS, rivals
 from verdict.series import Made, Shape, changed, made, with_dead_agent
 
@@ -41,8 +41,9 @@ class Counted(t.NamedTuple):
         return 100 * sum(self.verdicts.get(verdict, 0) for verdict in verdicts) / self.n
 
 
-def drawn(row: Row, seed: int, number: int) -> Made:
-    test = made(row.kind, row.shape, seed, number)
+def drawn(row: Row, seed: int, number: int, first: t.Callable[[Made], Made] = lambda test: test) -> Made:
+    """``first`` is done to the test before anything happens to it."""
+    test = first(made(row.kind, row.shape, seed, number))
     if row.agent:
         test = with_dead_agent(test, row.agent)
     if row.effect:
@@ -65,10 +66,28 @@ def count(pool: Pool | None, row: Row, n: int, seed: int, with_rivals: bool = Fa
     return Counted(n, Counter(verdict for verdict, _others in found), worse)
 
 
-def verdict_of(case: Case) -> tuple[str, bool, bool]:
-    """The verdict on real series, whether it says how often that was so before, and whether the rise stands out."""
+class Judged(t.NamedTuple):
+    """``usual``: the verdict says how often that was so before.
+
+    ``stands_out``: it is a rise that does; ``as_judged``: and one of what the thresholds hold for.
+    """
+
+    verdict: str
+    usual: bool
+    stands_out: bool
+    as_judged: bool
+
+
+def verdict_of(case: Case) -> Judged:
+    """The verdict on real series."""
     entry = judge_series(INTERVAL, case.before, case.after, case.layers)
-    return entry["verdict"], "as large as" in entry["reason"], case.rise > 0 and stands_out(case)
+    rose = case.rise > 0
+    return Judged(
+        entry["verdict"],
+        "without this change" in entry["reason"],
+        rose and stands_out(case),
+        rose and rises_as_judged(case),
+    )
 
 
 def interval(count: int, n: int) -> tuple[float, float]:

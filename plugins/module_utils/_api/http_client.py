@@ -229,7 +229,7 @@ class HttpClient:
         if not_before is not None:
             until = iso_from(not_before)
             raise RateLimited(
-                f"{what}: not sent, since the API takes no request of this organization before {until}.",
+                f"{what}: not sent, {self._pace.why} before {until}.",
                 not_before=not_before,
                 retry_at=until,
             )

@@ -21,8 +21,10 @@ class Pace:
 
     Requests that are under way count, since an answer may not know of them yet. Where nothing is known, one goes first.
     Instants are by our clock.
-    ``patience``: seconds that repeated reads may yet take, all of them together.
+    ``patience``: seconds that repeated reads may yet take, all of them together. ``why``: one is not sent.
     """
+
+    why = "since the API takes no request of this organization"
 
     def __init__(self) -> None:
         self._changed = threading.Condition()
@@ -39,12 +41,12 @@ class Pace:
         """
         with self._changed:
             if self._left is not None and now >= self._left.reset_at:
-                self._left, self._heard = None, False
+                self._start_anew()
             while not self._may_go():
                 if self._left is not None and not (self._left.remaining and self._under_way):
                     return self._left.reset_at
                 self._changed.wait()
-            self._under_way += 1
+            self._take()
             return None
 
     def end(self, told: Left | None) -> None:
@@ -55,6 +57,12 @@ class Pace:
             if told is not None:
                 self._left = told if self._left is None else _later(self._left, told)
             self._changed.notify_all()
+
+    def _start_anew(self) -> None:
+        self._left, self._heard = None, False
+
+    def _take(self) -> None:
+        self._under_way += 1
 
     def _may_go(self) -> bool:
         if self._left is None:
@@ -70,6 +78,32 @@ class Pace:
     def spend(self, seconds: float) -> None:
         with self._changed:
             self.patience -= seconds
+
+    def renew(self) -> None:
+        """For a task that goes on for hours, which has time to be patient again."""
+        with self._changed:
+            self.patience = _PATIENCE
+
+
+class HalfPace(Pace):
+    """Takes no more until the limit starts anew than it leaves to others, so half of it where nobody else asks."""
+
+    why = "since half of what the API takes is left to others"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._taken = 0
+
+    def _start_anew(self) -> None:
+        super()._start_anew()
+        self._taken = 0
+
+    def _take(self) -> None:
+        super()._take()
+        self._taken += 1
+
+    def _may_go(self) -> bool:
+        return super()._may_go() and (self._left is None or self._left.remaining > self._taken)
 
 
 def _later(known: Left, told: Left) -> Left:

@@ -11,7 +11,8 @@ from __future__ import annotations
 import os
 import typing as t
 
-from .._core.change_windows import NEEDS, window_of_change
+from .._core.change_times import Times
+from .._core.change_windows import NEEDS
 from .._core.errors import InvalidRequest
 from .._core.windows import HOURS
 from .context import Context
@@ -19,6 +20,10 @@ from .context import Context
 SPEC: dict[str, dict[str, t.Any]] = {
     "start": {"type": "str", "required": True},
     "end": {"type": "str"},
+    "actual_start": {"type": "str"},
+    "actual_end": {"type": "str"},
+    "rollback_start": {"type": "str"},
+    "rollback_end": {"type": "str"},
     "hours": {"type": "int", "choices": list(HOURS), "default": 1},
     "windows": {"type": "list", "elements": "str", "choices": list(NEEDS), "required": True},
     "given": {"type": "list", "elements": "str", "default": []},
@@ -31,11 +36,14 @@ def run(params: t.Mapping[str, t.Any], context: Context) -> dict[str, t.Any]:
     unknown = sorted(set(params["given"]) - set(params["known"]))
     if unknown:
         raise InvalidRequest(_unknown(unknown, params["known"]))
-    change = {"start": params["start"], "end": params["end"]}
-    # The one that covers the change is the smallest that does.
-    hours = {"before": params["hours"], "after": params["hours"]}
-    windows = {which: window_of_change(change, which, hours.get(which, 1)) for which in params["windows"]}
-    return {"changed": False, "windows": windows}
+    times = Times.from_params(params)
+    return {
+        "changed": False,
+        "windows": {which: times.window(which, params["hours"]) for which in params["windows"]},
+        "change": times.to_dict(),
+        "episodes": times.episodes(params["hours"]),
+        "before_moved": times.before_moved(params["hours"]),
+    }
 
 
 def _unknown(unknown: t.Sequence[str], known: t.Sequence[str]) -> str:

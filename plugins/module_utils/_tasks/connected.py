@@ -12,21 +12,29 @@ import contextlib
 import typing as t
 
 from .._api.client import Api, open_api
+from .._api.pace import Pace
 from .._core.connection import Connection
 from .._core.errors import Forbidden, InvalidRequest, NotFound, ThousandEyesError
 from .._core.names import check_id
 from .context import Context
 
+if t.TYPE_CHECKING:
+    from .._api.pace import Pace
+
 
 @contextlib.contextmanager
-def connected(params: t.Mapping[str, t.Any], context: Context) -> t.Iterator[tuple[Api, str | None]]:
+def connected(
+    params: t.Mapping[str, t.Any], context: Context, pace: Pace | None = None
+) -> t.Iterator[tuple[Api, str | None]]:
     """The API, and the account group that was asked for. If that is refused, the error names the others.
+
+    ``pace``: that of the other sessions of the task, if there are any.
 
     :raises InvalidRequest: an option breaks a rule.
     """
     connection = Connection.from_params(params)
     aid = check_id(params["aid"], "aid") if params.get("aid") is not None else None
-    api = open_api(connection, context.clock, tell=context.tell)
+    api = open_api(connection, context.clock, tell=context.tell, pace=pace)
     try:
         yield api, aid
     except (Forbidden, NotFound, InvalidRequest) as error:

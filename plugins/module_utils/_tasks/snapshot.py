@@ -24,7 +24,7 @@ from .._core.snapshot import SnapshotRequest, planned
 from .._core.windows import HOURS, iso, left, resolve_window
 from .._ledger.interface import Ledger
 from .._ledger.location import is_postgresql
-from .._options import ACCOUNT_GROUP, CONNECTION, LEDGER, QUOTA
+from .._options import ACCOUNT_GROUP, CONNECTION, LEDGER, QUOTA, QUOTA_WAIT
 from .context import IN_FACTS, Context
 from .open_ledger import ledger_of
 from .outcome import IDENTITY, result_of
@@ -38,6 +38,7 @@ SPEC: dict[str, dict[str, t.Any]] = {
     **ACCOUNT_GROUP,
     **LEDGER,
     **QUOTA,
+    **QUOTA_WAIT,
     "display_name": {"type": "str", "required": True, "aliases": ["displayName"]},
     "test_id": {"type": "str", "aliases": ["testId"]},
     "test_name": {"type": "str"},
@@ -73,7 +74,7 @@ def run(params: t.Mapping[str, t.Any], context: Context) -> dict[str, t.Any]:
     connection = Connection.from_params(params)
     if params["format"] == "xml" and connection.version != "v6":
         raise InvalidRequest("format: xml is an answer format of API v6; v7 answers in JSON only.")
-    policy = _policy(params, connection)
+    policy = policy_of(params, connection)
     requests = _requests(params, connection, context)
     if context.slice and not is_postgresql(params["ledger"]):
         raise LedgerUnavailable(f"{context.slice}. {_SLICED}")
@@ -139,7 +140,8 @@ def _captured(
         raise
 
 
-def _policy(params: t.Mapping[str, t.Any], connection: Connection) -> Policy:
+def policy_of(params: t.Mapping[str, t.Any], connection: Connection) -> Policy:
+    """:raises InvalidRequest: an option breaks a rule."""
     for option, least, most in (
         ("quota_limit", 1, 1_000_000),
         ("quota_window", 1, MONTH),

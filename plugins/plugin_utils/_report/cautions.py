@@ -13,7 +13,7 @@ from datetime import timedelta
 
 from ...module_utils._core.visibility import CONTRADICTED
 from ...module_utils._core.windows import iso_of_epoch, parse_instant
-from .change import Change
+from .._change.change import Change
 from .document import Row
 from .snapshots import Snapshots
 
@@ -63,8 +63,8 @@ def some(names: Sequence[str], between: str = ", ") -> str:
 
 def _lacking(rows: Sequence[Row], snapshots: Snapshots, change: Change, phase: str) -> Iterator[str]:
     """Tests without a snapshot of a window, and snapshots that belong to a test nobody knows."""
-    there = [{link["phase"] for link in row["snapshots"] if link["state"] == "created"} for row in rows]
-    lacking = sum(phase not in phases for phases in there)
+    there = {(row["test_id"], link["phase"]) for row in rows for link in row["snapshots"] if link["state"] == "created"}
+    lacking = sum((row["test_id"], phase) not in there | snapshots.planned for row in rows)
     if lacking:
         yield f"No snapshot of the window {phase} is known of {lacking} of {len(rows)} tests."
     unknown = sum(other["phase"] == phase for other in snapshots.others)

@@ -12,11 +12,10 @@ The page stretches what is drawn to its width, and neither the text nor the widt
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any
 
 from markupsafe import Markup, escape
 
-from .._verdict.verdicts import OUTAGE
+from .._verdict.series import OUTAGE
 from .axes import ACROSS, TimeAxis, ValueAxis, value_axis
 from .wording import METRIC_WORDS, Row, amount, limit, spread
 
@@ -33,8 +32,7 @@ _THIN = 3.0
 # Where in the window after the change its last parts begin.
 _LATE = {"its last half": 0.5, "its last quarter": 0.75}
 
-# Of each round the minute and the value, which may be None.
-Points = Sequence[Sequence[Any]]
+Points = Sequence[tuple[float, float | None]]
 
 
 def axis_of(metric: Row, entry: Row) -> ValueAxis:

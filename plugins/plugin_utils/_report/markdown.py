@@ -17,8 +17,11 @@ from .wording import (
     METRIC_WORDS,
     VERDICT_WORDS,
     Row,
+    about,
     amount,
     difference,
+    episode_verdict,
+    episodes_of,
     expiry,
     found_by,
     link,
@@ -29,6 +32,8 @@ from .wording import (
     seen_by,
     summary,
     utc,
+    watch_words,
+    worse_tests,
     worst_first,
 )
 
@@ -93,6 +98,12 @@ def _head(document: Row) -> Iterator[str]:
     for title, span in spans:
         if span:
             yield f"- {title}: {utc(span['from'], span['to'])} ({local(span['from_local'], span['to_local'])})"
+    for title, text in about(document):
+        yield f"- {title}: {_text(text, _LONGEST_REASON)}"
+    for episode in episodes_of(document):
+        words = _text(" ".join(filter(None, (worse_tests(episode), watch_words(episode)))), 2 * _LONGEST_REASON)
+        span = f" ({utc(episode['after']['from'], episode['after']['to'])})" if episode["after"] else ""
+        yield f"- After the {episode['name']}{span}: **{episode_verdict(episode)}**. {words}".rstrip()
     by = ", ".join(f"{_text(key, 20)} {_code(value)}" for key, value in list(made["by"].items())[:6])
     by = f"by {by}, " if by else ""
     yield f"- Made: {utc(made['at'])}, {by}community.thousandeyes {_code(made['collection'])}"

@@ -8,12 +8,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from ...module_utils._core.errors import InvalidRequest
 from ...module_utils._core.links import belonging, link_id_of, number_of
 from ...module_utils._core.windows import iso, parse_instant
-from .change import Change
+from .._change.change import Change
 from .document import Row
 
 _FIELDS = (
@@ -21,18 +22,32 @@ _FIELDS = (
     *("share_date", "expires_at", "state"),
 )
 
+# Of what a watch froze. Its window is that of a look, whichever that was.
+FROZEN = "degraded"
+
 
 class Snapshots:
     """The snapshots of the windows of a change, as ``snapshot_info`` found them.
 
     ``others``: saved events with a title that the role gives, whose tests are not known. ``not_shown``: how many links
-    and ids of links do not belong to the API, and so are left out.
+    and ids of links do not belong to the API, and so are left out. ``planned``: tests and phases of those that tasks in
+    check mode would have created.
     """
 
-    def __init__(self, found: Sequence[Row], change: Change, api_host: str, now: float) -> None:
-        """:raises InvalidRequest: a row is not that of a snapshot."""
+    def __init__(
+        self, found: Sequence[Row], change: Change, api_host: str, now: float, earlier: Sequence[Mapping[str, Any]] = ()
+    ) -> None:
+        """``earlier``: the records that tasks of this run left.
+
+        :raises InvalidRequest: a row is not that of a snapshot.
+        """
         phases = {(iso(window.start), iso(window.end)): phase for phase, window in change.windows.items()}
-        titles = {f"{change.change_id} {phase}": phase for phase in change.windows}
+        self.planned = {
+            (str(record["test_id"]), phases.get((record["from"], record["to"])))
+            for record in earlier
+            if record["status"] == "planned"
+        }
+        titles = {f"{change.change_id} {phase}": phase for phase in (*change.windows, FROZEN)}
         self._by_test: dict[str, list[Row]] = {}
         self.others: list[Row] = []
         self.not_shown = 0
@@ -51,8 +66,12 @@ class Snapshots:
                 if fields["display_name"] in titles:
                     row["phase"] = titles[fields["display_name"]]
                     self.others.append(self._checked(row, api_host))
-            elif (fields["from"], fields["to"]) in phases:
-                row["phase"] = phases[fields["from"], fields["to"]]
+                continue
+            phase = phases.get((fields["from"], fields["to"]))
+            if fields["display_name"] == f"{change.change_id} {FROZEN}":
+                phase = FROZEN
+            if phase is not None:
+                row["phase"] = phase
                 self._by_test.setdefault(str(fields["test_id"]), []).append(self._checked(row, api_host))
 
     def _checked(self, row: Row, api_host: str) -> Row:

@@ -10,78 +10,41 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from ...module_utils._api.client import Api, open_api
+from ...module_utils._api.pace import Pace
 from ...module_utils._core.connection import Connection
 from ...module_utils._core.errors import ReportKept, ReportUnwritable, ThousandEyesError
-from ...module_utils._core.metrics import JUDGED, LAYERS, THRESHOLDS
 from ...module_utils._core.windows import iso_of_epoch, parse_instant
 from ...module_utils._options import ACCOUNT_GROUP, CONNECTION
 from ...module_utils._tasks.connected import connected
 from ...module_utils._tasks.context import Context
+from .._change.change import Change
+from .._change.judging import Judging
+from .._change.options import CHANGE, JUDGING
+from .._change.reader import Reader
+from .._change.tests import tests_of
 from .cautions import some, warnings_of
-from .change import Change
 from .document import SCHEMA, Row, counts, losses, method, newly_degraded, same, to_json, verdict_of
 from .html import to_html
-from .judging import Judging
 from .markdown import to_markdown
 from .release import release
 from .snapshots import Snapshots
 from .store import folder_of, store, store_incomplete
-from .tests import judged, tests_of, unread
+from .story import OPTIONS as STORY, Story
+from .tests import Question, judge_all, unread
 
 SPEC: dict[str, dict[str, Any]] = {
     **CONNECTION,
     **ACCOUNT_GROUP,
-    "change_id": {"type": "str", "required": True},
-    "start": {"type": "str", "required": True},
-    "end": {"type": "str", "required": True},
-    "before": {"type": "dict", "required": True},
+    **CHANGE,
+    **JUDGING,
     "during": {"type": "dict"},
-    "after": {"type": "dict", "required": True},
-    "tests": {"type": "list", "elements": "dict", "required": True},
     "snapshots": {"type": "list", "elements": "dict", "default": []},
-    "layers": {"type": "list", "elements": "str", "choices": list(LAYERS)},
-    "thresholds": {
-        "type": "dict",
-        "options": {name: {"type": "float", "default": value} for name, value in THRESHOLDS.items()},
-        "apply_defaults": True,
-    },
-    "test_thresholds": {
-        "type": "list",
-        "elements": "dict",
-        "default": [],
-        "options": {"test": {"type": "str", "required": True}, **{name: {"type": "float"} for name in THRESHOLDS}},
-    },
-    "outage_minutes": {"type": "float", "default": 5.0},
-    "outage_share": {"type": "float", "default": 0.5},
-    "settle_minutes": {"type": "float", "default": 5.0},
-    "must_see": {
-        "type": "dict",
-        "options": {"percent": {"type": "float", "default": 100.0}, "points": {"type": "float", "default": 25.0}},
-        "apply_defaults": True,
-    },
-    "history_hours": {"type": "float", "default": 48.0},
-    "history_days": {"type": "float", "default": 14.0},
-    "history_exclude": {
-        "type": "list",
-        "elements": "dict",
-        "default": [],
-        "options": {"from": {"type": "str", "required": True}, "to": {"type": "str", "required": True}},
-    },
-    "leave_out": {
-        "type": "list",
-        "elements": "dict",
-        "default": [],
-        "options": {
-            "test": {"type": "str"},
-            "agent": {"type": "str"},
-            "metric": {"type": "str", "choices": list(JUDGED)},
-            "reason": {"type": "str", "required": True},
-        },
-    },
+    **STORY,
     "dir": {"type": "path", "required": True},
     "timezone": {"type": "str"},
     "review_date": {"type": "str"},
@@ -96,6 +59,7 @@ class _Asked(NamedTuple):
     params: Mapping[str, Any]
     now: float
     change: Change
+    story: Story
     judging: Judging
     tests: list[Row]
     snapshots: Snapshots
@@ -103,30 +67,46 @@ class _Asked(NamedTuple):
     folder: Path
 
     @classmethod
-    def from_params(cls, params: Mapping[str, Any], now: float) -> _Asked:
+    def from_params(cls, params: Mapping[str, Any], now: float, earlier: Sequence[Mapping[str, Any]]) -> _Asked:
         """:raises InvalidRequest: an option breaks a rule."""
         change = Change.from_params(params, now)
         tests = tests_of(params["tests"])
-        snapshots = Snapshots(params["snapshots"], change, Connection.from_params(params).host, now)
+        snapshots = Snapshots(params["snapshots"], change, Connection.from_params(params).host, now, earlier)
         review = parse_instant(params["review_date"], "review_date").timestamp() if params["review_date"] else None
         folder = folder_of(os.path.abspath(params["dir"]), change.change_id)
-        judging = Judging.from_params(params, folder)
-        return cls(params, now, change, judging, tests, snapshots, review, folder)
+        judging = Judging.from_params(params, folder.parent)
+        story = Story.from_params(params, change)
+        return cls(params, now, change, story, judging, tests, snapshots, review, folder)
+
+    def to_judge(self, rows: list[Row], earlier: dict[str, list[Row]]) -> Iterator[tuple[Change, list[Row]]]:
+        """What to compare, and where to put what comes of it: the change, and then its earlier episodes, by name."""
+        yield self.change, rows
+        for episode in self.story.earlier:
+            found: list[Row] = []
+            yield episode.of(self.change), found
+            earlier[episode.name] = found
 
 
 def run(params: Mapping[str, Any], context: Context) -> dict[str, Any]:
     """:raises ThousandEyesError: no report was written. What was read for one may be in C(incomplete)."""
-    asked = _Asked.from_params(params, context.clock.now())
+    asked = _Asked.from_params(params, context.clock.now(), context.earlier)
     rows: list[Row] = []
+    earlier: dict[str, list[Row]] = {}
     failed: ThousandEyesError | None = None
-    with connected(params, context) as (api, aid):
+    pace = Pace()
+
+    def open_session() -> Api:
+        return open_api(Connection.from_params(params), context.clock, tell=context.tell, pace=pace)
+
+    with connected(params, context, pace) as (_api, aid):
         try:
-            for row in judged(asked.tests, asked.change, asked.judging, params["layers"], api, aid, context):
-                rows.append(row)
+            for change, found in asked.to_judge(rows, earlier):
+                question = Question(change, asked.judging, params["layers"])
+                judge_all(asked.tests, question, Reader(open_session, aid, change.compared), context, found)
         except ThousandEyesError as error:
             failed = error
             rows += unread(asked.tests[len(rows) :], error)
-    document = _document(asked, rows, aid, context)
+    document = {**_document(asked, rows, aid, context), **asked.story.to_dict(rows, earlier)}
     if failed is not None:
         raise _with_what_there_is(failed, document, asked.folder, context)
     return _written(document, asked.folder, context)
@@ -190,6 +170,7 @@ def _in_short(document: Row) -> Row:
     return {
         "change_id": document["change"]["id"],
         **{name: document[name] for name in ("verdict", "counts", "windows", "warnings")},
+        "episodes": document.get("episodes", []),
         "tests": [
             {name: row[name] for name in ("test_id", "test_name", "state", "verdict", "reason")}
             for row in document["tests"]

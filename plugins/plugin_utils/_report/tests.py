@@ -4,109 +4,96 @@
 
 # Private to this collection: it may change in any release. Do not import it from elsewhere.
 
-"""The tests of a report: as they are given, and with what was read of them and judged."""
+"""The tests of a report, with what was read of them and judged."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import NamedTuple
 
-from ...module_utils._api.client import Api
 from ...module_utils._core.clock import NEWS_EVERY
-from ...module_utils._core.errors import InvalidRequest, ThousandEyesError
-from ...module_utils._core.metrics import LAYERS
-from ...module_utils._core.names import check_id
+from ...module_utils._core.errors import ThousandEyesError
 from ...module_utils._tasks.context import Context
+from .._change.change import Change
+from .._change.judging import Judging
+from .._change.reader import Reader, Strands
+from .._change.tests import layers_of
+from .._verdict.guard import Past
 from .._verdict.judge import wants_history
-from .change import Change
 from .document import Row, judge_test, unjudged
-from .judging import Judging
-from .reading import read_layer, read_past
 
 
-def tests_of(given: Sequence[Any]) -> list[Row]:
-    """The tests that a task is given, in their order, each once. They have no verdict yet.
+class Question(NamedTuple):
+    """What a report asks of its tests. ``layers``: those to compare, where the user chose any."""
 
-    :raises InvalidRequest: there are none, or they are none of test_info.
+    change: Change
+    judging: Judging
+    layers: Sequence[str] | None
+
+    def judged(self, test: Row, strands: Strands, past: Past | None = None) -> Row:
+        settings = self.judging.of(test)
+        span = self.change.span(test["interval"], settings.settle_minutes)
+        return judge_test(test, strands, span, settings, past, self.judging.left_out(test))
+
+    def unjudged(self, test: Row, why: str) -> Row:
+        return unjudged(test, why, self.judging.left_out(test))
+
+
+class _Doubt(NamedTuple):
+    """A test at this place of the report that would be called worse in these layers, but for the history."""
+
+    place: int
+    test: Row
+    strands: Strands
+    layers: Sequence[str]
+
+
+def judge_all(tests: Sequence[Row], question: Question, reader: Reader, context: Context, rows: list[Row]) -> None:
+    """Appends each test with its verdict to ``rows``. An error of one test alone becomes its reason.
+
+    The windows of all tests are read first, and then the history of those that would be called worse.
+
+    :raises ThousandEyesError: an error that concerns more than one test; what was judged before it is in ``rows``.
     """
-    if not given:
-        raise InvalidRequest("tests: the list is empty.")
-    tests: dict[tuple[Any, ...], Row] = {}
-    for fields in given:
-        if not isinstance(fields, dict) or "test_id" not in fields:
-            raise InvalidRequest("tests: give them as community.thousandeyes.test_info returns them.")
-        gone, interval, layers = fields.get("gone") is True, fields.get("interval"), fields.get("layers")
-        # Only the name may be known of one that is gone.
-        unknown = gone and fields["test_id"] is None
-        test = {
-            "test_id": None if unknown else check_id(str(fields["test_id"]), "tests"),
-            "test_name": fields.get("test_name"),
-            "type": fields.get("type"),
-            "interval": interval if isinstance(interval, int) and interval > 0 else None,
-            "state": "gone" if gone else "disabled" if fields.get("enabled") is False else "present",
-            "layers": layers if isinstance(layers, list) else None,
-        }
-        tests.setdefault((test["test_id"], unknown and test["test_name"]), test)
-    return list(tests.values())
-
-
-def judged(
-    tests: Sequence[Row],
-    change: Change,
-    judging: Judging,
-    asked: Sequence[str] | None,
-    api: Api,
-    aid: str | None,
-    context: Context,
-) -> Iterator[Row]:
-    """Each test with its verdict. An error of one test alone becomes its reason, and does not lose the others.
-
-    :raises ThousandEyesError: an error that concerns more than one test.
-    """
+    doubts: list[_Doubt] = []
+    to_read = [layers_of(test, question.layers) for test in tests]
+    reading = reader.strands([(test["test_id"], layers) for test, (layers, _why) in zip(tests, to_read)])
     told_at = context.clock.now()
-    for number, test in enumerate(tests):
+    for place, (test, (layers, why), found) in enumerate(zip(tests, to_read, reading)):
         if context.clock.now() >= told_at + NEWS_EVERY:
             told_at = context.clock.now()
-            context.tell(f"{number} of {len(tests)} tests judged")
-        has = test["layers"]
-        layers = [layer for layer in LAYERS if layer in (has if has is not None else asked or ())]
-        layers = [layer for layer in layers if asked is None or layer in asked]
-        if test["state"] == "gone":
-            yield unjudged(test, "The test is no longer in the list of tests.", judging.left_out(test))
-        elif not layers and has is None:
-            why = "The API does not tell which results the test has; say which layers to read."
-            yield unjudged(test, why, judging.left_out(test))
+            context.tell(f"{place} of {len(tests)} tests judged")
+        if isinstance(found, ThousandEyesError):
+            rows.append(question.unjudged(test, found.message))
         elif not layers:
-            yield unjudged(test, f"It has no results that can be compared ({test['type']}).", judging.left_out(test))
+            rows.append(question.unjudged(test, why))
         else:
-            try:
-                yield _judged(test, layers, change, judging, api, aid)
-            except ThousandEyesError as error:
-                if error.spreads:
-                    raise
-                yield unjudged(test, error.message, judging.left_out(test))
+            rows.append(question.judged(test, found))
+            worse = wants_history(rows[-1])
+            if worse and reader.windows.history(question.judging.reach):
+                doubts.append(_Doubt(place, test, found, worse))
+    _settle(doubts, question, reader, rows)
 
 
-def _judged(test: Row, layers: Sequence[str], change: Change, judging: Judging, api: Api, aid: str | None) -> Row:
-    """The history is read only where something would be called worse.
-
-    :raises ThousandEyesError: the windows, or the history, could not be read.
-    """
-    read = {layer: read_layer(api, test["test_id"], layer, change.compared, aid) for layer in layers}
-    settings, left_out = judging.of(test), judging.left_out(test)
-    span = change.span(test["interval"], settings.settle_minutes)
-    row = judge_test(test, read, span, settings, None, left_out)
-    worse = wants_history(row)
-    if not worse or not change.compared.history(judging.reach):
-        return row
+def _settle(doubts: Sequence[_Doubt], question: Question, reader: Reader, rows: list[Row]) -> None:
+    """Judges these tests again, by their history. Without it, the verdict stays, with a warning."""
+    reading = reader.pasts([(doubt.test["test_id"], doubt.layers) for doubt in doubts], question.judging.reach)
+    settled = 0
     try:
-        past = read_past(api, test["test_id"], worse, change.compared, aid, judging.reach)
+        for doubt, past in zip(doubts, reading):
+            if isinstance(past, ThousandEyesError):
+                rows[doubt.place]["warnings"].append(_without_history(past))
+            else:
+                rows[doubt.place] = question.judged(doubt.test, doubt.strands, past)
+            settled += 1
     except ThousandEyesError as error:
-        if error.spreads:
-            raise
-        row["warnings"].append(f"The history could not be read, so that the verdict is without it: {error.message}")
-        return row
-    return judge_test(test, read, span, settings, past, left_out)
+        for doubt in doubts[settled:]:
+            rows[doubt.place]["warnings"].append(_without_history(error))
+        raise
+
+
+def _without_history(error: ThousandEyesError) -> str:
+    return f"The history could not be read, so that the verdict is without it: {error.message}"
 
 
 def unread(tests: Sequence[Row], error: ThousandEyesError) -> Iterator[Row]:

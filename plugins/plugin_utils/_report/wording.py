@@ -110,6 +110,51 @@ def summary(document: Row) -> str:
     return f"Of {total} tests: {', '.join(found)}."
 
 
+def episodes_of(document: Row) -> Sequence[Row]:
+    """What was so after the change, and after its rollback, where the report tells them apart."""
+    found: Sequence[Row] = document.get("episodes", [])
+    return found
+
+
+def episode_verdict(episode: Row) -> str:
+    """The verdict in words, also where nothing was judged."""
+    verdict = episode["verdict"]
+    return VERDICT_WORDS[verdict] if verdict else "not judged, since no time was left between it and the rollback"
+
+
+def worse_tests(episode: Row) -> str:
+    """The tests that are not ok in an episode, the worst first, with the reasons of the first three."""
+    tests = [test for test in worst_first(episode["tests"]) if test["verdict"] not in ("ok", "improved")]
+    named = [f"{name_of(test)}: {VERDICT_WORDS[test['verdict']]}, {test['reason']}" for test in tests[:3]]
+    return " ".join([*named, *([f"And {len(tests) - 3} more."] if len(tests) > 3 else [])])
+
+
+def watch_words(episode: Row) -> str:
+    """What the watch saw, and when; empty where there was none."""
+    watch = episode["watch"]
+    if watch is None:
+        return ""
+    at = f", {utc(watch['at'])}" if watch["at"] else ""
+    seen = VERDICT_WORDS.get(watch["verdict"], "nothing yet, and it did not reach the end")
+    frozen = f", {watch['frozen']} snapshot{'' if watch['frozen'] == 1 else 's'} frozen" if watch["frozen"] else ""
+    return f"Watched: {seen} at look {watch['look']} of {watch['looks']}{at}{frozen}."
+
+
+def about(document: Row) -> list[tuple[str, str]]:
+    """What people said of the change, by its title."""
+    told = document.get("about")
+    if not told:
+        return []
+    planned = [f"{side} {utc(told[f'planned_{side}'])}" for side in ("start", "end") if told[f"planned_{side}"]]
+    found = [
+        ("Description", told["description"]),
+        ("Approver", told["approver"]),
+        ("Planned", f"{', '.join(planned)}; the actual times count" if planned else None),
+        ("The change itself", "failed" if told["failed"] else None),
+    ]
+    return [(title, text) for title, text in found if text]
+
+
 def _tests(count: int, total: int) -> str:
     return "The only test is" if total == 1 else f"All {count} tests are"
 

@@ -13,32 +13,54 @@ import typing as t
 from ...module_utils._core.metrics import JUDGED, SHARE
 from .guard import Past
 from .presence import Failed
-from .series import Span, Strand
+from .series import OUTAGE, Span, Strand
 from .settings import LEVEL, Settings
-from .verdicts import DEGRADED, INCONCLUSIVE, NO_DATA, OK, OUTAGE, TRANSIENT, comparisons, judge_metric, worst
+from .verdicts import DEGRADED, INCONCLUSIVE, NO_DATA, OK, TRANSIENT, comparisons, judge_metric, worst
 
 # The strands of each metric, by layer.
 Layers = t.Mapping[str, t.Mapping[str, t.Sequence[Strand]]]
 Entry = t.Dict[str, t.Any]
+# The layer, the metric, and the agent with the server; None for all agents.
+Place = t.Tuple[str, str, t.Optional[t.Tuple[str, t.Optional[str]]]]
 
 
-def judge(layers: Layers, span: Span, settings: Settings, past: Past | None = None) -> Entry:
+def judge(layers: Layers, span: Span, settings: Settings, past: Past | None = None, level: float = LEVEL) -> Entry:
     """``verdict``, ``reason``, ``warnings``, ``history`` and ``layers`` of a test.
 
-    Without ``past`` the verdict is provisional where ``wants_history``.
+    Without ``past`` the verdict is provisional where ``wants_history``. ``level``: the chance of a false alarm.
     """
+    return judged_by_place(layers, span, settings, past, level)[0]
+
+
+def judged_by_place(
+    layers: Layers, span: Span, settings: Settings, past: Past | None, level: float
+) -> tuple[Entry, dict[Place, Entry]]:
+    """As ``judge``, and where it is degraded, without what has no say: that row of the entry."""
     total = sum(comparisons(strands) for metrics in layers.values() for strands in metrics.values())
     judged = [
         {
             "layer": layer,
             "metrics": [
-                judge_metric(metric, strands, span, settings, LEVEL / total, _failed(metrics, span), past)
+                judge_metric(metric, strands, span, settings, level / total, _failed(metrics, span), past)
                 for metric, strands in metrics.items()
             ],
         }
         for layer, metrics in layers.items()
     ]
-    return {**_told(judged, settings), "history": _history(judged, past), "layers": judged}
+    places = dict(_degraded(judged))
+    return {**_told(judged, settings), "history": _history(judged, past), "layers": judged}, places
+
+
+def _degraded(judged: t.Sequence[Entry]) -> t.Iterator[tuple[Place, Entry]]:
+    for layer, metric in ((each["layer"], metric) for each in judged for metric in each["metrics"]):
+        of_all = metric.pop("of_all")
+        if metric["left_out"] is not None:
+            continue
+        if of_all == DEGRADED:
+            yield (layer, metric["metric"], None), metric
+        for agent in metric["agents"]:
+            if agent["verdict"] == DEGRADED and agent["left_out"] is None:
+                yield (layer, metric["metric"], (agent["agent_id"], agent["server"])), agent
 
 
 def wants_history(entry: Entry) -> list[str]:
@@ -83,11 +105,16 @@ def _told(judged: t.Sequence[Entry], settings: Settings) -> Entry:
         found = [row for row in counted if row[1]["verdict"] == verdict]
         if verdict != NO_DATA:
             found.sort(key=lambda row: -times_threshold(row[1]))
-        layer, metric = found[0] if found else ("", {"metric": "", "reason": "Nothing was compared."})
-        others = ", ".join(f"{other}, {row['metric'].replace('_', ' ')}" for other, row in found[1:])
-        more = f" And {len(found) - 1} more: {others}." if others else ""
-        reason = f"{layer}, {metric['metric'].replace('_', ' ')}: {metric['reason']}{more}"
+        reason = reason_of(found) if found else "Nothing was compared."
     return {"verdict": verdict, "reason": reason, "warnings": list(_warnings(counted))}
+
+
+def reason_of(found: t.Sequence[tuple[str, Entry]]) -> str:
+    """What the first of these metrics says, each with its layer, and which others have the same verdict."""
+    names = [f"{layer} {metric['metric'].replace('_', ' ')}".strip() for layer, metric in found]
+    first = found[0][1]
+    more = f" Also {first['verdict'].replace('_', ' ')}: {', '.join(names[1:])}." if names[1:] else ""
+    return f"{names[0]}: {first['reason']}{more}"
 
 
 def times_threshold(metric: t.Mapping[str, t.Any]) -> float:

@@ -21,6 +21,9 @@ _MOST_POINTS = 120
 # Fewer rounds are no part of a window to judge by itself.
 LEAST_ROUNDS = 3
 
+# The name of the part of the window in which nothing got through.
+OUTAGE = "an outage"
+
 # For each round the seconds since the start of the window, and the value if there is one.
 Points = t.Sequence[t.Tuple[int, t.Optional[float]]]
 # The same for rounds that have a value.
@@ -46,6 +49,7 @@ class Span(t.NamedTuple):
     """The lengths of the windows, the time from round to round if it is known, and that between the windows.
 
     All in seconds. ``settle``: so long after the window after the change begins, the change may still be going on.
+    ``origin``: what the window after has lost at its start, for who is told a minute of it.
     """
 
     before: int
@@ -53,6 +57,7 @@ class Span(t.NamedTuple):
     interval: int | None
     gap: int = 0
     settle: int = 0
+    origin: int = 0
 
 
 class Part(t.NamedTuple):

@@ -16,7 +16,7 @@ from .guard import Guard, Past, Usual
 from .looks import Look, Slow, comparer
 from .outages import Outage, outages
 from .presence import Failed, Presence, Present
-from .series import Measured, Part, Span, Strand, course_of, parts_of, statistics_of, values_of, without_gaps
+from .series import OUTAGE, Measured, Part, Span, Strand, course_of, parts_of, statistics_of, values_of, without_gaps
 from .settings import Settings
 from .words import combined_reason, reason_of
 
@@ -31,8 +31,6 @@ DEGRADED, NO_DATA, TRANSIENT, INCONCLUSIVE, IMPROVED, OK = (
 # What was seen outranks what could not be seen.
 WEIGHT = (DEGRADED, NO_DATA, TRANSIENT, INCONCLUSIVE, IMPROVED, OK)
 
-# The name of the part of the window in which nothing got through.
-OUTAGE = "an outage"
 # The shares of the level at which a difference is looked at in the whole window, and in each of its last parts.
 _WHOLE, _LATE = 0.5, 0.25
 # From so many times the level on, a difference is plain noise; below it, nobody knows.
@@ -60,6 +58,7 @@ class Comparison(t.NamedTuple):
     """``missing``: something was not measured, which no other comparison makes up for.
 
     ``besides``: the verdict does not come from the difference, so the reason of an agent explains more.
+    ``body`` and ``ending``: the reason, in two parts, where it is about measurements.
     """
 
     verdict: str
@@ -76,10 +75,13 @@ class Comparison(t.NamedTuple):
     since_minute: float | None = None
     usual: Usual | None = None
     dropped: bool = False
+    body: str = ""
+    ending: str = ""
 
     def to_dict(self) -> dict[str, t.Any]:
         fields = self._asdict()
-        del fields["missing"], fields["besides"], fields["dropped"]
+        for name in ("missing", "besides", "dropped", "body", "ending"):
+            del fields[name]
         usual = fields.pop("usual")
         fields["history"] = None if usual is None else usual._asdict()
         return fields
@@ -151,8 +153,9 @@ def judge_metric(
     failed: Failed | None = None,
     past: Past | None = None,
 ) -> dict[str, t.Any]:
-    """The entry of a metric in the evidence document. ``level``: the chance of a false alarm in each comparison.
+    """The entry of a metric in the evidence document, and ``of_all``, the verdict on all agents together alone.
 
+    ``level``: the chance of a false alarm in each comparison.
     ``failed``: the rounds of the layer in which nothing got through. ``past``: the history, once it was read.
     """
     scene = Scene(metric, strands, span, settings, level, failed or {}, past)
@@ -166,7 +169,7 @@ def judge_metric(
     judged = [(row.strand, found) for row, found, why in zip(presences, agents, reasons) if why is None]
     verdict, reason = _combined(whole, judged, scene)
     entry = _entry(metric, scene, whole, list(zip(presences, agents, reasons)))
-    entry["verdict"], entry["reason"] = verdict, reason
+    entry["of_all"], entry["verdict"], entry["reason"] = whole.verdict, verdict, reason
     entry["smallest"] = _smallest(scene, remaining)
     entry["left_out"] = settings.left_out(metric, (None,)) if not strands else _metric_left_out(settings, metric)
     return entry
@@ -274,7 +277,8 @@ def _judge(strands: t.Sequence[Strand], scene: Scene, down: t.Sequence[Outage]) 
             besides=worst_found.slow is not None,
         )
     base = base._replace(verdict=verdict)
-    return base._replace(reason=reason_of(base, worst_found, look, scene, pairs))
+    body, ending = reason_of(base, worst_found, look, scene, pairs)
+    return base._replace(reason=body + ending, body=body, ending=ending)
 
 
 def _without(pair: tuple[Measured, Measured], over: t.Sequence[Outage]) -> tuple[Measured, Measured]:
@@ -392,8 +396,9 @@ def _verdict(
 
 def _since(found: Found, strands: t.Sequence[Strand], scene: Scene) -> float | None:
     """From which minute after the change on it is worse, as far as that can be told."""
+    origin = scene.span.origin
     if found.outage is not None:
-        return found.outage.start / 60
+        return (found.outage.start + origin) / 60
     sums: dict[int, list[float]] = {}
     for strand in strands:
         old, new = _pair(strand)
@@ -413,7 +418,7 @@ def _since(found: Found, strands: t.Sequence[Strand], scene: Scene) -> float | N
         score = step * step * place * (count - place) / count if step > 0 else 0.0
         if score > best and running / place < (total - running) / (count - place) / 2:
             best, where = score, place
-    return numbers[where] * scene.width / 60 if where else 0.0
+    return (numbers[where] * scene.width + origin) / 60 if where else 0.0
 
 
 def _combined(whole: Comparison, agents: t.Sequence[tuple[Strand, Comparison]], scene: Scene) -> tuple[str, str]:

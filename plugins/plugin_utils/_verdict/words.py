@@ -11,7 +11,7 @@ from __future__ import annotations
 import typing as t
 
 from ...module_utils._core.metrics import SHARE
-from .series import Measured, Strand, values_of
+from .series import OUTAGE, Measured, Strand, values_of
 
 if t.TYPE_CHECKING:
     from .looks import Look
@@ -29,30 +29,30 @@ def reason_of(
     look: Look,
     scene: Scene,
     pairs: t.Sequence[tuple[Measured, Measured]],
-) -> str:
-    """Why one comparison has its verdict."""
+) -> tuple[str, str]:
+    """Why one comparison has its verdict, and the end of that: where it is worst can be told between the two."""
     if why is not None and why.outage is not None:
-        return _outage(why)
+        return _outage(why, scene, len(pairs))
     if why is not None and why.slow is not None:
         slow = why.slow
         words = (
             f"{slow.after} of {slow.of_after} measurements took more than twice the 95th percentile before, and "
             f"{slow.before} of {slow.of_before} before"
         )
-        return f"{words}{_ending(found, why)}."
-    words = _went(found, scene)
+        return words, _ending(why)
+    words = f"It {_went(found, scene)}"
     if why is not None:
         before = " (it was rising before the change, too)" if scene.compare.rising(pairs) else ""
-        return f"It {words}{before}{_counts(why, scene, pairs)}{_when(found, why, scene)}{_ending(found, why)}."
+        return f"{words}{before}{_counts(why, scene, pairs)}{_when(found, why, scene)}", _ending(why)
     if found.verdict == "improved":
-        return f"It {words}."
+        return words, "."
     if not look.difference:
-        return f"It stayed at {number(look.before)} {'ms' if scene.row.kind is not SHARE else 'percent'}."
+        return f"It stayed at {number(look.before)} {'ms' if scene.row.kind is not SHARE else 'percent'}", "."
     if not look.large:
-        return f"It {words}, by less than {_limits(look, scene)}."
+        return f"{words}, by less than {_limits(look, scene)}", "."
     if found.verdict == "inconclusive":
-        return f"It {words}, which noise may explain: p is {found.p or 0:.2g}, and {found.level or 0:.2g} was needed."
-    return f"It {words}, which may be noise (p = {found.p if found.p is not None else 1:.2g})."
+        return words, f". Noise may explain it (p = {found.p or 0:.2g}, and {found.level or 0:.2g} was needed)."
+    return f"{words}, which may be noise (p = {found.p if found.p is not None else 1:.2g})", "."
 
 
 def combined_reason(
@@ -62,13 +62,15 @@ def combined_reason(
     scene: Scene,
 ) -> str:
     """Why a metric has its verdict: over all agents, or at the worst of them."""
-    worst = sorted(found, key=lambda row: -_size(row[1]))
-    if whole is not None and not (whole.besides and worst):
+    worst = sorted(found, key=lambda row: (row[1].part != OUTAGE, -_size(row[1])))
+    # That nothing gets through at an agent says more than a mean.
+    explained = whole is None or whole.besides or (worst and worst[0][1].part == OUTAGE != whole.part)
+    if whole is not None and not (explained and worst):
         at = _at(whole, worst, agents, scene)
-        return f"{whole.reason[:-1]}, {at}." if at and whole.reason.endswith(".") else whole.reason
+        return f"{whole.body}, {at}{whole.ending}" if at and whole.body else whole.reason
     strand, own = worst[0]
     more = f" Likewise {len(worst) - 1} more of {len(agents)}." if len(worst) > 1 else ""
-    return f"{strand.label}: {own.reason}{more}"
+    return f"{strand.label}: {own.reason[:1].lower()}{own.reason[1:]}{more}"
 
 
 def _size(found: Comparison) -> float:
@@ -82,7 +84,7 @@ def _at(
     scene: Scene,
 ) -> str:
     """At how many agents, and where it is worst."""
-    if len(agents) < 2 or whole.missing:
+    if len(agents) < 2 or whole.missing or whole.part == OUTAGE:
         return ""
     alike = [
         (strand, own)
@@ -129,12 +131,14 @@ def _limits(look: Look, scene: Scene) -> str:
 
 
 def _counts(why: Found, scene: Scene, pairs: t.Sequence[tuple[Measured, Measured]]) -> str:
-    """How many rounds a share comes from."""
+    """How many measurements a share comes from."""
     if scene.row.kind is not SHARE:
         return ""
     values = [value for _old, new in pairs for value in values_of(why.part.of(new))]
     best = 0.0 if scene.row.worse > 0 else scene.row.kind.most
-    return f", in {sum(value != best for value in values)} of {len(values)} rounds"
+    last = "last " if why.part in scene.parts[1:] else ""
+    what = "rounds" if len(pairs) == 1 else "measurements"
+    return f", in {sum(value != best for value in values)} of the {last}{len(values)} {what}"
 
 
 def _when(found: Comparison, why: Found, scene: Scene) -> str:
@@ -143,21 +147,23 @@ def _when(found: Comparison, why: Found, scene: Scene) -> str:
     return f", from minute {found.since_minute:.0f} on"
 
 
-def _outage(why: Found) -> str:
+def _outage(why: Found, scene: Scene, agents: int) -> tuple[str, str]:
     outage = t.cast("Outage", why.outage)
+    start = (outage.start + scene.span.origin) / 60
     minutes = f"{outage.seconds / 60:.0f} min"
     rounds = f"{outage.rounds} round{'' if outage.rounds == 1 else 's'}"
-    at = f" at {len(outage.agents)} agents" if len(outage.agents) > 1 else ""
+    at = f" at {len(outage.agents)} of {agents} agents" if len(outage.agents) > 1 else ""
     if outage.holds:
-        return f"Nothing got through{at} from minute {outage.start / 60:.0f} to the end ({minutes}, {rounds})."
-    return f"Nothing got through{at} for {minutes} ({rounds}) from minute {outage.start / 60:.0f} on, and then it did."
+        return f"Nothing got through{at} from minute {start:.0f} to the end ({minutes}, {rounds})", "."
+    return f"Nothing got through{at} for {minutes} ({rounds}), at minute {start:.0f}", ". Then it recovered."
 
 
-def _ending(found: Comparison, why: Found) -> str:
+def _ending(why: Found) -> str:
     if why.stopped and why.usual is not None:
+        hours = f"in {why.usual.hours:.0f} hours without this change"
         if not why.usual.times:
-            return f": within the usual scatter of {why.usual.hours:.0f} hours without this change"
+            return f". That is within the usual scatter {hours}."
         times = f"{why.usual.times} time{'' if why.usual.times == 1 else 's'}"
         where = " at another agent" if why.usual.elsewhere else ""
-        return f": as large as {times}{where} in {why.usual.hours:.0f} hours without this change"
-    return ", and recovered" if why.recovered else ""
+        return f". A difference as large came {times}{where} {hours}."
+    return ". Then it recovered." if why.recovered else "."

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 from verdict.rows import WORSE, Counted, Row, count
 from verdict.series import EFFECTS, KINDS, Shape, made
+from verdict.watched import watched
 
 ROOT = Path(__file__).resolve().parents[4]
 SEED = 5
@@ -68,6 +69,19 @@ def test_what_a_change_does_is_found(effect: str, verdict: str, least: int) -> N
     assert counted(Row("independent", effect=effect)).verdicts[verdict] >= least
 
 
+@pytest.mark.parametrize(("seconds", "minutes", "n"), [(300, 20, 20), (60, 5, 5)])
+def test_a_watch_soon_calls_what_is_much_slower(seconds: int, minutes: int, n: int) -> None:
+    found = watched(None, Row("independent", Shape(seconds), "latency_50_all"), n, SEED)
+    assert found.median <= minutes
+    assert found.at_all == n
+
+
+@pytest.mark.parametrize("kind", ["independent", "ar9", "bursts", "wild"])
+def test_a_watch_does_not_call_noise_more_often_than_a_report(kind: str) -> None:
+    found = watched(None, Row(kind), 20, SEED)
+    assert found.at_all <= max(found.reports, 1)
+
+
 def test_a_failed_attempt_hides_the_next_one_unless_it_is_left_out() -> None:
     from verdict.judging import judge_series
     from verdict.rows import drawn
@@ -77,7 +91,7 @@ def test_a_failed_attempt_hides_the_next_one_unless_it_is_left_out() -> None:
     assert sum(judge_series(**test)["verdict"] == "degraded" for test in tests) >= 9
     hidden = [judge_series(**{**test, "exclude": []}) for test in tests]
     assert sum(entry["verdict"] == "inconclusive" for entry in hidden) >= 9
-    assert all("as large as" in entry["reason"] for entry in hidden if entry["verdict"] == "inconclusive")
+    assert all("without this change" in entry["reason"] for entry in hidden if entry["verdict"] == "inconclusive")
 
 
 @pytest.mark.parametrize(

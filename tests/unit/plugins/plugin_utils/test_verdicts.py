@@ -198,7 +198,7 @@ def test_without_any_agent_nothing_was_measured() -> None:
 def test_an_agent_that_fell_silent_does_not_drown() -> None:
     others = [strand(number, around(100, number), around(100, number + 50)) for number in range(2, 9)]
     found = judged("latency", strand(1, around(30, 100), []), *others)
-    assert (found["verdict"], found["reason"]) == ("no_data", "Agent 1: Nothing was measured after.")
+    assert (found["verdict"], found["reason"]) == ("no_data", "Agent 1: nothing was measured after.")
 
 
 def test_an_agent_without_a_usable_before_drops_out() -> None:
@@ -264,7 +264,7 @@ def test_what_noise_may_explain_is_inconclusive() -> None:
     after = [0.0, 100.0, 0.0, *[100.0] * 9]
     found = judged("availability", strand(1, [100.0] * 12, after), strand(2, [100.0] * 12, [100.0] * 12))
     assert (found["verdict"], [row["verdict"] for row in found["agents"]]) == ("inconclusive", ["inconclusive", "ok"])
-    assert "which noise may explain: p is 0.00065, and 2.5e-05 was needed" in found["agents"][0]["reason"]
+    assert "Noise may explain it (p = 0.00065, and 2.5e-05 was needed)" in found["agents"][0]["reason"]
     # What noise often makes is plain noise.
     assert judged("latency", strand(1, around(100, 1, scatter=0.6), around(140, 2, scatter=0.6)))["verdict"] == "ok"
 
@@ -320,7 +320,7 @@ def test_where_and_from_when_on() -> None:
     reason = judged("latency", *strands, *worse)["reason"]
     assert "from minute 30 on, at 3 of 5 agents, worst Agent" in reason
     assert judged("loss", strand(1, [0.0] * 12, [0.0] * 8 + [50.0] * 4))["reason"].startswith(
-        "It went from 0 to 50 percent, in 3 of 3 rounds, from minute 40 on"
+        "It went from 0 to 50 percent, in 3 of the last 3 rounds, from minute 40 on"
     )
 
 

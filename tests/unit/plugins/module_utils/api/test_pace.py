@@ -8,7 +8,7 @@ import queue
 import threading
 
 import pytest
-from ansible_collections.community.thousandeyes.plugins.module_utils._api.pace import Pace
+from ansible_collections.community.thousandeyes.plugins.module_utils._api.pace import HalfPace, Pace
 from ansible_collections.community.thousandeyes.plugins.module_utils._api.rate_limit import Left
 from hypothesis import given
 from hypothesis import strategies as st
@@ -96,3 +96,23 @@ def test_never_more_than_the_limit_admits(limit: int, steps: list[tuple[str, int
         elif step == "a" and counted:
             pace.end(counted.pop(which % len(counted)))
     assert server.count + sent <= limit
+
+
+def test_half_is_left_to_others() -> None:
+    pace = HalfPace()
+    taken = 0
+    remaining = 240
+    while pace.begin(NOW) is None:
+        taken, remaining = taken + 1, remaining - 1
+        pace.end(Left(remaining, LATER))
+    assert (taken, remaining) == (120, 120)
+    assert pace.begin(LATER) is None
+
+
+def test_who_asks_as_well_leaves_less_to_take() -> None:
+    pace = HalfPace()
+    taken, remaining = 0, 240
+    while pace.begin(NOW) is None:
+        taken, remaining = taken + 1, remaining - 3
+        pace.end(Left(remaining, LATER))
+    assert (taken, remaining) == (60, 60)

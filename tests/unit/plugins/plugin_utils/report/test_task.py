@@ -35,9 +35,10 @@ from ansible_collections.community.thousandeyes.plugins.module_utils._tasks.cont
 from ansible_collections.community.thousandeyes.plugins.module_utils._core.windows import resolve_span
 from ansible_collections.community.thousandeyes.plugins.plugin_utils._report import task
 from ansible_collections.community.thousandeyes.plugins.plugin_utils._report.document import judge_test
-from ansible_collections.community.thousandeyes.plugins.plugin_utils._report.reading import (
+from ansible_collections.community.thousandeyes.plugins.plugin_utils._change.reading import (
     Reach,
     Windows,
+    past_of,
     read_layer,
     read_past,
 )
@@ -84,6 +85,13 @@ class World(t.NamedTuple):
             "dir": str(self.dir),
             "timezone": None,
             "review_date": None,
+            "planned_start": None,
+            "planned_end": None,
+            "change_failed": False,
+            "approver": None,
+            "description": None,
+            "episodes": [],
+            "watches": [],
         }
         assert set(changes) <= {*params, "tests"}
         if "tests" not in changes:
@@ -197,7 +205,7 @@ def test_no_data_in_one_window(world: World, window: dict[str, str]) -> None:
 def test_one_agent_without_data_after(world: World) -> None:
     world.sim.degrade(19955, *LATER, agents=[SINGAPORE], missing=1)
     assert set(world.verdicts().values()) == {"no_data"}
-    assert world.run()["evidence"]["tests"][0]["reason"].startswith("network, loss: Singapore: Nothing was measured")
+    assert world.run()["evidence"]["tests"][0]["reason"].startswith("network loss: Singapore: nothing was measured")
 
 
 def test_a_test_deleted_in_between(world: World) -> None:
@@ -551,8 +559,12 @@ def test_two_hundred_seeds(world: World, quantity: str | None, layers: list[str]
         span = Span(3600, 3600, 300, 5400, 300)
         row = judge_test({}, read, span, Settings())
         if quantity is None and wants_history(row):
-            past = read_past(api, str(1000 + seed), layers, windows, None, Reach())
-            row = judge_test({}, read, span, Settings(), past)
+            read_of = [
+                read_past(api, str(1000 + seed), layer, part, windows, None)
+                for layer in layers
+                for part in windows.history(Reach())
+            ]
+            row = judge_test({}, read, span, Settings(), past_of(read_of, windows, Reach()))
         verdicts[row["verdict"]] += 1
     api.close()
     if quantity is None:
@@ -818,6 +830,19 @@ def test_a_contradicted_visibility_is_warned_of(world: World) -> None:
     assert "1 of 2 snapshots" in warning and "1 of these were to be private: ANYONE" in warning
 
 
+def test_what_check_mode_would_have_created_is_not_lacking(world: World) -> None:
+    """The phases of a change, all in check mode and in one run."""
+    window = {"from": BEFORE["from"], "to": BEFORE["to"]}
+    planned = [{"test_id": test_id, "status": "planned", **window} for test_id in ("19955", "20002")]
+    params = world.params(tests=world.tests("19955", "20002", "20005"))
+    context = world.context(check_mode=True)._replace(earlier=planned)
+    warnings = task.run(params, context)["evidence"]["warnings"]
+    assert [text for text in warnings if "No snapshot" in text] == [
+        "No snapshot of the window before is known of 1 of 3 tests.",
+        "No snapshot of the window after is known of 3 of 3 tests.",
+    ]
+
+
 def test_snapshots_as_an_earlier_version_returned_them_are_taken(world: World) -> None:
     """They do not say where the link is from."""
     sent = in_windows(world, {"view_url": f"{LINK}1"}, {"view_url": f"{LINK}2"})
@@ -849,6 +874,47 @@ def test_the_history_is_read_only_of_what_would_be_called_worse(world: World) ->
     assert len(world.sim.requests()) == usual
 
 
+def test_tests_are_read_side_by_side_and_told_in_order(world: World) -> None:
+    """All sessions together keep to the limit of 240 requests a minute."""
+    ids = [str(1000 + number) for number in range(150)]
+    world.sim.add_tests(
+        [{"test_id": int(test_id), "name": f"Shop {test_id}", "type": "http-server"} for test_id in ids]
+    )
+    for test_id in ids[::50]:
+        world.sim.degrade(int(test_id), *LATER, layer="network", factor={"avgLatency": 1.5})
+    tests = world.tests(*ids)
+    world.clock.sleep(60)
+    world.sim.clear_requests()
+    document = world.report(tests=tests)
+    assert [row["test_id"] for row in document["tests"]] == ids
+    assert [row["test_id"] for row in document["tests"] if row["verdict"] == "degraded"] == ids[::50]
+    requests = world.sim.requests()
+    assert {request["status"] for request in requests} == {200}
+    # The windows of all, and then the history of those that are worse, none twice.
+    assert len({(request["path"], str(request["query"])) for request in requests}) == len(requests)
+    windows, history = (request_paths(requests[: 2 * len(ids)]), request_paths(requests[2 * len(ids) :]))
+    assert windows == sorted({f"{test_id}/{layer}" for test_id in ids for layer in ("network", "http-server")})
+    assert set(history) == {f"{test_id}/network" for test_id in ids[::50]}
+
+
+def request_paths(requests: list[dict[str, t.Any]]) -> list[str]:
+    return sorted(request["path"].rpartition("/test-results/")[2] for request in requests)
+
+
+def test_where_no_history_can_be_read_what_was_read_before_is_kept(world: World) -> None:
+    for test_id in (19955, 20002):
+        world.sim.degrade(test_id, *LATER, layer="network", factor={"avgLatency": 1.5})
+    world.sim.fault(match={"path": "/20002/network"}, skip=2, times=0, status=401, body={})
+    with pytest.raises(ThousandEyesError) as failed:
+        world.run(tests=world.tests("19955", "20002", "20005"))
+    assert failed.value.status == 401
+    document = json.loads(Path(failed.value.details["incomplete"], "evidence.json").read_bytes())
+    rows = document["tests"]
+    assert [row["verdict"] for row in rows] == ["degraded", "degraded", "ok"]
+    assert rows[0]["history"]["enough"] and rows[1]["history"] is None
+    assert ["without it" in str(row["warnings"]) for row in rows] == [False, True, False]
+
+
 def usual_rise(world: World) -> None:
     """As slow as after the change it was a day before, too."""
     world.sim.degrade(19955, *LATER, factor={"responseTime": 1.5})
@@ -859,7 +925,7 @@ def test_what_is_usual_is_inconclusive(world: World) -> None:
     usual_rise(world)
     row = world.report()["tests"][0]
     assert row["verdict"] == "inconclusive"
-    assert "as large as 1 time in" in row["reason"] and "without this change" in row["reason"]
+    assert "A difference as large came 1 time in" in row["reason"] and "without this change" in row["reason"]
 
 
 @pytest.mark.parametrize("known", ["excluded", "another change", "an earlier attempt"])
@@ -986,3 +1052,117 @@ def test_an_old_report_stays_valid_and_readable(world: World) -> None:
     again = world.run()
     assert again["changed"]
     assert Path(again["evidence"]["previous"], "evidence.json").read_bytes() == old
+
+
+WATCH = {
+    "change_id": "CHG0031337",
+    "verdict": "degraded",
+    "finished": True,
+    "look": 4,
+    "looks": 12,
+    "at": "2026-11-23T09:20:00Z",
+    "next_look": None,
+    "tests": [
+        {
+            "test_id": "19955",
+            "test_name": "Web shop",
+            "verdict": "degraded",
+            "reason": "slower",
+            "since": "2026-11-23T08:35:00Z",
+        }
+    ],
+    "frozen": [{}],
+    "episode": "change",
+}
+ROLLED_BACK = {
+    "start": "2026-11-23T09:00:00+01:00",
+    "end": "2026-11-23T10:30:00+01:00",
+    "episodes": [
+        {
+            "name": "change",
+            "end": "2026-11-23T09:30:00+01:00",
+            "after": {"from": "2026-11-23T08:30:00Z", "to": "2026-11-23T09:20:00Z"},
+        },
+        {"name": "rollback", "end": "2026-11-23T10:30:00+01:00", "after": AFTER},
+    ],
+}
+
+
+def test_what_is_told_of_a_change_is_in_the_report(world: World) -> None:
+    plan = {"planned_start": "2026-11-23T08:00:00+01:00", "planned_end": "2026-11-23T10:00:00+01:00"}
+    evidence = world.run(**plan, change_failed=True, approver="Ada <b>", description="New firmware")["evidence"]
+    document = json.loads(Path(evidence["json"]).read_bytes())
+    jsonschema.validate(document, SCHEMA)
+    assert document["about"] == {
+        "description": "New firmware",
+        "approver": "Ada <b>",
+        "planned_start": "2026-11-23T07:00:00Z",
+        "planned_end": "2026-11-23T09:00:00Z",
+        "failed": True,
+    }
+    page, text = (Path(evidence[name]).read_text(encoding="utf-8") for name in ("html", "markdown"))
+    assert "Ada &lt;b&gt;" in page and "Ada <b>" not in page
+    for shown in (page, text):
+        assert "New firmware" in shown
+        assert "start 2026-11-23 07:00 UTC, end 2026-11-23 09:00 UTC; the actual times count" in shown
+
+
+def test_a_report_says_nothing_of_what_it_was_not_told(world: World) -> None:
+    assert not {"about", "episodes"} & set(world.report())
+
+
+def test_a_change_that_was_rolled_back_has_two_episodes(world: World) -> None:
+    world.sim.degrade(19955, "2026-11-23T08:30:00Z", "2026-11-23T09:20:00Z", factor={"responseTime": 2})
+    evidence = world.run(**ROLLED_BACK, watches=[WATCH])["evidence"]
+    document = json.loads(Path(evidence["json"]).read_bytes())
+    jsonschema.validate(document, SCHEMA)
+    change, rollback = document["episodes"]
+    assert (change["verdict"], rollback["verdict"], evidence["verdict"]) == ("degraded", "ok", "ok")
+    assert (change["after"], rollback["after"]) == (ROLLED_BACK["episodes"][0]["after"], AFTER)
+    assert change["end"] == "2026-11-23T08:30:00Z"
+    assert change["counts"]["degraded"] == 1
+    assert (change["watch"]["look"], change["watch"]["frozen"], rollback["watch"]) == (4, 1, None)
+    assert evidence["episodes"] == document["episodes"]
+    for name in ("html", "markdown"):
+        shown = Path(evidence[name]).read_text(encoding="utf-8")
+        assert "Watched: degraded at look 4 of 12, 2026-11-23 09:20 UTC, 1 snapshot frozen." in shown
+        assert "fter the rollback" in shown or "The rollback" in shown
+
+
+def test_no_time_between_a_change_and_its_rollback(world: World) -> None:
+    first, last = ROLLED_BACK["episodes"]
+    document = world.report(**{**ROLLED_BACK, "episodes": [{**first, "after": None}, last]})
+    assert [episode["verdict"] for episode in document["episodes"]] == [None, "ok"]
+
+
+def test_a_watch_without_a_rollback(world: World) -> None:
+    other = {**WATCH, "change_id": "CHG2"}
+    document = world.report(watches=[other, {**WATCH, "verdict": "watching", "finished": False}])
+    (episode,) = document["episodes"]
+    assert (episode["name"], episode["verdict"], episode["watch"]["verdict"]) == ("change", "ok", "watching")
+    assert "episodes" not in world.report(watches=[other])
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        ({"watches": [{"verdict": "ok"}]}, "^watches: give them as "),
+        (
+            {"episodes": [{"name": "change", "end": "2026-11-23T09:30:00Z", "after": {"from": AFTER["from"]}}]},
+            "^episodes: give",
+        ),
+        ({"episodes": ROLLED_BACK["episodes"][:1]}, "^episodes: the last one must have the window"),
+        ({"planned_start": "soon"}, "^planned_start: cannot read"),
+    ],
+)
+def test_a_story_that_makes_no_sense(world: World, options: dict[str, t.Any], says: str) -> None:
+    with pytest.raises(InvalidRequest, match=says):
+        world.run(**options)
+
+
+def test_what_a_watch_froze_is_linked(world: World) -> None:
+    window = {"from": "2026-11-23T08:00:00Z", "to": "2026-11-23T09:00:00Z"}
+    host = world.sim.url.partition("//")[2]
+    frozen = known_snapshot(**window, display_name="CHG0031337 degraded", api_host=host)
+    document = world.report(snapshots=[frozen, {**frozen, "display_name": "CHG0031337 else"}])
+    assert [link["phase"] for link in document["tests"][0]["snapshots"]] == ["degraded"]

@@ -8,8 +8,7 @@
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from typing import NamedTuple
 
@@ -24,6 +23,9 @@ from .._verdict.series import Measured, Strand
 # Up to this length, both windows and what lies between them are read as one, since one request is then enough.
 _ONE_REQUEST = timedelta(hours=12)
 _WEEK = timedelta(days=7)
+
+# What was measured, by metric, agent and server.
+Points = dict[Key, Measured]
 
 
 class Reach(NamedTuple):
@@ -68,13 +70,29 @@ def read_layer(api: Api, test_id: str, layer: str, windows: Windows, aid: str | 
 
     :raises ThousandEyesError: not all was read.
     """
-    strands: dict[tuple[int, str], tuple[list[Measurement], list[Measurement]]] = {}
+    rows: list[Measurement] = []
     for span in windows.to_read():
-        first, end = span.start.timestamp(), span.end.timestamp()
-        for row in distinct(read_results(api, test_id, layer, span, aid), first, end - 1):
-            for side, window in enumerate(windows):
-                if window.start.timestamp() <= row.round_id < window.end.timestamp():
-                    strands.setdefault((int(row.agent_id), row.server or ""), ([], []))[side].append(row)
+        rows += read_rows(api, test_id, layer, span, aid)
+    return strands_of(rows, layer, windows)
+
+
+def read_rows(api: Api, test_id: str, layer: str, span: Window, aid: str | None) -> list[Measurement]:
+    """The rounds that start in a span of time.
+
+    :raises ThousandEyesError: not all was read.
+    """
+    first, end = span.start.timestamp(), span.end.timestamp()
+    return distinct(read_results(api, test_id, layer, span, aid), first, end - 1)
+
+
+def strands_of(rows: Iterable[Measurement], layer: str, windows: Windows) -> dict[str, list[Strand]]:
+    """As ``read_layer``, of rows in the order of their rounds. Those of no window are ignored."""
+    strands: dict[tuple[int, str], tuple[list[Measurement], list[Measurement]]] = {}
+    bounds = [(window.start.timestamp(), window.end.timestamp()) for window in windows]
+    for row in rows:
+        for side, (start, end) in enumerate(bounds):
+            if start <= row.round_id < end:
+                strands.setdefault((int(row.agent_id), row.server or ""), ([], []))[side].append(row)
     return {
         metric.judged: [_strand(strands[key], metric.name, layer, windows) for key in sorted(strands)]
         for metric in metrics_of(layer)
@@ -82,23 +100,32 @@ def read_layer(api: Api, test_id: str, layer: str, windows: Windows, aid: str | 
     }
 
 
-def read_past(api: Api, test_id: str, layers: Sequence[str], windows: Windows, aid: str | None, reach: Reach) -> Past:
-    """What was measured before the window before, in the layers that need it.
+def read_past(api: Api, test_id: str, layer: str, span: Window, windows: Windows, aid: str | None) -> Points:
+    """What was measured in a span of the history, in seconds from the start of the window before.
 
     :raises ThousandEyesError: not all was read.
     """
-    points: dict[Key, Measured] = {}
+    points: Points = {}
     begin = windows.before.start.timestamp()
-    for layer, span in itertools.product(layers, windows.history(reach)):
-        first, end = span.start.timestamp(), span.end.timestamp()
-        metrics = [metric for metric in metrics_of(layer) if metric.judged]
-        for row in distinct(read_results(api, test_id, layer, span, aid), first, end - 1):
-            server = row.server if LAYERS[layer].per_server else None
-            for metric in metrics:
-                value = row.values[metric.name]
-                if value is not None:
-                    key = (metric.judged, row.agent_id, server)
-                    points.setdefault(key, []).append((int(row.round_id - begin), value))
+    first, end = span.start.timestamp(), span.end.timestamp()
+    metrics = [metric for metric in metrics_of(layer) if metric.judged]
+    for row in distinct(read_results(api, test_id, layer, span, aid), first, end - 1):
+        server = row.server if LAYERS[layer].per_server else None
+        for metric in metrics:
+            value = row.values[metric.name]
+            if value is not None:
+                key = (metric.judged, row.agent_id, server)
+                points.setdefault(key, []).append((int(row.round_id - begin), value))
+    return points
+
+
+def past_of(read: Iterable[Points], windows: Windows, reach: Reach) -> Past:
+    """The history of a test, of what was read of its layers and spans, in the order of time."""
+    points: Points = {}
+    for part in read:
+        for key, measured in part.items():
+            points.setdefault(key, []).extend(measured)
+    begin = windows.before.start.timestamp()
     return Past(points, [(start - begin, end - begin) for start, end in reach.exclude])
 
 

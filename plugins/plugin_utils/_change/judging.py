@@ -33,12 +33,12 @@ class Judging(NamedTuple):
     reach: Reach
 
     @classmethod
-    def from_params(cls, params: Mapping[str, Any], folder: Path) -> Judging:
-        """``folder``: that of the change; beside it are those of others.
+    def from_params(cls, params: Mapping[str, Any], reports: Path | None) -> Judging:
+        """``reports``: the folder with the folders of changes; None where no reports are known.
 
         :raises InvalidRequest: an option breaks a rule.
         """
-        return cls(_settings(params), _of_tests(params), _leave_out(params), _reach(params, folder))
+        return cls(_settings(params), _of_tests(params), _leave_out(params), _reach(params, reports))
 
     def of(self, test: Mapping[str, Any]) -> Settings:
         """What holds for one test."""
@@ -109,7 +109,7 @@ def _leave_out(params: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     return list(params["leave_out"])
 
 
-def _reach(params: Mapping[str, Any], folder: Path) -> Reach:
+def _reach(params: Mapping[str, Any], reports: Path | None) -> Reach:
     exclude = []
     for row in params["history_exclude"]:
         start, end = (parse_instant(str(row[end]), f"history_exclude: {end}").timestamp() for end in ("from", "to"))
@@ -118,12 +118,14 @@ def _reach(params: Mapping[str, Any], folder: Path) -> Reach:
         exclude.append((start, end))
     hours = _number(params["history_hours"], "history_hours", MOST_DAYS * 24)
     days = _number(params["history_days"], "history_days", MOST_DAYS)
-    return Reach(hours, days, sorted({*exclude, *_known_changes(folder)}))
+    return Reach(hours, days, sorted({*exclude, *_known_changes(reports)}))
 
 
-def _known_changes(folder: Path) -> Iterator[tuple[float, float]]:
+def _known_changes(reports: Path | None) -> Iterator[tuple[float, float]]:
     """The times of other changes, and of earlier attempts of this one, as far as the folder of reports knows them."""
-    paths = [*folder.parent.glob("*/evidence.json"), *folder.parent.glob("*/previous/*/evidence.json")]
+    if reports is None:
+        return
+    paths = [*reports.glob("*/evidence.json"), *reports.glob("*/previous/*/evidence.json")]
     for path in sorted(paths):
         try:
             document = json.loads(path.read_bytes())

@@ -33,22 +33,26 @@ class Change(NamedTuple):
 
     @classmethod
     def from_params(cls, params: Mapping[str, Any], now: float) -> Change:
-        """:raises InvalidRequest: an option breaks a rule."""
+        """``now``: each window must be over by then, in epoch seconds.
+
+        :raises InvalidRequest: an option breaks a rule.
+        """
         start, end = (parse_written(params[option], option) for option in ("start", "end"))
         if end < start:
             raise InvalidRequest(f"end: the change ends at {iso(end)}, before its start {iso(start)}.")
-        windows = {phase: _window(params[phase], phase, now) for phase in PHASES if params[phase] is not None}
+        windows = {phase: _window(params[phase], phase, now) for phase in PHASES if params.get(phase)}
         if windows["before"].end > windows["after"].start:
             raise InvalidRequest(
                 "before, after: the window before the change does not end before the one after it begins."
             )
-        zone = _zone(params["timezone"]) if params["timezone"] is not None else None
+        timezone = params.get("timezone")
+        zone = _zone(timezone) if timezone is not None else None
         return cls(
             change_id=check_text(params["change_id"], "change_id"),
             start=start.astimezone(zone) if zone else start,
             end=end.astimezone(zone) if zone else end,
             windows=windows,
-            timezone=params["timezone"],
+            timezone=timezone,
         )
 
     @property

@@ -1,0 +1,134 @@
+# Copyright (c) 2026, community.thousandeyes contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to this collection: it may change in any release. Do not import it from elsewhere.
+
+"""What there is to tell of a change beside its measurements: its plan, its approver, its rollback and its watches."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from ...module_utils._core.change_times import CHANGE, ROLLBACK
+from ...module_utils._core.errors import InvalidRequest
+from ...module_utils._core.windows import Window, iso, parse_instant, parse_written
+from .._change.change import Change
+from .document import Row, counts, verdict_of
+
+OPTIONS: dict[str, dict[str, Any]] = {
+    "planned_start": {"type": "str"},
+    "planned_end": {"type": "str"},
+    "change_failed": {"type": "bool", "default": False},
+    "approver": {"type": "str"},
+    "description": {"type": "str"},
+    "episodes": {
+        "type": "list",
+        "elements": "dict",
+        "default": [],
+        "options": {
+            "name": {"type": "str", "choices": [CHANGE, ROLLBACK], "required": True},
+            "end": {"type": "str", "required": True},
+            "after": {"type": "dict"},
+        },
+    },
+    "watches": {"type": "list", "elements": "dict", "default": []},
+}
+
+_OF_A_WATCH = ("verdict", "finished", "look", "looks", "at")
+_OF_A_TEST = ("test_id", "test_name", "verdict", "reason")
+
+
+class Episode(NamedTuple):
+    """What was so from ``end`` on. ``after``: the span that is judged, if there is any. ``watch``: what that found."""
+
+    name: str
+    end: datetime
+    after: Window | None
+    watch: Row | None
+
+    def of(self, change: Change) -> Change:
+        """The change as if this had been its end. Only where there is a span to judge."""
+        if self.after is None:
+            raise ValueError(f"{self.name} has no span of its own")
+        return change._replace(end=self.end, windows={**change.windows, "after": self.after})
+
+    def to_dict(self, rows: Sequence[Row] | None) -> Row:
+        """``rows``: the tests with their verdicts, None where there are none."""
+        return {
+            "name": self.name,
+            "end": iso(self.end),
+            "end_local": self.end.isoformat(),
+            "after": self.after and {"from": iso(self.after.start), "to": iso(self.after.end)},
+            "verdict": None if rows is None else verdict_of(rows),
+            "counts": None if rows is None else counts(rows),
+            "tests": [{name: row[name] for name in _OF_A_TEST} for row in rows or ()],
+            "watch": self.watch,
+        }
+
+
+class Story(NamedTuple):
+    """``about``: the part of the document. ``episodes``: none, or the last is what the report is about."""
+
+    about: Row
+    episodes: list[Episode]
+
+    @classmethod
+    def from_params(cls, params: Mapping[str, Any], change: Change) -> Story:
+        """:raises InvalidRequest: an option breaks a rule."""
+        watches = dict(_watch(fields, change) for fields in params["watches"])
+        given = [_episode(fields, change, watches) for fields in params["episodes"]]
+        if not given and CHANGE in watches:
+            given = [Episode(CHANGE, change.end, change.windows["after"], watches[CHANGE])]
+        if given and given[-1].after != change.windows["after"]:
+            raise InvalidRequest("episodes: the last one must have the window that is given as after.")
+        return cls(_about(params), given)
+
+    @property
+    def earlier(self) -> list[Episode]:
+        """Those with a span of their own, to judge beside the window after the change."""
+        return [episode for episode in self.episodes[:-1] if episode.after is not None]
+
+    def to_dict(self, rows: Sequence[Row], judged: Mapping[str, Sequence[Row]]) -> Row:
+        """The optional parts of the document. ``rows``: of the report; ``judged``: of the earlier episodes by name.
+
+        A part that tells nothing is left out, so that reports without it stay as they are.
+        """
+        parts: Row = {"about": self.about} if any(self.about.values()) else {}
+        if self.episodes:
+            earlier = [episode.to_dict(judged.get(episode.name)) for episode in self.episodes[:-1]]
+            parts["episodes"] = [*earlier, self.episodes[-1].to_dict(rows)]
+        return parts
+
+
+def _about(params: Mapping[str, Any]) -> Row:
+    planned = {
+        name: None if params[name] is None else iso(parse_instant(params[name], name))
+        for name in ("planned_start", "planned_end")
+    }
+    told = {name: params[name] or None for name in ("description", "approver")}
+    return {**told, **planned, "failed": params["change_failed"]}
+
+
+def _episode(fields: Row, change: Change, watches: Mapping[str, Row]) -> Episode:
+    end, span = parse_written(fields["end"], "episodes"), fields["after"]
+    if span is not None and not {"from", "to"} <= set(span):
+        raise InvalidRequest("episodes: give them as community.thousandeyes.change_input returns them.")
+    after = span and Window(*(parse_instant(str(span[side]), "episodes") for side in ("from", "to")))
+    if after and after.start >= after.end:
+        raise InvalidRequest(f"episodes: the span of the {fields['name']} does not go forward in time.")
+    local = end.astimezone(change.end.tzinfo) if change.timezone else end
+    return Episode(fields["name"], local, after or None, watches.get(fields["name"]))
+
+
+def _watch(fields: object, change: Change) -> tuple[str, Row]:
+    """By the name of its episode, which is empty if it is of another change."""
+    if not isinstance(fields, Mapping) or not {"change_id", "tests", *_OF_A_WATCH} <= set(fields):
+        raise InvalidRequest("watches: give them as community.thousandeyes.change_watch returns them.")
+    if fields["change_id"] != change.change_id:
+        return "", {}
+    tests = [{name: test.get(name) for name in (*_OF_A_TEST, "since")} for test in fields["tests"]]
+    watch = {name: fields[name] for name in _OF_A_WATCH}
+    return str(fields.get("episode") or CHANGE), {**watch, "tests": tests, "frozen": len(fields.get("frozen") or ())}
