@@ -67,11 +67,12 @@ class Painter:
         )
 
     def _names(self, unit: str, entry: Row) -> Iterator[str]:
-        """The windows with the values that are compared, and the change where there is room for it."""
+        """The windows with the values that are compared; and the change, if it is too short to have its name in it."""
         before, after = (f"{side} {amount(entry[f'value_{side}'], unit)}" for side in _SIDES)
         yield f'<text class="name" y="{_NAMES}">{before}</text>'
         middle, half = sum(self._time.change) / 2, _CHARACTER * len("change") / 2
-        if len(before) * _CHARACTER < middle - half and middle + half < ACROSS - len(after) * _CHARACTER:
+        room = len(before) * _CHARACTER < middle - half and middle + half < ACROSS - len(after) * _CHARACTER
+        if room and not _has_room(self._time):
             yield f'<text class="middle" x="{_percent(middle)}" y="{_NAMES}">change</text>'
         yield f'<text class="name end" x="100%" y="{_NAMES}">{after}</text>'
 
@@ -104,6 +105,12 @@ class Painter:
         return round(self._time.place(minute))
 
 
+def _has_room(time: TimeAxis) -> bool:
+    """Whether the change is long enough for its name."""
+    start, end = time.change
+    return end - start >= _CHARACTER * (len("change") + 1)
+
+
 def _frame(time: TimeAxis) -> Iterator[str]:
     """The change and the times."""
     start, end = time.change
@@ -112,6 +119,8 @@ def _frame(time: TimeAxis) -> Iterator[str]:
     yield (
         f'<rect class="change" x="{_percent(left)}" y="{_TOP}" width="{_percent(width)}" height="{_BOTTOM - _TOP}"/>'
     )
+    if _has_room(time):
+        yield f'<text class="middle within" x="{_percent((start + end) / 2)}" y="{_TOP + 14}">change</text>'
     for mark in time.marks():
         yield f'<text class="middle" x="{_percent(mark.place)}" y="{_TIMES}">{mark.label}</text>'
     if time.cut:

@@ -347,6 +347,14 @@ def test_windows_that_touch() -> None:
     assert [x for x, _y in chart.stroke("after")] == [542, 958]
 
 
+def test_the_change_has_its_name_in_it_or_above_it() -> None:
+    for change, y in (("21:00", "22:00"), "38"), (("21:25", "21:35"), "11"):
+        chart = drawn(entry([20] * 6, [30] * 6), about(change=change))
+        (name,) = [text for text in chart.svg.iter("text") if text.text == "change"]
+        assert name.attrib["y"] == y
+        assert float(name.attrib["x"].rstrip("%")) == pytest.approx(sum(chart.change()) / 2, abs=0.1)
+
+
 def test_the_word_change_gives_way_to_the_values() -> None:
     at_the_side = about(("20:00", "20:10"), ("20:10", "20:20"), ("20:20", "23:00"))
     row = entry([20], [30] * 16)
