@@ -107,54 +107,23 @@ options:
     type: list
     elements: dict
     default: []
-  planned_start:
+  about:
     description:
-      - When the change was planned to start, written as O(start), if it started at another time. The report tells both.
-    type: str
-  planned_end:
-    description:
-      - When the change was planned to end, if it ended at another time.
-    type: str
-  change_failed:
-    description:
-      - Whether the change itself failed, which the report says. It does not alter the verdict.
-    type: bool
-    default: false
-  approver:
-    description:
-      - Who approved the change.
-    type: str
-  description:
-    description:
-      - What the change does.
-    type: str
+      - What the report tells of the change, of C(description), C(approver), C(failed), C(planned_start) and
+        C(planned_end). It does not alter the verdict.
+    type: dict
+    default: {}
   episodes:
     description:
-      - If the change was rolled back, what was so after the change, and after the rollback, as
-        RV(community.thousandeyes.change_input#module:episodes) has it. Each is compared with O(before).
-      - The last one must have the window O(after). The verdict of the report is that of the last one.
+      - If the change was rolled back, what to compare with O(before) for the change and for the rollback, as
+        RV(community.thousandeyes.change_input#module:episodes). The last one must have the window O(after).
     type: list
     elements: dict
     default: []
-    suboptions:
-      name:
-        description: What ended.
-        type: str
-        choices: [change, rollback]
-        required: true
-      end:
-        description: When it ended, written as O(start).
-        type: str
-        required: true
-      after:
-        description:
-          - What to compare, with C(from) and C(to). If not given, there was no time between the change and its
-            rollback, and nothing is judged.
-        type: dict
   watches:
     description:
-      - What watches found, each as RV(community.thousandeyes.change_watch#module:watch) has it. C(episode) says which
-        of O(episodes) it is of, V(change) if it is not there. Those of other changes are ignored.
+      - What watches found, each as RV(community.thousandeyes.change_watch#module:watch), perhaps with C(episode), the
+        name of the one in O(episodes) that it is of.
     type: list
     elements: dict
     default: []

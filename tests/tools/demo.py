@@ -99,12 +99,12 @@ def main() -> int:
     with Simulator() as simulator:
         simulator.settings(creation_limit=10, results_rhythm=0, results_flaws=0)
         play(simulator.url, "before", change)
-        say("the change: the web shop answers more slowly from then on, most of all to Singapore")
+        say(f"{start:%H:%M} to {end:%H:%M}, the change: from then on the web shop is slow, most of all to Singapore")
         worse = (SHOP, start.isoformat(), done.isoformat())
         simulator.degrade(*worse, factor={"responseTime": 1.25})
         simulator.degrade(*worse, factor={"responseTime": 1.5}, agents=[3])
         play(simulator.url, "watch", change, fails=True)
-        say("the rollback: the web shop is as it was")
+        say(f"{rollback:%H:%M} to {done:%H:%M}, the rollback: the web shop is as it was")
         play(simulator.url, "watch", rolled_back)
         phases = ("after", "report")
         for phase in phases:

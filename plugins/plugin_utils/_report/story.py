@@ -12,6 +12,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
+from ansible.module_utils.parsing.convert_bool import boolean
+
 from ...module_utils._core.change_times import CHANGE, ROLLBACK
 from ...module_utils._core.errors import InvalidRequest
 from ...module_utils._core.windows import Window, iso, parse_instant, parse_written
@@ -19,24 +21,12 @@ from .._change.change import Change
 from .document import Row, counts, verdict_of
 
 OPTIONS: dict[str, dict[str, Any]] = {
-    "planned_start": {"type": "str"},
-    "planned_end": {"type": "str"},
-    "change_failed": {"type": "bool", "default": False},
-    "approver": {"type": "str"},
-    "description": {"type": "str"},
-    "episodes": {
-        "type": "list",
-        "elements": "dict",
-        "default": [],
-        "options": {
-            "name": {"type": "str", "choices": [CHANGE, ROLLBACK], "required": True},
-            "end": {"type": "str", "required": True},
-            "after": {"type": "dict"},
-        },
-    },
+    "about": {"type": "dict", "default": {}},
+    "episodes": {"type": "list", "elements": "dict", "default": []},
     "watches": {"type": "list", "elements": "dict", "default": []},
 }
 
+_ABOUT = ("description", "approver", "planned_start", "planned_end", "failed")
 _OF_A_WATCH = ("verdict", "finished", "look", "looks", "at")
 _OF_A_TEST = ("test_id", "test_name", "verdict", "reason")
 
@@ -84,7 +74,7 @@ class Story(NamedTuple):
             given = [Episode(CHANGE, change.end, change.windows["after"], watches[CHANGE])]
         if given and given[-1].after != change.windows["after"]:
             raise InvalidRequest("episodes: the last one must have the window that is given as after.")
-        return cls(_about(params), given)
+        return cls(_about(params["about"]), given)
 
     @property
     def earlier(self) -> list[Episode]:
@@ -103,24 +93,26 @@ class Story(NamedTuple):
         return parts
 
 
-def _about(params: Mapping[str, Any]) -> Row:
-    planned = {
-        name: None if params[name] is None else iso(parse_instant(params[name], name))
-        for name in ("planned_start", "planned_end")
-    }
-    told = {name: params[name] or None for name in ("description", "approver")}
-    return {**told, **planned, "failed": params["change_failed"]}
+def _about(told: Mapping[str, Any]) -> Row:
+    unknown = ", ".join(sorted(set(map(str, told)) - set(_ABOUT)))
+    if unknown:
+        raise InvalidRequest(f"about: {unknown} is not known; it has {', '.join(_ABOUT)}.")
+    words = {name: str(told.get(name) or "") or None for name in ("description", "approver")}
+    times = {name: told.get(name) for name in ("planned_start", "planned_end")}
+    planned = {name: iso(parse_instant(str(time), name)) if time else None for name, time in times.items()}
+    return {**words, **planned, "failed": boolean(told.get("failed") or False)}
 
 
 def _episode(fields: Row, change: Change, watches: Mapping[str, Row]) -> Episode:
-    end, span = parse_written(fields["end"], "episodes"), fields["after"]
-    if span is not None and not {"from", "to"} <= set(span):
+    name, span = fields.get("name"), fields.get("after")
+    if name not in (CHANGE, ROLLBACK) or "end" not in fields or (span and not {"from", "to"} <= set(span)):
         raise InvalidRequest("episodes: give them as community.thousandeyes.change_input returns them.")
-    after = span and Window(*(parse_instant(str(span[side]), "episodes") for side in ("from", "to")))
+    end = parse_written(str(fields["end"]), "episodes")
+    after = Window(*(parse_instant(str(span[side]), "episodes") for side in ("from", "to"))) if span else None
     if after and after.start >= after.end:
-        raise InvalidRequest(f"episodes: the span of the {fields['name']} does not go forward in time.")
+        raise InvalidRequest(f"episodes: the span of the {name} does not go forward in time.")
     local = end.astimezone(change.end.tzinfo) if change.timezone else end
-    return Episode(fields["name"], local, after or None, watches.get(fields["name"]))
+    return Episode(name, local, after, watches.get(name))
 
 
 def _watch(fields: object, change: Change) -> tuple[str, Row]:

@@ -83,7 +83,15 @@ def past(document: Row) -> str:
 
 
 def summary(document: Row) -> str:
-    """Why the verdict is what it is, in one sentence."""
+    """Why the verdict is what it is, in one sentence; and what was so before a rollback, in another one."""
+    earlier = [
+        f" That is after the rollback; after the {episode['name']} itself: {episode_verdict(episode)}."
+        for episode in episodes_of(document)[:-1]
+    ]
+    return "".join([_summary(document), *earlier])
+
+
+def _summary(document: Row) -> str:
     counts, verdict = document["counts"], document["verdict"]
     total = counts["tests"]
     if not total:
