@@ -13,7 +13,7 @@ from bisect import bisect_left
 from statistics import fmean, median
 
 from .looks import Shares, Times
-from .series import Measured, Part, Span, Strand, without_gaps
+from .series import LEAST_ROUNDS, Measured, Part, Span, Strand, without_gaps
 
 # A difference must be so many times as large as the largest of the history.
 _LARGER = 1.25
@@ -107,11 +107,20 @@ class Guard:
         if not isinstance(self._compare, Shares) or len(strands) > 1 or usual.stops or not usual.enough:
             return usual
         (own,) = strands
+        if self._past.stricter > 1:
+            # A burst that goes on has no end yet that its length could be told by. Its level can be usual.
+            short = self._usual([self._track(own)], strands, self._shortest(), size)
+            if short.stops:
+                return short
         for strand in self._strands:
             other = self._usual([self._track(strand)], strands, part, size, larger=1.0)
             if strand is not own and other.stops:
                 return other._replace(elsewhere=True)
         return usual
+
+    def _shortest(self) -> Part:
+        length = LEAST_ROUNDS * (self._span.interval or 1)
+        return Part("its last rounds", max(self._span.after - length, 0), self._span.after)
 
     def _track(self, strand: Strand) -> _Track:
         return self._tracks[strand.agent_id, strand.server]

@@ -204,6 +204,25 @@ def test_the_history_is_asked_with_equal_lengths() -> None:
         assert called(found)[:1] == expected
 
 
+def test_a_burst_of_loss_that_goes_on_is_told_by_its_level() -> None:
+    """Nobody knows yet whether it will be longer than those before it, which had as much."""
+    plan = plan_of(NOON, 3600, 60, SETTLE)
+    span = HOUR._replace(interval=60)
+
+    def loss(agent: int) -> Strand:
+        after = [(second, 40.0 if agent == 1 else 0.0) for second in range(0, 3600, 60)]
+        before = [(second, 0.0) for second in range(0, 3600, 60)]
+        return Strand(str(agent), f"Agent {agent}", None, before, after)
+
+    layers = {"network": {"loss": [loss(agent) for agent in (1, 2, 3)]}}
+    quiet = [(second, 0.0) for second in range(-48 * 3600, 0, 60)]
+    bursts = [(second, 40.0 if second % 14400 < 600 else 0.0) for second, _value in quiet]
+    for values, expected in ((bursts, False), (quiet, True)):
+        past = Past({("loss", str(agent), None): values if agent == 1 else quiet for agent in (1, 2, 3)})
+        found = [look_at(layers, span, Settings(), plan, look, past) for look in plan.looks[:-1]]
+        assert any(("network", "loss", ("1", None)) in look.places for look in found) == expected
+
+
 def test_the_last_look_is_the_verdict_at_half_of_the_level() -> None:
     for layers in (latency(1.5), latency(1.5, until=1200), latency(0.5), latency()):
         found = looks(layers)[-1]
