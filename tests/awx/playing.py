@@ -29,6 +29,12 @@ class Run(NamedTuple):
         return {name: int(count) for name, count in re.findall(r"(\w+)=(\d+)", self.output.rsplit("PLAY RECAP", 1)[1])}
 
     @property
+    def stats(self) -> dict[str, Any]:
+        """What it handed on by set_stats. Only where ANSIBLE_SHOW_CUSTOM_STATS is set."""
+        _before, _mark, shown = self.output.partition("\tRUN: ")
+        return json.JSONDecoder().raw_decode(shown)[0] if shown else {}
+
+    @property
     def message(self) -> str:
         """What the task that failed says."""
         _before, _mark, result = self.output.partition("FAILED! => ")

@@ -10,6 +10,7 @@ import json
 from collections.abc import Iterator
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -56,13 +57,25 @@ def test_chain_of_jobs(scenario: Scenario, simulator: Simulator, tmp_path: Path)
     survey = made["workflow_job_templates", "Default", "ThousandEyes change"]["survey"]
     # A workflow hands all that it was asked to each of its jobs, and that goes before what the templates say.
     answered = {each["variable"]: answers.get(each["variable"], each.get("default", "")) for each in survey}
-    for phase in ("before", "after", "report"):
+    # What a job hands on, the next ones get, under what people were asked. The change itself failed.
+    handed_on: dict[str, Any] = {"change_evidence_actual_end": (end + timedelta(minutes=10)).isoformat()}
+    for phase in ("before", "failed", "watch", "after", "report", "result"):
         fixed = json.loads(made["job_templates", "Default", f"ThousandEyes {phase}"]["extra_vars"])
         if phase == "report":
             assert fixed["change_evidence_dir"] == "/evidence"
             fixed["change_evidence_dir"] = str(data / "evidence")
-        run = play(home, str(project / "change_evidence.yml"), {**fixed, **answered}, "-i", str(inventory), **injected)
-        assert run.status == 0, run.output
+        given = {**fixed, **handed_on, **answered}
+        run = play(
+            home,
+            str(project / "change_evidence.yml"),
+            given,
+            "-i",
+            str(inventory),
+            ANSIBLE_SHOW_CUSTOM_STATS="true",
+            **injected,
+        )
+        assert (run.status != 0) == (phase == "result"), run.output
+        handed_on |= run.stats
         assert TOKEN not in run.output
 
     titles = [(each["display_name"], each["source_test_id"], each["is_public"]) for each in simulator.creations()]
@@ -71,6 +84,12 @@ def test_chain_of_jobs(scenario: Scenario, simulator: Simulator, tmp_path: Path)
     ]
     assert {request["query"].get("aid") for request in simulator.requests()} == {"1234"}
     assert all(request["auth"]["uid"] for request in simulator.requests())
+    assert run.message == "CHG0031337: The change failed."
+    assert handed_on["thousandeyes_watch"]["verdict"] == handed_on["thousandeyes_evidence"]["verdict"] == "ok"
+    evidence = json.loads((data / "evidence" / "CHG0031337" / "evidence.json").read_text(encoding="utf-8"))
+    assert evidence["about"]["failed"] is True
+    assert evidence["about"]["planned_end"] == f"{end.replace(tzinfo=None).isoformat()}Z"
+    assert [episode["watch"]["verdict"] for episode in evidence["episodes"]] == ["ok"]
     assert (data / "ledger.sqlite3").exists()
     assert (data / "evidence" / "CHG0031337" / "evidence.html").exists()
     # Nothing is kept where it would be gone with the job.
