@@ -287,10 +287,11 @@ def eda(session: nox.Session, core: str) -> None:
 
 @nox.session(python="3.12")
 def browser(session: nox.Session) -> None:
-    """The report in the system's Chromium. Arguments: those of pytest; or picture and a report, for the README."""
+    """The report in the system's Chromium. Arguments: those of pytest; or picture, for the README."""
     session.install("ansible-core~=2.21.0", *REQUIREMENTS, "playwright")
     if session.posargs[:1] == ["picture"]:
-        session.run("python", "tests/browser/picture.py", *session.posargs[1:])
+        env = {"PYTHONPATH": os.pathsep.join([str(ROOT / "tests"), collection_tree()])}
+        session.run("python", "tests/browser/picture.py", *session.posargs[1:], env=env)
     else:
         pytest(session, "tests/browser")
 

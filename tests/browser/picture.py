@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What a report looks like, for the README: picture.py REPORT.html [PICTURE.png]."""
+"""What a report of a change that made something worse looks like, for the README: picture.py [PICTURE.png]."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from support import report_documents
+from ansible_collections.community.thousandeyes.plugins.plugin_utils._report.html import to_html
 from playwright.sync_api import Browser, sync_playwright
 
 PICTURE = Path(__file__).resolve().parents[2] / "docs" / "images" / "evidence.png"
@@ -40,10 +42,10 @@ def browser() -> Iterator[Browser]:
             started.close()
 
 
-def main(report: str, picture: str = str(PICTURE)) -> None:
+def main(picture: str = str(PICTURE)) -> None:
     with browser() as started:
         page = started.new_page(viewport={"width": 1200, "height": 900}, color_scheme="light")
-        page.goto(Path(report).resolve().as_uri())
+        page.set_content(to_html(report_documents.one_degraded()))
         Path(picture).parent.mkdir(parents=True, exist_ok=True)
         size = len(page.screenshot(path=picture))
     if size >= LARGEST:

@@ -15,6 +15,7 @@ from collections.abc import Iterator, Sequence
 
 from markupsafe import Markup, escape
 
+from .._verdict.series import OUTAGE
 from .axes import ACROSS, TimeAxis, ValueAxis, value_axis
 from .wording import METRIC_WORDS, Row, amount, limit, spread
 
@@ -28,8 +29,8 @@ _HEIGHT = 176
 _CHARACTER = 28.0
 # The least that is seen of a change without a length.
 _THIN = 3.0
-# Where in the window after the change a part of it begins.
-_PARTS = {"the whole window": 0.0, "its last half": 0.5, "its last quarter": 0.75}
+# Where in the window after the change its last parts begin.
+_LATE = {"its last half": 0.5, "its last quarter": 0.75}
 
 Points = Sequence[tuple[float, float | None]]
 
@@ -66,11 +67,12 @@ class Painter:
         )
 
     def _names(self, unit: str, entry: Row) -> Iterator[str]:
-        """The windows with the values that are compared, and the change where there is room for it."""
+        """The windows with the values that are compared; and the change, if it is too short to have its name in it."""
         before, after = (f"{side} {amount(entry[f'value_{side}'], unit)}" for side in _SIDES)
         yield f'<text class="name" y="{_NAMES}">{before}</text>'
         middle, half = sum(self._time.change) / 2, _CHARACTER * len("change") / 2
-        if len(before) * _CHARACTER < middle - half and middle + half < ACROSS - len(after) * _CHARACTER:
+        room = len(before) * _CHARACTER < middle - half and middle + half < ACROSS - len(after) * _CHARACTER
+        if room and not _has_room(self._time):
             yield f'<text class="middle" x="{_percent(middle)}" y="{_NAMES}">change</text>'
         yield f'<text class="name end" x="100%" y="{_NAMES}">{after}</text>'
 
@@ -82,10 +84,7 @@ class Painter:
         for side in _SIDES:
             start, end = self._time.starts[side], self._time.ends[side]
             points = entry["series"][side]
-            value = entry[f"value_{side}"]
-            since = start + (end - start) * _PARTS.get(entry["part"], 0.0) if side == "after" else start
-            if value is not None and (side == "before" or entry["part"] in _PARTS):
-                yield _path("level", f"M{self._x(since)} {_y(values, value)}H{self._x(end)}")
+            yield from self._level(entry, side, values)
             runs, gaps = _runs(points, end - start)
             placed = [[(self._x(start + minute), _y(values, value)) for minute, value in run] for run in runs]
             yield _path(side, "".join(_polyline(run) for run in placed if len(run) > 1))
@@ -93,8 +92,23 @@ class Painter:
             bars = [(self._x(start + first), self._x(start + last)) for first, last in gaps]
             yield _path(f"{side} gap", "".join(f"M{first} {_GAPS * _FINE}H{last}" for first, last in bars))
 
+    def _level(self, entry: Row, side: str, values: ValueAxis) -> Iterator[str]:
+        """What is compared: over the window before, and over the part of the window after that the verdict is about."""
+        start, end = self._time.starts[side], self._time.ends[side]
+        value, part = entry[f"value_{side}"], entry["part"] if side == "after" else None
+        # The document does not tell when an outage ended.
+        if value is not None and part != OUTAGE:
+            since = start + (end - start) * _LATE.get(part or "", 0.0)
+            yield _path("level", f"M{self._x(since)} {_y(values, value)}H{self._x(end)}")
+
     def _x(self, minute: float) -> int:
         return round(self._time.place(minute))
+
+
+def _has_room(time: TimeAxis) -> bool:
+    """Whether the change is long enough for its name."""
+    start, end = time.change
+    return end - start >= _CHARACTER * (len("change") + 1)
 
 
 def _frame(time: TimeAxis) -> Iterator[str]:
@@ -105,6 +119,8 @@ def _frame(time: TimeAxis) -> Iterator[str]:
     yield (
         f'<rect class="change" x="{_percent(left)}" y="{_TOP}" width="{_percent(width)}" height="{_BOTTOM - _TOP}"/>'
     )
+    if _has_room(time):
+        yield f'<text class="middle within" x="{_percent((start + end) / 2)}" y="{_TOP + 14}">change</text>'
     for mark in time.marks():
         yield f'<text class="middle" x="{_percent(mark.place)}" y="{_TIMES}">{mark.label}</text>'
     if time.cut:

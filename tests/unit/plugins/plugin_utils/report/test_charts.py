@@ -13,6 +13,7 @@ from xml.etree import ElementTree
 import pytest
 from support import report_documents
 from ansible_collections.community.thousandeyes.plugins.plugin_utils._report import axes, charts
+from ansible_collections.community.thousandeyes.plugins.plugin_utils._verdict.series import Span, Strand, parts_of
 
 Row = dict[str, Any]
 Point = tuple[float, float]
@@ -147,9 +148,21 @@ def test_what_is_compared_is_drawn_and_told() -> None:
     assert chart.svg.attrib["aria-describedby"] == chart.svg.find("desc").attrib["id"]  # type: ignore[union-attr]
 
 
-def test_of_an_outage_no_level_is_drawn() -> None:
-    """What is compared is a part of the window whose beginning the document does not tell."""
-    assert len(drawn(entry([20] * 6, [30] * 6, part="an outage")).paths("level")) == 1
+@pytest.mark.parametrize(
+    "part, begin",
+    [(None, 667), ("the whole window", 667), ("its last half", 833), ("its last quarter", 917), ("an outage", None)],
+)
+def test_the_level_of_the_part_that_the_verdict_is_about(part: str | None, begin: int | None) -> None:
+    """The document does not tell when an outage ended."""
+    levels = drawn(entry([20] * 6, [30] * 6, part=part)).paths("level")
+    assert [level[0][0] for level in levels] == [0, *([] if begin is None else [begin])]
+
+
+def test_the_parts_are_called_as_the_judge_calls_them() -> None:
+    points = [(second, 1.0) for second in range(0, 7200, 60)]
+    parts = parts_of(Span(7200, 7200, 60), [Strand("1", None, None, points, points)])
+    assert [part.name for part in parts[1:]] == list(charts._LATE)
+    assert [part.start / 7200 for part in parts[1:]] == list(charts._LATE.values())
 
 
 @pytest.mark.parametrize(
@@ -332,6 +345,14 @@ def test_windows_that_touch() -> None:
     chart = drawn(entry([20] * 6, [30] * 6), about(change=("21:00", "21:00"), after=("21:00", "22:00")))
     assert [x for x, _y in chart.stroke("before")] == [42, 458]
     assert [x for x, _y in chart.stroke("after")] == [542, 958]
+
+
+def test_the_change_has_its_name_in_it_or_above_it() -> None:
+    for change, y in (("21:00", "22:00"), "38"), (("21:25", "21:35"), "11"):
+        chart = drawn(entry([20] * 6, [30] * 6), about(change=change))
+        (name,) = [text for text in chart.svg.iter("text") if text.text == "change"]
+        assert name.attrib["y"] == y
+        assert float(name.attrib["x"].rstrip("%")) == pytest.approx(sum(chart.change()) / 2, abs=0.1)
 
 
 def test_the_word_change_gives_way_to_the_values() -> None:
