@@ -103,7 +103,7 @@ class HalfPace(Pace):
         self._taken += 1
 
     def _may_go(self) -> bool:
-        return super()._may_go() and (self._left is None or self._left.remaining > self._taken)
+        return super()._may_go() and (self._left is None or self._left.remaining - self._under_way > self._taken)
 
 
 def _later(known: Left, told: Left) -> Left:

@@ -36,8 +36,8 @@ Key = t.Tuple[str, str, t.Optional[str]]
 class Past(t.NamedTuple):
     """What was measured before the window before the change; times in seconds since that window's start, so below 0.
 
-    ``exclude``: spans of time, from and to, that are left out. ``stricter``: how many times
-    as large a difference must be as it must be else.
+    ``exclude``: spans of time, from and to, that are left out. ``stricter``: how many times as large a difference must
+    be as without it.
     """
 
     points: t.Mapping[Key, Measured]

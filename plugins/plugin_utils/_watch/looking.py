@@ -11,11 +11,12 @@ What a look sees follows from the rounds that ended before it, so whoever makes 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 from ...module_utils._api.client import Api
 from ...module_utils._api.pace import Pace
+from ...module_utils._api.side_by_side import read_side_by_side
 from ...module_utils._core.errors import ThousandEyesError
 from ...module_utils._core.windows import iso_of_epoch, left
 from ...module_utils._tasks.context import Context
@@ -47,15 +48,28 @@ class Reached(NamedTuple):
 
 
 class Watch:
-    """``until``: it ends by then at the latest, in epoch seconds by our clock; it waits for nothing if that is over."""
+    """``until``: it ends by then at the latest, in epoch seconds by our clock; it waits for nothing if that is over.
+
+    Tests are read by sessions side by side, which share ``pace``; histories by ``api``.
+    """
 
     def __init__(
-        self, tests: Sequence[Watched], api: Api, aid: str | None, pace: Pace, context: Context, until: float
+        self,
+        tests: Sequence[Watched],
+        api: Api,
+        open_session: Callable[[], Api],
+        aid: str | None,
+        pace: Pace,
+        context: Context,
+        until: float,
     ) -> None:
         self.tests = tests
         self.looks: list[int] = []
         self._watched = [test for test in tests if test.layers]
-        self._api, self._aid, self._pace, self._context, self._until = api, aid, pace, context, until
+        self._api, self._open_session, self._aid, self._pace = api, open_session, aid, pace
+        self._context, self._until = context, until
+        # Seconds that the server's clock is ahead.
+        self._ahead = 0.0
         self._told_at = context.clock.now()
         self._told: object = None
         self._told_late: set[str] = set()
@@ -64,8 +78,7 @@ class Watch:
 
     def now(self) -> float:
         """By the server's clock, as far as it is known."""
-        ahead = self._api.clock_offset or 0.0
-        return self._context.clock.now() + (ahead if abs(ahead) >= _SAME_TIME else 0.0)
+        return self._context.clock.now() + (self._ahead if abs(self._ahead) >= _SAME_TIME else 0.0)
 
     @property
     def requests(self) -> int:
@@ -111,9 +124,11 @@ class Watch:
         while self._wait_until(started) and waiting:
             self._pace.renew()
             try:
-                while waiting:
-                    refused += self._refusals(waiting[0])
-                    waiting.pop(0)
+                for test, error in self._ask(list(waiting), lambda test, api: test.prepare(api, self._aid)):
+                    waiting.remove(test)
+                    if error is not None:
+                        test.refused(error)
+                        refused.append(error)
             except ThousandEyesError as error:
                 if not error.passing:
                     raise
@@ -124,14 +139,26 @@ class Watch:
         self.looks = sorted({at for test in self._watched for at in test.looks})
         return started if waiting else None
 
-    def _refusals(self, test: Watched) -> Iterator[ThousandEyesError]:
-        try:
-            test.prepare(self._api, self._aid)
-        except ThousandEyesError as error:
-            if error.spreads:
-                raise
-            test.refused(error)
-            yield error
+    def _ask(
+        self, tests: Sequence[Watched], ask: Callable[[Watched, Api], None]
+    ) -> Iterator[tuple[Watched, ThousandEyesError | None]]:
+        """Each test in turn, with the error that concerns it alone.
+
+        :raises ThousandEyesError: an error that concerns more than one test.
+        """
+
+        def one(api: Api, test: Watched) -> ThousandEyesError | None:
+            try:
+                ask(test, api)
+            except ThousandEyesError as error:
+                if error.spreads:
+                    raise
+                return error
+            finally:
+                self._ahead = self._ahead if api.clock_offset is None else api.clock_offset
+            return None
+
+        return zip(tests, read_side_by_side(self._open_session, one, tests))
 
     def _look(self, number: int, at: int) -> bool:
         """Whether the look could be made. A failure that passes is waited for until the next one is due."""
@@ -143,7 +170,7 @@ class Watch:
                 self._wait_for_late(number, due, at)
                 for test in due:
                     if test.due(at):
-                        test.look(at)
+                        test.look(at, self._api, self._aid)
                 return True
             except ThousandEyesError as error:
                 if not error.passing:
@@ -155,12 +182,10 @@ class Watch:
                     return False
 
     def _read(self, tests: Sequence[Watched], at: int) -> None:
-        for test in tests:
-            try:
-                test.read(self._api, self._aid, at, self.now())
-            except ThousandEyesError as error:
-                if error.spreads:
-                    raise
+        now = self.now()
+        tests = [test for test in tests if test.lacks(at)]
+        for test, error in self._ask(tests, lambda test, api: test.read(api, self._aid, now)):
+            if error is not None:
                 test.refused(error, at)
 
     def _wait_for_late(self, number: int, due: Sequence[Watched], at: int) -> None:

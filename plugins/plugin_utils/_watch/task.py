@@ -14,7 +14,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from ...module_utils._api.client import Api, open_api
 from ...module_utils._api.pace import HalfPace
+from ...module_utils._core.connection import Connection
 from ...module_utils._core.errors import InvalidRequest
 from ...module_utils._core.windows import iso_of_epoch
 from ...module_utils._options import ACCOUNT_GROUP, CONNECTION, LEDGER, QUOTA
@@ -71,8 +73,13 @@ def run(params: Mapping[str, Any], context: Context) -> dict[str, Any]:
     asked = _Asked.from_params(params, context)
     pace = HalfPace()
     until = context.clock.now() + asked.minutes * 60
+    connection = Connection.from_params(params)
+
+    def open_session() -> Api:
+        return open_api(connection, context.clock, tell=context.tell, pace=pace)
+
     with connected(params, context, pace) as (api, aid):
-        watch = Watch(asked.tests, api, aid, pace, context, until)
+        watch = Watch(asked.tests, api, open_session, aid, pace, context, until)
         reached = watch.run()
     frozen = _frozen(asked, watch, reached, context)
     told = _told(asked, watch, reached, frozen, context.check_mode)

@@ -71,7 +71,6 @@ class Watched:
 
         :raises ThousandEyesError: not all was read.
         """
-        self._api = (api, aid)
         self._readings.read_before(api, aid)
         span = self._change.span(self.test["interval"], self._settings.settle_minutes)
         plan = plan_of(self._start, span.after, self.interval, span.settle)
@@ -86,21 +85,28 @@ class Watched:
     def due(self, at: int) -> bool:
         return at in self.looks and self._last < at
 
-    def read(self, api: Api, aid: str | None, at: int, now: float) -> None:
-        """What is new, unless all was read that a look at ``at`` sees.
+    def lacks(self, at: int) -> bool:
+        """Whether there may be more to read of what a look at ``at`` sees."""
+        read_at = self._readings.read_at
+        return read_at < at or (read_at < at + GRACE and bool(self.late(at)))
+
+    def read(self, api: Api, aid: str | None, now: float) -> None:
+        """What is new.
 
         :raises ThousandEyesError: not all was read.
         """
-        read_at = self._readings.read_at
-        if read_at < at or (read_at < at + GRACE and self.late(at)):
-            self._readings.read(api, aid, now)
+        self._readings.read(api, aid, now)
 
     def late(self, at: int) -> list[str]:
         return self._readings.late(at)
 
-    def look(self, at: int) -> None:
-        """:raises ThousandEyesError: the history could not be read, and the look is still to be made."""
+    def look(self, at: int, api: Api, aid: str | None) -> None:
+        """By what was read. ``api`` reads the history.
+
+        :raises ThousandEyesError: that could not be read, and the look is still to be made.
+        """
         assert self._course is not None
+        self._api = (api, aid)
         now, told = self._course.look(self._readings.strands(), at - self._start)
         if at == self.looks[-1]:
             found = alarm(now, now)

@@ -116,3 +116,14 @@ def test_who_asks_as_well_leaves_less_to_take() -> None:
         taken, remaining = taken + 1, remaining - 3
         pace.end(Left(remaining, LATER))
     assert (taken, remaining) == (60, 60)
+
+
+def test_half_is_left_by_requests_under_way_too() -> None:
+    pace = HalfPace()
+    pace.begin(NOW)
+    pace.end(Left(9, LATER))
+    assert [pace.begin(NOW) for _number in range(4)] == [None] * 4
+    sixth = begun(pace)
+    for remaining in (8, 7, 6, 5):
+        pace.end(Left(remaining, LATER))
+    assert sixth.get(timeout=HANG) == LATER

@@ -297,6 +297,14 @@ def test_tests_that_the_api_does_not_tell_of(world: World) -> None:
         world.run(tests=[PAGES])
 
 
+def test_a_test_that_is_refused_later_has_no_verdict(world: World) -> None:
+    world.sim.fault(match={"path": "/20020/"}, status=403, skip=4, times=0, body={})
+    watch = world.watch(tests=[SHOP, PAGES])
+    assert [test["verdict"] for test in watch["tests"]] == ["ok", "no_data"]
+    assert (watch["verdict"], watch["finished"]) == ("no_data", True)
+    assert "403" in watch["tests"][1]["reason"]
+
+
 @pytest.mark.slow
 def test_what_the_quota_does_not_admit_is_told(world: World) -> None:
     tests = [
@@ -369,6 +377,15 @@ def test_it_takes_as_many_requests_as_it_says(world: World) -> None:
     assert len(world.sim.requests()) == said
 
 
+def test_a_look_reads_new_rounds_only(world: World) -> None:
+    world.sim.degrade(19955, "2026-11-23T12:25:00Z", "2026-11-23T12:30:00Z", agents=[SINGAPORE], late=400)
+    world.run(tests=[{**SHOP, "layers": ["network"]}])
+    asked = [request["query"]["startDate"][11:16] for request in world.sim.requests()]
+    # The one that is late is asked for again while it is waited for, and then with the next looks.
+    waiting, later = ["12:25"] * 5, ["12:25"] * 2
+    assert asked == ["10:30", "12:00", "12:20", *waiting, *later, "12:40", "12:45", "12:50", "12:55"]
+
+
 def test_it_ends_where_its_time_is_over_and_goes_on_from_there(world: World) -> None:
     world.sim.degrade(19955, "2026-11-23T12:30:00Z", LATER[1], factor={"responseTime": 1.6})
     watch = world.watch(watch_minutes=31)
@@ -380,13 +397,24 @@ def test_it_ends_where_its_time_is_over_and_goes_on_from_there(world: World) -> 
 
 
 def test_half_of_what_the_api_takes_is_left_to_others(world: World) -> None:
-    world.sim.settings(rate_limit=20)
-    tests = [{**SHOP, "test_id": test_id} for test_id in ("19955", "20020")]
-    world.run(tests=[*tests, {**RESOLVER}, {**PAGES, "test_id": "20021"}, {**SHOP, "test_id": "20003", "layers": []}])
+    world.sim.settings(rate_limit=10)
+    found = world.run(tests=[SHOP, PAGES, RESOLVER])
+    assert found["watch"]["verdict"] == "ok"
     minutes: dict[str, int] = {}
     for request in world.sim.requests():
         minutes[request["at"][:16]] = minutes.get(request["at"][:16], 0) + 1
-    assert max(minutes.values()) <= 10
+    assert max(minutes.values()) == 5
+
+
+def test_a_look_begins_when_rounds_can_be_expected(world: World) -> None:
+    world.sim.degrade(19955, *LATER, agents=[SINGAPORE], late=80)
+    world.run(tests=[{**SHOP, "layers": ["network"]}])
+    looks: dict[str, int] = {}
+    for request in world.sim.requests():
+        look = request["query"]["startDate"]
+        looks[look] = looks.get(look, 0) + 1
+    # Of the window before, of the first look, of its last round, and of the looks after it, which had 4 each else.
+    assert list(looks.values()) == [1, 1, 3, 1, 2, 1, 2, 1, 2, 1, 2]
 
 
 def test_news_come_with_what_changes_or_every_ten_minutes(world: World) -> None:
