@@ -37,6 +37,10 @@ NOT_RUN = {
     "awx: ansible_connection: local": "tests/awx compares it",
     "awx: awx_setup_questions:": "tests/awx sets up such a question",
     "awx: - name: Evidence of a change": "needs ServiceNow",
+    "awx: later.yml": "needs AWX; its stand-in has no schedules",
+    "awx: answers.yml": "as above",
+    """awx: ansible-playbook later.yml -e @answers.yml -e "template='ThousandEyes after' """
+    """retry_at=2026-11-23T23:30:00Z\"""": "as above",
     "awx: ansible-playbook community.thousandeyes.awx_setup -e @my_awx.yml -e awx_setup_state=absent": "as above",
     "event_driven: inventory.yml": "tests/eda has such an inventory",
     "event_driven: export THOUSANDEYES_API_TOKEN=...": "needs Java; tests/eda starts it",

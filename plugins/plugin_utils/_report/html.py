@@ -32,7 +32,7 @@ _WORSE = ("degraded", "transient", "inconclusive")
 _WORDS = (
     *("LAYER_WORDS", "METRIC_WORDS", "MOVED", "STATE_WORDS", "VERDICT_SIGNS", "VERDICT_WORDS"),
     *("amount", "difference", "expiry", "found_by", "limit", "link", "local", "name_of", "no_link", "number"),
-    *("about", "episode_verdict", "episodes_of", "watch_words", "worse_tests"),
+    *("about", "change_title", "episode_verdict", "episodes_of", "watch_words", "worse_tests"),
     *("chance", "past", "reason", "seen_by", "smallest", "spread", "summary", "threshold", "utc", "worst_first"),
 )
 

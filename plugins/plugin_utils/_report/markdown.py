@@ -19,6 +19,7 @@ from .wording import (
     Row,
     about,
     amount,
+    change_title,
     difference,
     episode_verdict,
     episodes_of,
@@ -91,7 +92,10 @@ def _head(document: Row) -> Iterator[str]:
     yield f"- Tests: {counts['tests']} ({found})"
     spans = (
         ("Before", windows["before"]),
-        ("Change", {end: change[name] for end, name in _CHANGE.items()}),
+        (
+            change_title(document).removeprefix("The ").capitalize(),
+            {end: change[name] for end, name in _CHANGE.items()},
+        ),
         ("During", windows["during"]),
         ("After", windows["after"]),
     )

@@ -124,6 +124,11 @@ def episodes_of(document: Row) -> Sequence[Row]:
     return found
 
 
+def change_title(document: Row) -> str:
+    """What lies between the windows before and after."""
+    return "The change and its rollback" if len(episodes_of(document)) > 1 else "The change"
+
+
 def episode_verdict(episode: Row) -> str:
     """The verdict in words, also where nothing was judged."""
     verdict = episode["verdict"]

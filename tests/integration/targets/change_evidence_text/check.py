@@ -17,6 +17,8 @@ reports = [json.loads(path.read_text(encoding="utf-8")) for path in Path(sys.arg
 assert sorted(report["change"]["id"] for report in reports) == sorted(TEXT["ids"]), reports
 for report in reports:
     first = TEXT["ids"].index(report["change"]["id"])
+    told = {name: report["about"][name] for name in ("approver", "description")}
+    assert told == dict.fromkeys(told, report["change"]["id"]), report
     places = [first] if first else range(6)
     assert [test["test_name"] for test in report["tests"]] == [TEXT["names"][place] for place in places], report
     assert [test["test_id"] for test in report["tests"]] == [str(7000 + place) for place in places], report
