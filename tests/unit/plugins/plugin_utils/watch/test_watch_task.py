@@ -260,6 +260,16 @@ def test_a_failure_that_lasts_is_not_finished(world: World) -> None:
     assert world.watch(watch_minutes=0)["verdict"] == "ok"
 
 
+def test_an_api_that_is_away_from_the_start_is_waited_for(world: World) -> None:
+    world.sim.fault(match={"path": "/19955/"}, status=503, times=0, body={})
+    watch = world.watch(watch_minutes=5)
+    assert (watch["verdict"], watch["finished"], watch["look"], watch["looks"]) == ("watching", False, 0, 0)
+    assert AFTER["from"] < watch["retry_at"] < "2026-11-23T12:08:00Z"
+    assert "Trying again at" in world.told[-1]
+    world.sim.clear_faults()
+    assert world.watch()["looks"] == 9
+
+
 class Off:
     """The clock of a machine that is ahead of the API's, or behind."""
 
