@@ -225,7 +225,8 @@ class Watch:
         ahead = [at for at in self.looks if at > self.now()]
         if not ahead:
             return
-        text = f"{len(self._watched)} tests, {len(self.looks)} looks until {iso_of_epoch(self.looks[-1])}"
+        count = len(self._watched)
+        text = f"{count} test{'' if count == 1 else 's'}, {len(self.looks)} looks until {iso_of_epoch(self.looks[-1])}"
         text += f", {len(self.looks) - len(ahead)} of them past; {_next(ahead[0])}"
         if self.requests > _A_MINUTE:
             takes = left(self.requests * 60 / _A_MINUTE)

@@ -10,12 +10,13 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from ...module_utils._api.client import Api, open_api
 from ...module_utils._api.pace import HalfPace
+from ...module_utils._core.clock import NEWS_EVERY
 from ...module_utils._core.connection import Connection
 from ...module_utils._core.errors import InvalidRequest
 from ...module_utils._core.windows import iso_of_epoch
@@ -75,8 +76,10 @@ def run(params: Mapping[str, Any], context: Context) -> dict[str, Any]:
     until = context.clock.now() + asked.minutes * 60
     connection = Connection.from_params(params)
 
+    tell = _calmly(context)
+
     def open_session() -> Api:
-        return open_api(connection, context.clock, tell=context.tell, pace=pace)
+        return open_api(connection, context.clock, tell=tell, pace=pace)
 
     with connected(params, context, pace) as (api, aid):
         watch = Watch(asked.tests, api, open_session, aid, pace, context, until)
@@ -88,6 +91,20 @@ def run(params: Mapping[str, Any], context: Context) -> dict[str, Any]:
         "watch": told,
         "ansible_facts": {**frozen.facts, "thousandeyes_watch": told},
     }
+
+
+def _calmly(context: Context) -> Callable[[str], None]:
+    """Tells people no more than once a minute, since all sessions wait for the same."""
+    told_at = -math.inf
+
+    def tell(text: str) -> None:
+        nonlocal told_at
+        now = context.clock.now()
+        if now >= told_at + NEWS_EVERY:
+            told_at = now
+            context.tell(text)
+
+    return tell
 
 
 def _frozen(asked: _Asked, watch: Watch, reached: Reached, context: Context) -> Frozen:

@@ -59,6 +59,7 @@ class Watched:
         self.before_ends = change.compared.before.end.timestamp()
         self._readings = Readings(test["test_id"], layers, change.compared, test["interval"])
         self._course: Course | None = None
+        self._settle = 0
         self._last = 0
         self._api: tuple[Api, str | None] | None = None
 
@@ -74,6 +75,7 @@ class Watched:
         self._readings.read_before(api, aid)
         span = self._change.span(self.test["interval"], self._settings.settle_minutes)
         plan = plan_of(self._start, span.after, self.interval, span.settle)
+        self._settle = span.settle
         self._course = Course(span, self._settings, plan, self._history)
         self.looks = tuple(self._start + look for look in plan.looks)
 
@@ -105,7 +107,8 @@ class Watched:
 
         :raises ThousandEyesError: that could not be read, and the look is still to be made.
         """
-        assert self._course is not None
+        if self._course is None:
+            return
         self._api = (api, aid)
         now, told = self._course.look(self._readings.strands(), at - self._start)
         if at == self.looks[-1]:
@@ -126,8 +129,7 @@ class Watched:
 
     def _since(self, minute: float | None) -> float:
         """What is so from the start is so since the settle time, as far as was looked."""
-        assert self._course is not None
-        return self._start + (self._course.plan.settle if minute is None else minute * 60)
+        return self._start + (self._settle if minute is None else minute * 60)
 
     def _history(self, layers: Sequence[str]) -> Past | None:
         if self._api is None or not self._change.compared.history(self._reach):

@@ -404,6 +404,10 @@ def test_half_of_what_the_api_takes_is_left_to_others(world: World) -> None:
     for request in world.sim.requests():
         minutes[request["at"][:16]] = minutes.get(request["at"][:16], 0) + 1
     assert max(minutes.values()) == 5
+    # Of the sessions that wait for the same, one says so.
+    waits = [text.partition("Trying again")[2] for text in world.told if "half of what the API takes" in text]
+    assert waits
+    assert len(waits) == len(set(waits))
 
 
 def test_a_look_begins_when_rounds_can_be_expected(world: World) -> None:
@@ -421,7 +425,7 @@ def test_news_come_with_what_changes_or_every_ten_minutes(world: World) -> None:
     world.sim.degrade(19955, "2026-11-23T12:40:00Z", LATER[1], factor={"responseTime": 1.6})
     world.run(freeze=False)
     assert world.told[0] == (
-        "1 tests, 9 looks until 2026-11-23T13:00:00Z, 0 of them past; next look at 2026-11-23T12:20:00Z"
+        "1 test, 9 looks until 2026-11-23T13:00:00Z, 0 of them past; next look at 2026-11-23T12:20:00Z"
     )
     assert [text for text in world.told[1:4]] == [
         "nothing is degraded so far; next look at 2026-11-23T12:20:00Z",
