@@ -91,7 +91,7 @@ class ValueAxis(NamedTuple):
     def marks(self) -> Iterator[Mark]:
         raw = (self.high - self.low) / 4
         power = 10 ** math.floor(math.log10(raw))
-        step = next(each * power for each in _ROUND if each * power >= raw * 0.999)
+        step = min(each * power for each in _ROUND if each * power >= raw * 0.999)
         for number in range(math.ceil(self.low / step - 1e-9), math.floor(self.high / step + 1e-9) + 1):
             value = round(number * step, 9)
             yield Mark(self.height(value), f"{value:,.10g}")

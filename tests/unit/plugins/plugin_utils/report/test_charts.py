@@ -195,9 +195,9 @@ def test_without_a_value_before_there_is_no_threshold() -> None:
 def test_a_gap_interrupts_the_line_and_is_marked_above_it() -> None:
     chart = drawn(entry([20, 21, None, None, 20, 21], [30] * 6))
     assert [[x for x, _y in stroke] for stroke in chart.paths("before")] == [[28, 83], [250, 306]]
-    bar = chart.stroke("before gap")
-    assert [x for x, _y in bar] == [111, 222]
-    assert bar[0][1] < TOP
+    mark = chart.stroke("before gap")
+    assert [x for x, _y in mark] == [111, 222]
+    assert mark[0][1] < TOP
     assert not chart.paths("after gap")
     assert "gaps where nothing was measured" in chart.description()
     assert "gap" not in drawn(entry([20] * 6, [30] * 6)).description()
@@ -205,8 +205,8 @@ def test_a_gap_interrupts_the_line_and_is_marked_above_it() -> None:
 
 def test_gaps_at_both_ends() -> None:
     chart = drawn(entry([None, 20, 21, 20, 21, None], [None] * 6))
-    assert [[x for x, _y in bar] for bar in chart.paths("before gap")] == [[0, 56], [278, 333]]
-    assert [[x for x, _y in bar] for bar in chart.paths("after gap")] == [[667, 1000]]
+    assert [[x for x, _y in mark] for mark in chart.paths("before gap")] == [[0, 56], [278, 333]]
+    assert [[x for x, _y in mark] for mark in chart.paths("after gap")] == [[667, 1000]]
     assert not chart.paths("after") and "after \u2013" in chart.texts()
 
 

@@ -427,7 +427,7 @@ def test_news_come_with_what_changes_or_every_ten_minutes(world: World) -> None:
     assert world.told[0] == (
         "1 test, 9 looks until 2026-11-23T13:00:00Z, 0 of them past; next look at 2026-11-23T12:20:00Z"
     )
-    assert [text for text in world.told[1:4]] == [
+    assert world.told[1:4] == [
         "nothing is degraded so far; next look at 2026-11-23T12:20:00Z",
         "look 1 of 9, 2026-11-23T12:20:00Z: nothing is degraded; next look at 2026-11-23T12:25:00Z",
         "look 3 of 9, 2026-11-23T12:30:00Z: nothing is degraded; next look at 2026-11-23T12:35:00Z",
