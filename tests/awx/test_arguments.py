@@ -190,3 +190,18 @@ def test_documentation_names_what_there_is() -> None:
         assert name in text, name
     for question in QUESTIONS.values():
         assert question["question_name"] in text, question
+
+
+def test_guide_asks_by_clicks_what_the_playbook_asks() -> None:
+    text = (ROOT / "docs" / "docsite" / "rst" / "guide_awx.rst").read_text(encoding="utf-8")
+    surveys = load("playbooks/vars/awx_surveys.yml")
+    keys = {question["variable"]: key for key, question in surveys["__awx_setup_questions"].items()}
+    row = r"      \* - (.+)\n        - ``(change_evidence_\w+)``\n        - .*\n        -.*\n        - (.*)\n"
+    told = {variable: (title, templates) for title, variable, templates in re.findall(row, text)}
+    expected = {}
+    for variable, key in keys.items():
+        phases = [phase for phase in PHASES if key in surveys["__awx_setup_asked"][phase]]
+        shown = "all" if len(phases) == len(PHASES) else ", ".join(phases)
+        alone = "" if key in surveys["__awx_setup_asked"]["change"] else "; not the workflow"
+        expected[variable] = (QUESTIONS[variable]["question_name"], f"{shown}{alone}")
+    assert told == expected

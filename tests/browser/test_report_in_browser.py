@@ -23,7 +23,7 @@ pytestmark = pytest.mark.skipif(picture.CHROMIUM is None, reason="There is no Ch
 
 SCREENSHOTS = Path(__file__).resolve().parents[2] / ".build" / "screenshots"
 SIZES = {"phone": (360, 640), "desktop": (1280, 800)}
-KINDS = ("one_degraded", "one_agent", "improved", "no_data", "gaps", "hostile", "empty")
+KINDS = ("one_degraded", "one_agent", "improved", "no_data", "gaps", "rolled_back", "hostile", "empty")
 # The least contrast of all text that is shown, as WCAG 2 computes it, and the text that has it.
 CONTRAST = """() => {
   const luminance = ([r, g, b]) => [r, g, b].map(c => c / 255)

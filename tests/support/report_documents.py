@@ -216,6 +216,10 @@ def hostile() -> Row:
     tests += [gone("99", HOSTILE[0])]
     found = document(tests, change_id=HOSTILE[6], warnings=list(HOSTILE))
     found["made"]["by"] = {"playbook": HOSTILE[0], "job": HOSTILE[3]}
+    planned = dict.fromkeys(("planned_start", "planned_end"))
+    found["about"] = {"description": HOSTILE[0], "approver": HOSTILE[3], "failed": True, **planned}
+    named = [{"test_id": str(n), "test_name": name, "reason": name} for n, name in enumerate(HOSTILE[:3], 1)]
+    found["episodes"] = [episode("change", -40, "degraded", named), episode("rollback", 0, "degraded", named)]
     window = found["windows"]["before"]
     found["tests"][0]["snapshots"] = [
         snapshot("before", window, 1, view_url="javascript:alert(5)", display_name=HOSTILE[0]),
@@ -227,6 +231,41 @@ def hostile() -> Row:
         snapshot("during", window, 7, view_url=None, link_id=None, expires_at=None, share_date=None, state="in_flight"),
     ]
     return found
+
+
+def episode(name: str, minutes: int, verdict: str, tests: Sequence[Row], **watch: Any) -> Row:
+    """What was so from so many minutes after the change on, with a watch that saw the same."""
+    end = datetime.fromisoformat(END) + timedelta(minutes=minutes)
+    until = end + timedelta(minutes=25 if name == "change" else 60)
+    told = [
+        {field: test[field] for field in ("test_id", "test_name", "reason")} | {"verdict": verdict} for test in tests
+    ]
+    at = until.astimezone(timezone.utc).replace(tzinfo=None).isoformat() + "Z"
+    seen = {"verdict": verdict, "finished": True, "look": 5, "looks": 28, "at": at, "frozen": 1}
+    return {
+        "name": name,
+        "end": f"{end.astimezone(timezone.utc).replace(tzinfo=None).isoformat()}Z",
+        "end_local": end.isoformat(),
+        "after": {"from": f"{end.astimezone(timezone.utc).replace(tzinfo=None).isoformat()}Z", "to": at},
+        "verdict": verdict,
+        "counts": documents.counts([{"verdict": verdict, "left_out": None} for _test in tests]),
+        "tests": told,
+        "watch": {**seen, "tests": [{**test, "since": None} for test in told], **watch},
+    }
+
+
+def rolled_back() -> Row:
+    """A change that made a test worse, was seen within minutes, and was rolled back."""
+    test = judged("817", "Checkout page", seed=4)
+    about = {
+        "description": "New firmware on the edge routers",
+        "approver": "Ada",
+        "planned_start": "2026-11-23T20:30:00Z",
+        "planned_end": None,
+        "failed": True,
+    }
+    episodes = [episode("change", -40, "degraded", [test]), episode("rollback", 0, "ok", [test], frozen=0)]
+    return document([test], about=about, episodes=episodes)
 
 
 def empty() -> Row:
@@ -246,5 +285,5 @@ def many(tests: int = 200, hours: float = 48, agents: int = 3, name: str = "Test
 
 KINDS = {
     function.__name__: function
-    for function in (clean, one_degraded, one_agent, improved, no_data, gaps, hostile, empty)
+    for function in (clean, one_degraded, one_agent, improved, no_data, gaps, rolled_back, hostile, empty)
 }

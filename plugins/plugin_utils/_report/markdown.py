@@ -105,7 +105,7 @@ def _head(document: Row) -> Iterator[str]:
     for title, text in about(document):
         yield f"- {title}: {_text(text, _LONGEST_REASON)}"
     for episode in episodes_of(document):
-        words = _text(" ".join(filter(None, (worse_tests(episode), watch_words(episode)))), 2 * _LONGEST_REASON)
+        words = " ".join(filter(None, (_text(worse_tests(episode, 1), _LONGEST_REASON), watch_words(episode))))
         span = f" ({utc(episode['after']['from'], episode['after']['to'])})" if episode["after"] else ""
         yield f"- After the {episode['name']}{span}: **{episode_verdict(episode)}**. {words}".rstrip()
     by = ", ".join(f"{_text(key, 20)} {_code(value)}" for key, value in list(made["by"].items())[:6])

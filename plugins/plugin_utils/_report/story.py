@@ -18,6 +18,7 @@ from ...module_utils._core.change_times import CHANGE, ROLLBACK
 from ...module_utils._core.errors import InvalidRequest
 from ...module_utils._core.windows import Window, iso, parse_instant, parse_written
 from .._change.change import Change
+from .._verdict.verdicts import WEIGHT
 from .document import Row, counts, verdict_of
 
 OPTIONS: dict[str, dict[str, Any]] = {
@@ -27,7 +28,8 @@ OPTIONS: dict[str, dict[str, Any]] = {
 }
 
 _ABOUT = ("description", "approver", "planned_start", "planned_end", "failed")
-_OF_A_WATCH = ("verdict", "finished", "look", "looks", "at")
+# Of a watch that has not come to its end.
+WATCHING = "watching"
 _OF_A_TEST = ("test_id", "test_name", "verdict", "reason")
 
 
@@ -116,11 +118,39 @@ def _episode(fields: Row, change: Change, watches: Mapping[str, Row]) -> Episode
 
 
 def _watch(fields: object, change: Change) -> tuple[str, Row]:
-    """By the name of its episode, which is empty if it is of another change."""
-    if not isinstance(fields, Mapping) or not {"change_id", "tests", *_OF_A_WATCH} <= set(fields):
-        raise InvalidRequest("watches: give them as community.thousandeyes.change_watch returns them.")
-    if fields["change_id"] != change.change_id:
-        return "", {}
-    tests = [{name: test.get(name) for name in (*_OF_A_TEST, "since")} for test in fields["tests"]]
-    watch = {name: fields[name] for name in _OF_A_WATCH}
-    return str(fields.get("episode") or CHANGE), {**watch, "tests": tests, "frozen": len(fields.get("frozen") or ())}
+    """By the name of its episode, which is empty if it is of another change.
+
+    Another job may have handed it on, so it is checked.
+    """
+    try:
+        if not isinstance(fields, Mapping):
+            raise TypeError
+        watch = {
+            "verdict": _known(fields["verdict"]),
+            "finished": fields["finished"] is True,
+            "look": int(fields["look"]),
+            "looks": int(fields["looks"]),
+            "at": None if fields["at"] is None else iso(parse_instant(str(fields["at"]), "watches")),
+            "tests": [_of_watch(test) for test in fields["tests"]],
+            "frozen": len(fields.get("frozen") or ()),
+        }
+        of_this = fields["change_id"] == change.change_id
+    except (KeyError, TypeError, ValueError):
+        raise InvalidRequest("watches: give them as community.thousandeyes.change_watch returns them.") from None
+    return str(fields.get("episode") or CHANGE) if of_this else "", watch
+
+
+def _known(verdict: object) -> str:
+    if verdict not in (*WEIGHT, WATCHING):
+        raise ValueError(verdict)
+    return str(verdict)
+
+
+def _of_watch(test: Mapping[str, Any]) -> Row:
+    told = {name: None if test.get(name) is None else str(test[name]) for name in ("test_id", "test_name", "reason")}
+    since = test.get("since")
+    return {
+        **told,
+        "verdict": _known(test["verdict"]),
+        "since": None if since is None else iso(parse_instant(str(since), "watches")),
+    }

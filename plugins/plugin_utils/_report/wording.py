@@ -135,11 +135,11 @@ def episode_verdict(episode: Row) -> str:
     return VERDICT_WORDS[verdict] if verdict else "not judged, since no time was left between it and the rollback"
 
 
-def worse_tests(episode: Row) -> str:
-    """The tests that are not ok in an episode, the worst first, with the reasons of the first three."""
+def worse_tests(episode: Row, most: int = 3) -> str:
+    """The tests that are not ok in an episode, the worst first: ``most`` with their reasons, and how many more."""
     tests = [test for test in worst_first(episode["tests"]) if test["verdict"] not in ("ok", "improved")]
-    named = [f"{name_of(test)}: {VERDICT_WORDS[test['verdict']]}, {test['reason']}" for test in tests[:3]]
-    return " ".join([*named, *([f"And {len(tests) - 3} more."] if len(tests) > 3 else [])])
+    named = [f"{name_of(test)}: {VERDICT_WORDS[test['verdict']]}, {test['reason']}" for test in tests[:most]]
+    return " ".join([*named, *([f"And {len(tests) - most} more."] if len(tests) > most else [])])
 
 
 def watch_words(episode: Row) -> str:

@@ -1144,6 +1144,11 @@ def test_a_watch_without_a_rollback(world: World) -> None:
     ("options", "says"),
     [
         ({"watches": [{"verdict": "ok"}]}, "^watches: give them as "),
+        ({"watches": ["ok"]}, "^watches: give them as "),
+        ({"watches": [{**WATCH, "verdict": "<b>"}]}, "^watches: give them as "),
+        ({"watches": [{**WATCH, "look": "<b>"}]}, "^watches: give them as "),
+        ({"watches": [{**WATCH, "at": "<b>"}]}, "^watches: cannot read"),
+        ({"watches": [{**WATCH, "tests": [{"test_id": "1"}]}]}, "^watches: give them as "),
         (
             {"episodes": [{"name": "change", "end": "2026-11-23T09:30:00Z", "after": {"from": AFTER["from"]}}]},
             "^episodes: give",
