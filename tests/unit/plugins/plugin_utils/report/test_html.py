@@ -424,7 +424,7 @@ def test_the_same_document_gives_the_same_page() -> None:
 
 def test_what_was_seen_after_the_change_and_after_its_rollback() -> None:
     rows = page("rolled_back").findall(".//table[@class='tests episodes']/tbody/tr")
-    assert [text_of(one(row, "th")).split(" from ")[0] for row in rows] == ["The change", "The rollback"]
+    assert [text_of(one(row, "th")).partition(" from ")[0] for row in rows] == ["The change", "The rollback"]
     assert ["degraded" in text_of(row) for row in rows] == [True, False]
     assert "Watched: degraded at look 5 of 28" in text_of(rows[0])
     whole = text_of(page("rolled_back"))
