@@ -190,11 +190,6 @@ watch:
       type: str
       returned: always
       sample: "2018-10-06T02:55:00Z"
-    next_look:
-      description: When the next one is, or V(null) if it is finished.
-      type: str
-      returned: always
-      sample: "2018-10-06T03:00:00Z"
     tests:
       description: The tests, in the order given.
       type: list
@@ -220,7 +215,7 @@ watch:
           description: Why, in a sentence. Minutes count from the start of O(after).
           type: str
           returned: always
-          sample: "http-server, response time: It went from 182 to 262 ms (+80.1 ms, +44 %), from minute 10 on."
+          sample: "http-server response time: It went from 182 to 262 ms (+80.1 ms, +44 %), from minute 10 on."
         since:
           description: Since when it is degraded, as far as that can be told; else V(null).
           type: str
@@ -259,7 +254,7 @@ watch:
           returned: always
           sample: "2018-10-06T03:01:00Z"
     retry_at:
-      description: When to repeat the task if it is not finished, else V(null).
+      description: When the next look is, and so when to repeat the task; V(null) if it is finished.
       type: str
       returned: always
       sample: "2018-10-06T03:00:00Z"

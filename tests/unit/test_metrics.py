@@ -123,11 +123,11 @@ def test_the_role_has_the_thresholds() -> None:
     assert {name: value for name, value in defaults.items() if name.endswith(endings)} == {
         PREFIX + name: value for name, value in THRESHOLDS.items()
     }
-    report = (ROLE / "tasks" / "report.yml").read_text(encoding="utf-8")
-    passed_on = report.partition("thresholds:")[2].partition("    dir:")[0]
-    assert dict(re.findall(r'^ +(\w+): "\{\{ (\w+) \}\}"$', passed_on, re.MULTILINE)) == {
-        name: PREFIX + name for name in THRESHOLDS
-    }
+    inner = yaml.safe_load((ROLE / "vars" / "main.yml").read_text(encoding="utf-8"))
+    assert inner["__change_evidence_thresholds"] == {name: f"{{{{ {PREFIX}{name} }}}}" for name in THRESHOLDS}
+    for phase in ("report", "watch"):
+        tasks = (ROLE / "tasks" / f"{phase}.yml").read_text(encoding="utf-8")
+        assert 'thresholds: "{{ __change_evidence_thresholds }}"' in tasks
 
 
 def test_the_readme_of_the_role_says_so() -> None:

@@ -229,7 +229,7 @@ class HttpClient:
         if not_before is not None:
             until = iso_from(not_before)
             raise RateLimited(
-                f"{what}: not sent, {self._pace.why} before {until}.",
+                f"{what}: not sent before {until}, since {self._pace.why}.",
                 not_before=not_before,
                 retry_at=until,
             )

@@ -21,10 +21,10 @@ class Pace:
 
     Requests that are under way count, since an answer may not know of them yet. Where nothing is known, one goes first.
     Instants are by our clock.
-    ``patience``: seconds that repeated reads may yet take, all of them together. ``why``: one is not sent.
+    ``patience``: seconds that repeated reads may yet take, all of them together. ``why`` one is not sent.
     """
 
-    why = "since the API takes no request of this organization"
+    why = "the API takes no request of this organization until then"
 
     def __init__(self) -> None:
         self._changed = threading.Condition()
@@ -88,7 +88,7 @@ class Pace:
 class HalfPace(Pace):
     """Takes no more until the limit starts anew than it leaves to others, so half of it where nobody else asks."""
 
-    why = "since half of what the API takes is left to others"
+    why = "half of what the API takes is left to others"
 
     def __init__(self) -> None:
         super().__init__()

@@ -25,7 +25,7 @@ from .._core.quota import MONTH, Quota
 from .._core.text import shown
 from .._ledger.interface import Ledger
 from .._ledger.location import is_postgresql
-from .._options import ACCOUNT_GROUP, CONNECTION, LEDGER, QUOTA, QUOTA_WAIT
+from .._options import ACCOUNT_GROUP, CONNECTION, LEDGER, QUOTA
 from .context import IN_FACTS, Context
 from .open_ledger import ledger_of
 
@@ -34,7 +34,6 @@ SPEC: dict[str, dict[str, t.Any]] = {
     **ACCOUNT_GROUP,
     **LEDGER,
     **QUOTA,
-    **QUOTA_WAIT,
     # A check says what the API told, and when to come back, in place of waiting.
     "quota_wait": {"type": "int", "default": 0},
     "snapshot_test": {"type": "str"},

@@ -18,9 +18,6 @@ from .._core.errors import Forbidden, InvalidRequest, NotFound, ThousandEyesErro
 from .._core.names import check_id
 from .context import Context
 
-if t.TYPE_CHECKING:
-    from .._api.pace import Pace
-
 
 @contextlib.contextmanager
 def connected(

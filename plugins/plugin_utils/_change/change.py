@@ -20,6 +20,8 @@ from .._verdict.series import Span
 from .reading import Windows
 
 PHASES = ("before", "during", "after")
+# In the title of what a watch froze. Its window is that of a look, whichever that was.
+FROZEN = "degraded"
 
 
 class Change(NamedTuple):

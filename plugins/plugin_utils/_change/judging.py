@@ -4,7 +4,7 @@
 
 # Private to this collection: it may change in any release. Do not import it from elsewhere.
 
-"""How a report judges: the options of the verdict, checked, for each test."""
+"""How a change is judged: the options of the verdict, checked, for each test."""
 
 from __future__ import annotations
 

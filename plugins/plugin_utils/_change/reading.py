@@ -107,9 +107,8 @@ def read_past(api: Api, test_id: str, layer: str, span: Window, windows: Windows
     """
     points: Points = {}
     begin = windows.before.start.timestamp()
-    first, end = span.start.timestamp(), span.end.timestamp()
     metrics = [metric for metric in metrics_of(layer) if metric.judged]
-    for row in distinct(read_results(api, test_id, layer, span, aid), first, end - 1):
+    for row in read_rows(api, test_id, layer, span, aid):
         server = row.server if LAYERS[layer].per_server else None
         for metric in metrics:
             value = row.values[metric.name]

@@ -14,16 +14,13 @@ from typing import Any
 from ...module_utils._core.errors import InvalidRequest
 from ...module_utils._core.links import belonging, link_id_of, number_of
 from ...module_utils._core.windows import iso, parse_instant
-from .._change.change import Change
+from .._change.change import FROZEN, Change
 from .document import Row
 
 _FIELDS = (
     *("display_name", "from", "to", "is_public", "link_id", "snapshot_test_id", "view_url", "app_url"),
     *("share_date", "expires_at", "state"),
 )
-
-# Of what a watch froze. Its window is that of a look, whichever that was.
-FROZEN = "degraded"
 
 
 class Snapshots:

@@ -18,6 +18,7 @@ from ...module_utils._core.change_times import CHANGE, ROLLBACK
 from ...module_utils._core.errors import InvalidRequest
 from ...module_utils._core.windows import Window, iso, parse_instant, parse_written
 from .._change.change import Change
+from .._verdict.early import WATCHING
 from .._verdict.verdicts import WEIGHT
 from .document import Row, counts, verdict_of
 
@@ -28,8 +29,6 @@ OPTIONS: dict[str, dict[str, Any]] = {
 }
 
 _ABOUT = ("description", "approver", "planned_start", "planned_end", "failed")
-# Of a watch that has not come to its end.
-WATCHING = "watching"
 _OF_A_TEST = ("test_id", "test_name", "verdict", "reason")
 
 

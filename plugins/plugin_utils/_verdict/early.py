@@ -19,6 +19,8 @@ from .judge import Entry, Layers, Place, judged_by_place, reason_of, times_thres
 from .series import LEAST_ROUNDS, Span, Strand
 from .settings import LEVEL, Settings
 
+# The verdict where there are looks to come.
+WATCHING = "watching"
 MOST_LOOKS = 48
 # After so many rounds, looks begin to be further apart, by this part of the rounds that there were; fewer where that
 # would be too many looks.

@@ -58,7 +58,7 @@ class Comparison(t.NamedTuple):
     """``missing``: something was not measured, which no other comparison makes up for.
 
     ``besides``: the verdict does not come from the difference, so the reason of an agent explains more.
-    ``body`` and ``ending``: the reason, in two parts, where it is about measurements.
+    ``ending``: of the reason, where that is about measurements.
     """
 
     verdict: str
@@ -75,12 +75,11 @@ class Comparison(t.NamedTuple):
     since_minute: float | None = None
     usual: Usual | None = None
     dropped: bool = False
-    body: str = ""
     ending: str = ""
 
     def to_dict(self) -> dict[str, t.Any]:
         fields = self._asdict()
-        for name in ("missing", "besides", "dropped", "body", "ending"):
+        for name in ("missing", "besides", "dropped", "ending"):
             del fields[name]
         usual = fields.pop("usual")
         fields["history"] = None if usual is None else usual._asdict()
@@ -278,7 +277,7 @@ def _judge(strands: t.Sequence[Strand], scene: Scene, down: t.Sequence[Outage]) 
         )
     base = base._replace(verdict=verdict)
     body, ending = reason_of(base, worst_found, look, scene, pairs)
-    return base._replace(reason=body + ending, body=body, ending=ending)
+    return base._replace(reason=body + ending, ending=ending)
 
 
 def _without(pair: tuple[Measured, Measured], over: t.Sequence[Outage]) -> tuple[Measured, Measured]:

@@ -67,7 +67,7 @@ def combined_reason(
     explained = whole is None or whole.besides or (worst and worst[0][1].part == OUTAGE != whole.part)
     if whole is not None and not (explained and worst):
         at = _at(whole, worst, agents, scene)
-        return f"{whole.body}, {at}{whole.ending}" if at and whole.body else whole.reason
+        return f"{whole.reason.removesuffix(whole.ending)}, {at}{whole.ending}" if at and whole.ending else whole.reason
     strand, own = worst[0]
     more = f" Likewise {len(worst) - 1} more of {len(agents)}." if len(worst) > 1 else ""
     return f"{strand.label}: {own.reason[:1].lower()}{own.reason[1:]}{more}"

@@ -20,10 +20,9 @@ from ...module_utils._core.windows import HOURS, Window, iso
 from ...module_utils._tasks import snapshot
 from ...module_utils._tasks.context import Context
 from ...module_utils._tasks.open_ledger import ledger_of
-from .._change.change import Change
+from .._change.change import FROZEN, Change
 from .watched import Watched
 
-TITLE = "degraded"
 # Seconds after which no more is begun.
 _LONGEST = 60
 # What may be so of one snapshot, and not of the next.
@@ -47,7 +46,7 @@ class Freezing:
         defaults = {name: option.get("default") for name, option in snapshot.SPEC.items()}
         given = {name: params[name] for name in snapshot.SPEC if name in params and name != "tests"}
         self._change = change
-        self._title = check_text(f"{change.change_id} {TITLE}", "change_id")
+        self._title = check_text(f"{change.change_id} {FROZEN}", "change_id")
         self._params = {**defaults, **given, "display_name": self._title, "quota_wait": 0, "window_wait": _LONGEST}
         self._host = Connection.from_params(params).host
         self._aid = check_id(params["aid"], "aid") if params["aid"] is not None else None

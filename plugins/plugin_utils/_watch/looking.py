@@ -23,7 +23,8 @@ from ...module_utils._tasks.context import Context
 from .._verdict.verdicts import DEGRADED
 from .watched import GRACE, Watched
 
-NEWS_EVERY = 600
+# Seconds after which a watch says that it goes on.
+_NEWS_EVERY = 600
 # Seconds between questions for rounds that are late.
 _AGAIN = 30
 # Seconds after which a failure is tried again where no look is due before.
@@ -215,9 +216,9 @@ class Watch:
         while (seconds := at - self.now()) > 0:
             if self._context.check_mode or self._context.clock.now() + seconds > self._until:
                 return False
-            quiet = max(self._told_at + NEWS_EVERY - self._context.clock.now(), 1.0)
+            quiet = max(self._told_at + _NEWS_EVERY - self._context.clock.now(), 1.0)
             self._context.clock.sleep(min(seconds, quiet))
-            if self._context.clock.now() >= self._told_at + NEWS_EVERY and at > self.now():
+            if self._context.clock.now() >= self._told_at + _NEWS_EVERY and at > self.now():
                 self._tell(f"{self._found() or 'nothing is degraded so far'}; {_next(at)}")
         return True
 
@@ -237,7 +238,7 @@ class Watch:
         """Where something changed, or nothing was told for long."""
         stands = [(test.standing.verdict, test.standing.suspected) for test in self.tests]
         later = next((look for look in self.looks if look > at), None)
-        if stands == self._told and self._context.clock.now() < self._told_at + NEWS_EVERY and later is not None:
+        if stands == self._told and self._context.clock.now() < self._told_at + _NEWS_EVERY and later is not None:
             return
         if self._told is None and not self._found() and at + GRACE < self.now() and later is not None:
             # It is past, and nothing was found.

@@ -18,7 +18,7 @@ from ...module_utils._api.client import Api, open_api
 from ...module_utils._api.pace import HalfPace
 from ...module_utils._core.clock import NEWS_EVERY
 from ...module_utils._core.connection import Connection
-from ...module_utils._core.errors import InvalidRequest
+from ...module_utils._core.errors import InvalidRequest, ThousandEyesError
 from ...module_utils._core.windows import iso_of_epoch
 from ...module_utils._options import ACCOUNT_GROUP, CONNECTION, LEDGER, QUOTA
 from ...module_utils._tasks.connected import connected
@@ -27,10 +27,11 @@ from .._change.change import Change
 from .._change.judging import Judging
 from .._change.options import CHANGE, JUDGING
 from .._change.tests import tests_of
+from .._verdict.early import WATCHING
 from .._verdict.verdicts import DEGRADED, worst
 from .freezing import Freezing, Frozen
 from .looking import Reached, Watch
-from .watched import WATCHING, Watched
+from .watched import Watched
 
 SPEC: dict[str, dict[str, Any]] = {
     **CONNECTION,
@@ -83,7 +84,13 @@ def run(params: Mapping[str, Any], context: Context) -> dict[str, Any]:
 
     with connected(params, context, pace) as (api, aid):
         watch = Watch(asked.tests, api, open_session, aid, pace, context, until)
-        reached = watch.run()
+        try:
+            reached = watch.run()
+        except ThousandEyesError as error:
+            error.add(
+                "No snapshot was taken. Repeat the task once that is mended: it makes up the looks that are past."
+            )
+            raise
     frozen = _frozen(asked, watch, reached, context)
     told = _told(asked, watch, reached, frozen, context.check_mode)
     return {
@@ -114,7 +121,6 @@ def _frozen(asked: _Asked, watch: Watch, reached: Reached, context: Context) -> 
 
 
 def _told(asked: _Asked, watch: Watch, reached: Reached, frozen: Frozen, check_mode: bool) -> dict[str, Any]:
-    next_look = None if reached.next_at is None else iso_of_epoch(reached.next_at)
     told = {
         "change_id": asked.change.change_id,
         "verdict": _verdict(watch, reached),
@@ -122,11 +128,10 @@ def _told(asked: _Asked, watch: Watch, reached: Reached, frozen: Frozen, check_m
         "look": reached.number,
         "looks": len(watch.looks),
         "at": None if reached.at is None else iso_of_epoch(reached.at),
-        "next_look": next_look,
         "tests": [test.to_dict() for test in asked.tests],
         "frozen": frozen.snapshots,
         "not_frozen": frozen.not_frozen,
-        "retry_at": next_look,
+        "retry_at": None if reached.next_at is None else iso_of_epoch(reached.next_at),
     }
     if check_mode:
         told["plan"] = [iso_of_epoch(at) for at in watch.looks]

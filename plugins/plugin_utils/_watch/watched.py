@@ -18,12 +18,11 @@ from .._change.change import Change
 from .._change.judging import Judging
 from .._change.reading import past_of, read_past
 from .._change.tests import Row, layers_of
-from .._verdict.early import Course, alarm, plan_of
+from .._verdict.early import WATCHING, Course, alarm, plan_of
 from .._verdict.guard import Past
 from .._verdict.verdicts import DEGRADED, NO_DATA
 from .readings import Readings
 
-WATCHING = "watching"
 # Seconds after its end for which a round that an agent has not delivered is waited for.
 GRACE = 120
 

@@ -1057,7 +1057,6 @@ WATCH = {
     "look": 4,
     "looks": 12,
     "at": "2026-11-23T09:20:00Z",
-    "next_look": None,
     "tests": [
         {
             "test_id": "19955",

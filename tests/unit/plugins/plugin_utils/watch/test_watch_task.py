@@ -88,7 +88,7 @@ def test_what_is_degraded_is_called_and_frozen_within_minutes(world: World, api_
     found = world.run(api_version=api_version, api_email="noreply@thousandeyes.com")
     watch = found["watch"]
     assert (watch["verdict"], watch["finished"], watch["look"], watch["looks"]) == ("degraded", True, 2, 9)
-    assert (watch["at"], watch["next_look"], watch["retry_at"]) == ("2026-11-23T12:25:00Z", None, None)
+    assert (watch["at"], watch["retry_at"]) == ("2026-11-23T12:25:00Z", None)
     # A snapshot task waits for a window to be over by the clock of the API, too.
     assert world.at() == "2026-11-23T12:25:05Z"
     (test,) = watch["tests"]
@@ -294,8 +294,10 @@ def test_a_clock_that_is_off_sees_the_same(world: World, ahead: float) -> None:
 
 def test_a_token_that_is_refused_ends_it(world: World) -> None:
     world.sim.fault(match={"path": "/19955/"}, status=401, skip=4, times=0, body={})
-    with pytest.raises(Unauthorized):
+    with pytest.raises(Unauthorized) as failed:
         world.run()
+    assert "No snapshot was taken. Repeat the task once that is mended" in failed.value.message
+    assert not world.sim.creations()
 
 
 def test_tests_that_the_api_does_not_tell_of(world: World) -> None:
@@ -371,7 +373,7 @@ def test_check_mode_looks_once_and_plans(world: World) -> None:
     found = world.run(check_mode=True)
     watch = found["watch"]
     assert (watch["verdict"], watch["look"], watch["finished"]) == ("watching", 0, False)
-    assert (len(watch["plan"]), watch["plan"][0], watch["next_look"]) == (9, "2026-11-23T12:20:00Z", watch["plan"][0])
+    assert (len(watch["plan"]), watch["plan"][0], watch["retry_at"]) == (9, "2026-11-23T12:20:00Z", watch["plan"][0])
     assert watch["requests"] == 2 + 9 * 2
     assert world.clock.slept == []
     world.clock.sleep(2400)
@@ -400,7 +402,7 @@ def test_it_ends_where_its_time_is_over_and_goes_on_from_there(world: World) -> 
     world.sim.degrade(19955, "2026-11-23T12:30:00Z", LATER[1], factor={"responseTime": 1.6})
     watch = world.watch(watch_minutes=31)
     assert (watch["verdict"], watch["finished"], watch["look"]) == ("watching", False, 3)
-    assert watch["retry_at"] == watch["next_look"] == "2026-11-23T12:35:00Z"
+    assert watch["retry_at"] == "2026-11-23T12:35:00Z"
     # Nothing is waited for in vain.
     assert world.at() == "2026-11-23T12:30:00Z"
     assert world.watch()["at"] == "2026-11-23T12:50:00Z"
