@@ -109,8 +109,8 @@ options:
     default: []
   about:
     description:
-      - What the report tells of the change, of C(description), C(approver), C(failed), C(planned_start) and
-        C(planned_end). It does not alter the verdict.
+      - What the report tells of the change, of C(description), C(changed_by), C(approver), C(failed),
+        C(planned_start), C(planned_end), and the links C(ticket_url) and C(job_url). It does not alter the verdict.
     type: dict
     default: {}
   episodes:
@@ -208,6 +208,23 @@ evidence:
       type: str
       returned: always
       sample: degraded
+    conclusion:
+      description: The verdict in words, and whether nothing is frozen.
+      type: str
+      returned: always
+      sample: ok, but nothing is frozen
+    headline:
+      description: The change, the verdict, and what is worst, where and since when, in a line.
+      type: str
+      returned: always
+      sample: >-
+        CHG0031337: degraded. Web shop: Response time rose from 415 to 565 ms (+36 %), at all 5 agents, worst at
+        Singapore (390 to 560 ms), since 22:40 UTC.
+    frozen:
+      description: Of how many tests both windows, before and after, have a snapshot that has not expired.
+      type: int
+      returned: always
+      sample: 3
     counts:
       description: How many C(tests) there are, how many have each verdict, and how many more are C(left_out).
       type: dict
@@ -232,7 +249,7 @@ evidence:
       type: list
       elements: str
       returned: always
-      sample: ["2 of 6 snapshots expire before the review on 2018-12-01T00:00:00Z, the first on 2018-11-05T01:12:09Z."]
+      sample: ["2 of 6 snapshots expire before the review on 2027-01-15T00:00:00Z, the first on 2026-12-23T23:40:00Z."]
     tests:
       description: The tests, in the order given.
       type: list
@@ -303,7 +320,7 @@ evidence:
           description: When it expires, as ISO 8601 in UTC.
           type: str
           returned: always
-          sample: "2018-11-05T01:12:09Z"
+          sample: "2026-12-23T23:40:00Z"
         expired:
           description: Whether it has.
           type: bool
@@ -326,6 +343,11 @@ evidence:
       type: str
       returned: always
       sample: /srv/evidence/CHG0031337/evidence.json
+    text:
+      description: The same as RV(evidence.markdown) without any marks, for work notes that render nothing.
+      type: str
+      returned: always
+      sample: /srv/evidence/CHG0031337/evidence.txt
     markdown:
       description: The report as a comment on a ticket, of less than 4000 characters.
       type: str

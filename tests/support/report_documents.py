@@ -217,8 +217,14 @@ def hostile() -> Row:
     tests += [gone("99", HOSTILE[0])]
     found = document(tests, change_id=HOSTILE[6], warnings=list(HOSTILE))
     found["made"]["by"] = {"playbook": HOSTILE[0], "job": HOSTILE[3]}
-    planned = dict.fromkeys(("planned_start", "planned_end"))
-    found["about"] = {"description": HOSTILE[0], "approver": HOSTILE[3], "failed": True, **planned}
+    planned = dict.fromkeys(("planned_start", "planned_end", "ticket_url", "job_url"))
+    found["about"] = {
+        "description": HOSTILE[0],
+        "changed_by": HOSTILE[1],
+        "approver": HOSTILE[3],
+        "failed": True,
+        **planned,
+    }
     named = [{"test_id": str(n), "test_name": name, "reason": name} for n, name in enumerate(HOSTILE[:3], 1)]
     found["episodes"] = [episode("change", -40, "degraded", named), episode("rollback", 0, "degraded", named)]
     window = found["windows"]["before"]
@@ -260,13 +266,19 @@ def rolled_back() -> Row:
     test = judged("817", "Checkout page", seed=4)
     about = {
         "description": "New firmware on the edge routers",
+        "changed_by": "Grace",
         "approver": "Ada",
+        "ticket_url": "https://tickets.example.com/CHG0031337",
+        "job_url": "https://awx.example.com/#/jobs/playbook/4711/output",
         "planned_start": "2026-11-23T20:30:00Z",
         "planned_end": None,
         "failed": True,
     }
     episodes = [episode("change", -40, "degraded", [test]), episode("rollback", 0, "ok", [test], frozen=0)]
-    return document([test], about=about, episodes=episodes)
+    was = [{"test_id": "817", "test_name": "Checkout page", "was": "degraded", "now": "ok"}]
+    times = {"start": "2026-11-23T21:00:00Z", "end": "2026-11-23T21:50:00Z"}
+    earlier = [{"at": "2026-11-23T22:20:00Z", "verdict": "degraded", **times, "differs": was}]
+    return document([test], about=about, episodes=episodes, earlier=earlier)
 
 
 def empty() -> Row:

@@ -110,7 +110,10 @@ def _line(value: Any) -> str:
 
 
 def same(old: bytes, new: bytes) -> bool:
-    """Whether two documents differ at most in when and by whom they were made. False if the old one is no document."""
+    """Whether two documents differ at most in when and by whom they were made, and in what was there before.
+
+    False if the old one is no document.
+    """
     try:
         documents = [json.loads(text) for text in (old, new)]
     except ValueError:
@@ -118,6 +121,7 @@ def same(old: bytes, new: bytes) -> bool:
     for document in documents:
         if isinstance(document, dict):
             document.pop("made", None)
+            document.pop("earlier", None)
     return bool(documents[0] == documents[1])
 
 

@@ -133,6 +133,13 @@ def store(
             return stored
 
 
+def current(folder: Path) -> bytes | None:
+    """The document of the report that is there."""
+    with contextlib.suppress(OSError):
+        return _read(folder, [_DOCUMENT]).get(_DOCUMENT)
+    return None
+
+
 def store_incomplete(
     folder: Path, files: Mapping[str, bytes], tell: Callable[[str], None] = lambda _text: None
 ) -> Path:

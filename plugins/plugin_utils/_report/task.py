@@ -29,13 +29,16 @@ from .._change.reader import Reader
 from .._change.tests import tests_of
 from .cautions import some, warnings_of
 from .document import SCHEMA, Row, counts, losses, method, newly_degraded, same, to_json, verdict_of
+from .earlier import earlier_reports
 from .html import to_html
 from .markdown import to_markdown
+from .plain import to_plain
 from .release import release
 from .snapshots import Snapshots
-from .store import folder_of, store, store_incomplete
+from .store import current, folder_of, store, store_incomplete
 from .story import OPTIONS as STORY, Story
 from .tests import Question, judge_all, unread
+from .wording import conclusion, frozen_tests, headline
 
 SPEC: dict[str, dict[str, Any]] = {
     **CONNECTION,
@@ -50,7 +53,13 @@ SPEC: dict[str, dict[str, Any]] = {
     "review_date": {"type": "str"},
 }
 
-_FILES = {"json": "evidence.json", "html": "evidence.html", "markdown": "evidence.md", "sha256sums": "SHA256SUMS"}
+_FILES = {
+    "json": "evidence.json",
+    "html": "evidence.html",
+    "markdown": "evidence.md",
+    "text": "evidence.txt",
+    "sha256sums": "SHA256SUMS",
+}
 
 
 class _Asked(NamedTuple):
@@ -142,6 +151,7 @@ def _written(document: Row, folder: Path, context: Context) -> dict[str, Any]:
 
     :raises ThousandEyesError: it was not written.
     """
+    document["earlier"] = earlier_reports(current(folder), document)
     files = _files(document)
     diff = _diff(folder / _FILES["markdown"], files["evidence.md"]) if context.diff_mode else {}
     stored = store(folder, files, same, lambda old, new: bool(losses(old, new)), context.check_mode, context.tell)
@@ -170,6 +180,9 @@ def _in_short(document: Row) -> Row:
     return {
         "change_id": document["change"]["id"],
         **{name: document[name] for name in ("verdict", "counts", "windows", "warnings")},
+        "conclusion": conclusion(document),
+        "headline": headline(document),
+        "frozen": len(frozen_tests(document)),
         "episodes": document.get("episodes", []),
         "tests": [
             {name: row[name] for name in ("test_id", "test_name", "state", "verdict", "reason")}
@@ -188,6 +201,7 @@ def _files(document: Row) -> dict[str, bytes]:
         "evidence.json": to_json(document),
         "evidence.html": to_html(document).encode("utf-8", "replace"),
         "evidence.md": to_markdown(document).encode("utf-8", "replace"),
+        "evidence.txt": to_plain(document).encode("utf-8", "replace"),
     }
 
 

@@ -803,15 +803,15 @@ def test_beside_a_link_is_what_the_snapshot_is_found_by(world: World) -> None:
     built.update(app_url=f"{LINK}19955", display_name="CHG0031337 after")
     evidence = world.run(snapshots=in_windows(world, told, built))["evidence"]
     text = Path(evidence["markdown"]).read_text(encoding="utf-8")
-    assert f"before, `CHG0031337 before`: <{LINK}58856> (own test 58856, link id wdiac, expiry not known)" in text
-    assert f"after, `CHG0031337 after`: <{LINK}58857> (own test 58857, link inferred from its ids, expiry" in text
+    assert f", before: <{LINK}58856> (own test 58856, link id wdiac, expiry not known)" in text
+    assert f", after: <{LINK}58857> (own test 58857, link inferred from its ids, expiry" in text
     assert "19955>" not in text
     page = Path(evidence["html"]).read_text(encoding="utf-8")
     assert "<small>own test 58856, link id wdiac</small>" in page
     assert "<small>own test 58857, link inferred from its ids</small>" in page
     assert page.count("CHG0031337 before</bdi>") == page.count("CHG0031337 after</bdi>") == 1
-    shown = f'<a href="{LINK}19955" rel="noopener noreferrer">the test in the application</a>'
-    assert page.count("the test in the application") == page.count(shown) == 1
+    shown = f'<a class="out" href="{LINK}19955" rel="noopener noreferrer">The test in the application</a>'
+    assert page.count("The test in the application") == page.count(shown) == 1
     assert [(row["link_id"], row["snapshot_test_id"], row["app_url"]) for row in evidence["links"]] == [
         ("wdiac", "58856", None),
         (None, "58857", f"{LINK}19955"),
@@ -1021,7 +1021,7 @@ def test_wrong_options_of_the_verdict(world: World, changes: dict[str, t.Any], w
 def as_it_was(document: t.Any) -> t.Any:
     """The document as the first schema had it."""
     new = {"left_out", "dropped", "level", "part", "since_minute", "history", "smallest", "parts", "must_see"}
-    new |= {"outage_minutes", "outage_share", "settle_minutes", "transient", "inconclusive"}
+    new |= {"earlier", "usual_range", "outage_minutes", "outage_share", "settle_minutes", "transient", "inconclusive"}
     if isinstance(document, dict):
         level = {"level"} if "thresholds" in document else set()
         gone = new - level | ({"warnings"} if "test_id" in document else set())
@@ -1085,13 +1085,16 @@ ROLLED_BACK = {
 
 def test_what_is_told_of_a_change_is_in_the_report(world: World) -> None:
     plan = {"planned_start": "2026-11-23T08:00:00+01:00", "planned_end": "2026-11-23T10:00:00+01:00"}
-    about = {**plan, "failed": True, "approver": "Ada <b>", "description": "New firmware"}
+    links = {"ticket_url": "https://tickets.example.com/1", "job_url": "https://awx.example.com/#/jobs/1"}
+    people = {"changed_by": "Grace", "approver": "Ada <b>"}
+    about = {**plan, **links, **people, "failed": True, "description": "New firmware"}
     evidence = world.run(about=about)["evidence"]
     document = json.loads(Path(evidence["json"]).read_bytes())
     jsonschema.validate(document, SCHEMA)
     assert document["about"] == {
         "description": "New firmware",
-        "approver": "Ada <b>",
+        **people,
+        **links,
         "planned_start": "2026-11-23T07:00:00Z",
         "planned_end": "2026-11-23T09:00:00Z",
         "failed": True,
@@ -1100,7 +1103,8 @@ def test_what_is_told_of_a_change_is_in_the_report(world: World) -> None:
     assert "Ada &lt;b&gt;" in page and "Ada <b>" not in page
     for shown in (page, text):
         assert "New firmware" in shown
-        assert "start 2026-11-23 07:00 UTC, end 2026-11-23 09:00 UTC; the actual times count" in shown
+        assert "-11-23 07:00 to 09:00 UTC" in shown and "within its window" in shown
+        assert all(link in shown for link in links.values())
 
 
 def test_a_report_says_nothing_of_what_it_was_not_told(world: World) -> None:
@@ -1154,7 +1158,7 @@ def test_a_watch_without_a_rollback(world: World) -> None:
         ),
         ({"episodes": ROLLED_BACK["episodes"][:1]}, "^episodes: the last one must have the window"),
         ({"about": {"planned_start": "soon"}}, "^planned_start: cannot read"),
-        ({"about": {"aprover": "Ada"}}, "^about: aprover is not known; it has description, approver, "),
+        ({"about": {"aprover": "Ada"}}, "^about: aprover is not known; it has description, changed_by, approver, "),
         ({"episodes": [{"name": "else", "end": "2026-11-23T09:30:00Z"}]}, "^episodes: give"),
     ],
 )
