@@ -124,7 +124,7 @@ def _open_lock(path: Path) -> int:
         return os.open(path, os.O_RDWR | os.O_CREAT | flags, 0o660)
     except OSError as error:
         # Another user's, or the file system is read-only, and there may be nothing to write.
-        if error.errno not in (errno.EACCES, errno.EROFS):
+        if error.errno not in (errno.EACCES, errno.EROFS) or not os.path.lexists(path):
             raise
         return os.open(path, os.O_RDONLY | flags)
 
@@ -217,9 +217,11 @@ def _read(path: Path) -> _Kept:
 @contextlib.contextmanager
 def _opened(path: Path) -> Iterator[Any]:
     """:raises OSError: it cannot be opened, or is no file."""
-    with open(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK), "rb") as file:
-        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-            raise OSError(errno.EINVAL, "There is something else than a file", str(path))
+    handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    if not stat.S_ISREG(os.fstat(handle).st_mode):
+        os.close(handle)
+        raise OSError(errno.EINVAL, "There is something else than a file", str(path))
+    with open(handle, "rb") as file:
         yield file
 
 
