@@ -220,7 +220,9 @@ def _indexed(folder: Path, context: Context) -> str | None:
         try:
             update(folder, context.tell)
         except Exception as error:
-            why = f"{error.strerror} ({error.filename})" if isinstance(error, OSError) else repr(error)
+            why = repr(error)
+            if isinstance(error, OSError):
+                why = f"{error.strerror} ({error.filename})" if error.filename else str(error)
             context.warn(
                 f"The index of all reports, {path}, is not up to date: {why}. The report itself is not concerned."
             )
