@@ -31,6 +31,7 @@ description:
     reading fails in any other way, the task fails, the report stays as it was, and what was read goes to C(incomplete).
   - A report is not replaced by less, such as after 90 days, when data is gone. The task warns, and writes what it could
     read to C(incomplete). It fails if that makes a test V(degraded) that is not V(degraded) in the report.
+  - C(index.html) in O(dir) lists all changes.
   - The files name share links, so they are for their owner and group only.
   - "The shortest task, with the token in E(THOUSANDEYES_API_TOKEN), is
     C(community.thousandeyes.change_report: {change_id: CHG0031337, start: 2026-11-27 13:00, end: 2026-11-27 14:00,
@@ -358,6 +359,17 @@ evidence:
       type: str
       returned: always
       sample: /srv/evidence/CHG0031337/SHA256SUMS
+    index:
+      description:
+        - The page of all changes with a report in O(dir). It says of each when the change ended, the verdict, how many
+          tests have which verdict, how many snapshots there are, and whether a signature is there, but not whether that
+          is right. In check mode, it is not written.
+        - V(null) if it could not be brought up to date. The task warns then, and does not fail.
+        - If nothing but this page is written, the task has not changed anything. So what depends on a new report, such
+          as a comment on a ticket, is not done again.
+      type: str
+      returned: always
+      sample: /srv/evidence/index.html
     previous:
       description: Where the report was kept that this one replaced, or V(null).
       type: str

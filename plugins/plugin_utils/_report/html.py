@@ -10,10 +10,8 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Iterator
-from pathlib import Path
-from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+from jinja2 import Template
 from markupsafe import Markup
 
 from ...module_utils._core.text import shown
@@ -21,9 +19,9 @@ from ...module_utils._core.metrics import JUDGED
 from .._verdict.judge import times_threshold
 from .._report import wording
 from .charts import Painter, axis_of
+from .pages import environment
 from .wording import Row
 
-_TEMPLATE = Path(__file__).with_name("evidence.html.j2")
 # A page with more could hardly be opened. The charts of agents are left out first.
 MOST_CHARTS = 1200
 # In a report of more tests, a layer that is not ok has the chart of its worst metric, and a metric its worst agents.
@@ -79,23 +77,10 @@ def _worst(document: Row) -> tuple[Row, Row, Row] | None:
 
 @functools.lru_cache(maxsize=1)
 def _template() -> Template:
-    environment = Environment(
-        loader=FileSystemLoader(_TEMPLATE.parent),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        finalize=_finalize,
-    )
-    environment.globals.update({name: getattr(wording, name) for name in _WORDS}, axis_of=axis_of, has_gaps=_has_gaps)
-    environment.globals.update(is_ok=_is_ok, metrics_of=_metrics_by_name)
-    # So that a name cannot turn the direction of the text around it.
-    environment.filters["isolated"] = lambda text: Markup("<bdi>{}</bdi>").format(shown(text))
-    return environment.get_template(_TEMPLATE.name)
-
-
-def _finalize(value: Any) -> Any:
-    return value if isinstance(value, Markup) or not isinstance(value, str) else shown(value)
+    pages = environment()
+    pages.globals.update({name: getattr(wording, name) for name in _WORDS}, axis_of=axis_of, has_gaps=_has_gaps)
+    pages.globals.update(is_ok=_is_ok, metrics_of=_metrics_by_name)
+    return pages.get_template("evidence.html.j2")
 
 
 class _Drawing:

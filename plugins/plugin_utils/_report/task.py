@@ -31,6 +31,7 @@ from .cautions import some, warnings_of
 from .document import SCHEMA, Row, counts, losses, method, newly_degraded, same, to_json, verdict_of
 from .earlier import earlier_reports
 from .html import to_html
+from .index import INDEX, update
 from .markdown import to_markdown
 from .plain import to_plain
 from .release import release
@@ -166,6 +167,7 @@ def _written(document: Row, folder: Path, context: Context) -> dict[str, Any]:
         **{name: str(stored.folder / file) for name, file in _FILES.items()},
         "previous": str(stored.previous) if stored.previous else None,
         "incomplete": incomplete,
+        "index": _indexed(folder.parent, context),
     }
     return {
         "changed": stored.changed,
@@ -218,7 +220,28 @@ def _with_what_there_is(failed: ThousandEyesError, document: Row, folder: Path, 
         else:
             failed.add(f"What was read until then, {read} of {len(document['tests'])} tests, is in {incomplete}.")
             failed.details["incomplete"] = str(incomplete)
+            _indexed(folder.parent, context)
     return failed
+
+
+def _indexed(folder: Path, context: Context) -> str | None:
+    """The path of the index of all reports, which is up to date then, but for check mode. None if that failed.
+
+    The report is there by then, so nothing that goes wrong here is more than a warning.
+    """
+    path = folder / INDEX
+    if not context.check_mode:
+        try:
+            update(folder, context.tell)
+        except Exception as error:
+            why = repr(error)
+            if isinstance(error, OSError):
+                why = f"{error.strerror} ({error.filename})" if error.filename else str(error)
+            context.warn(
+                f"The index of all reports, {path}, is not up to date: {why}. The report itself is not concerned."
+            )
+            return None
+    return str(path)
 
 
 def _kept(old: bytes, document: Row, folder: Path, context: Context) -> tuple[Row, str | None]:
@@ -236,6 +259,7 @@ def _kept(old: bytes, document: Row, folder: Path, context: Context) -> tuple[Ro
         where = f"what can be read now is in {incomplete}"
     worse = newly_degraded(stays, document)
     if worse:
+        _indexed(folder.parent, context)
         raise ReportKept(
             f"{why} That report stays in {folder}, and {where}. But by that these are degraded, and not by the report: "
             f"{some(worse)}. Compare the two.",

@@ -124,6 +124,8 @@ HOSTILE = [
     "CON",
     "nul.json",
     "com1",
+    "index.html",
+    "Index.HTML",
     ".",
     "..",
     "...",

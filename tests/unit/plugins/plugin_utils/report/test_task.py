@@ -35,6 +35,7 @@ from ansible_collections.community.thousandeyes.plugins.module_utils._tasks.cont
 from ansible_collections.community.thousandeyes.plugins.module_utils._core.windows import resolve_span
 from ansible_collections.community.thousandeyes.plugins.plugin_utils._report import task
 from ansible_collections.community.thousandeyes.plugins.plugin_utils._report.document import judge_test
+from ansible_collections.community.thousandeyes.plugins.plugin_utils._report.store import folder_of
 from ansible_collections.community.thousandeyes.plugins.plugin_utils._change.reading import (
     Reach,
     Windows,
@@ -1173,3 +1174,97 @@ def test_what_a_watch_froze_is_linked(world: World) -> None:
     frozen = known_snapshot(**window, display_name="CHG0031337 degraded", api_host=host)
     document = world.report(snapshots=[frozen, {**frozen, "display_name": "CHG0031337 else"}])
     assert [link["phase"] for link in document["tests"][0]["snapshots"]] == ["degraded"]
+
+
+# The index of all reports
+
+
+def rows_of(world: World) -> str:
+    """The table in the index."""
+    return (world.dir / "index.html").read_text(encoding="utf-8").partition("<main>")[2]
+
+
+def test_the_index_lists_each_change(world: World) -> None:
+    for change_id in ("CHG0031337", "CHG 2"):
+        result = world.run(change_id=change_id)
+        assert result["evidence"]["index"] == str(world.dir / "index.html")
+    assert rows_of(world).count("<tr class=") == 2
+    assert 'href="CHG0031337/evidence.html"' in rows_of(world)
+    assert f'href="{folder_of("", "CHG 2").name.replace("+", "%2B")}/evidence.html"' in rows_of(world)
+    before = {path.name: path.stat().st_mtime_ns for path in world.dir.iterdir()}
+    assert not world.run()["changed"]
+    assert {path.name: path.stat().st_mtime_ns for path in world.dir.iterdir()} == before
+
+
+def test_an_index_that_is_lost_is_no_change(world: World) -> None:
+    """Its readers have it again, and what depends on a new report is not done again."""
+    world.run()
+    before = rows_of(world)
+    (world.dir / "index.html").unlink()
+    assert not world.run()["changed"]
+    assert rows_of(world) == before
+
+
+def test_check_mode_writes_no_index(world: World) -> None:
+    world.run()
+    (world.dir / "index.html").unlink()
+    evidence = world.run(check_mode=True, change_id="CHG2")["evidence"]
+    assert evidence["index"] == str(world.dir / "index.html")
+    assert not Path(evidence["index"]).exists()
+
+
+@pytest.mark.parametrize(
+    ("error", "why"),
+    [
+        (OSError(13, "Permission denied", "/there"), "Permission denied (/there)"),
+        (OSError("odd"), "odd"),
+        (ZeroDivisionError("x"), "ZeroDivisionError('x')"),
+    ],
+)
+def test_an_index_that_cannot_be_written_is_a_warning(
+    world: World, monkeypatch: pytest.MonkeyPatch, error: Exception, why: str
+) -> None:
+    def fail(*_args: t.Any) -> None:
+        raise error
+
+    monkeypatch.setattr(task, "update", fail)
+    result = world.run()
+    assert (result["changed"], result["evidence"]["index"]) == (True, None)
+    assert Path(result["evidence"]["html"]).is_file()
+    index = world.dir / "index.html"
+    told = f"The index of all reports, {index}, is not up to date: {why}. The report itself is not concerned."
+    assert told in world.warnings and told not in result["evidence"]["warnings"]
+
+
+def test_a_page_of_others_is_left_and_told_of(world: World) -> None:
+    world.dir.mkdir()
+    (world.dir / "index.html").write_text("<h1>mine</h1>")
+    assert world.run()["evidence"]["index"] is None
+    assert any("There is a page that is no index of reports" in text for text in world.warnings)
+    assert (world.dir / "index.html").read_text() == "<h1>mine</h1>"
+
+
+def test_the_index_lists_what_is_incomplete_until_there_is_a_report(world: World) -> None:
+    tests = world.tests("19955", "20002")
+    world.sim.fault(match={"path": "/20002/"}, times=0, drop="reset")
+    with pytest.raises(Unreachable):
+        world.run(tests=tests)
+    assert "incomplete</span>" in rows_of(world)
+    world.sim.clear_faults()
+    world.run(tests=tests)
+    assert "incomplete</span>" not in rows_of(world)
+
+
+def test_the_index_links_to_what_was_read_after_a_report_that_stays(world: World) -> None:
+    tests = world.tests("19955", "20002")
+    world.run(tests=tests)
+    world.sim.fault(match={"path": "/19955/"}, times=0, status=403, body={})
+    later = 'href="CHG0031337/incomplete/evidence.html"'
+    assert world.run(tests=tests)["evidence"]["verdict"] == "ok"
+    assert later in rows_of(world)
+    (world.dir / "index.html").unlink()
+    # Also where the task fails, since that finds something worse.
+    world.sim.degrade(20002, *LATER, factor={"avgLatency": 3})
+    with pytest.raises(ThousandEyesError):
+        world.run(tests=tests)
+    assert later in rows_of(world)
