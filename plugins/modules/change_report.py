@@ -61,8 +61,8 @@ extends_documentation_fragment:
 options:
   change_id:
     description:
-      - The name of the change, such as the number of its ticket.
-      - The folder of the report is named after it. Where it cannot name a folder, a part of it does, and a hash.
+      - The name of the change, such as the number of its ticket. The folder of the report is named after it, or after a
+        part of it and a hash.
     type: str
     required: true
   start:
@@ -132,6 +132,11 @@ options:
       - Where the folder of the change is made. It is created if there is none.
     type: path
     required: true
+  sign_key:
+    description:
+      - The SSH key that R(signs,ansible_collections.community.thousandeyes.docsite.guide_change_evidence.signature)
+        C(SHA256SUMS). A private one without a passphrase, or the public half of one that an ssh-agent holds.
+    type: path
   timezone:
     description:
       - The time zone of the local times, such as V(Europe/Berlin). If not given, the offsets in O(start) and O(end)
@@ -336,6 +341,13 @@ evidence:
       type: str
       returned: always
       sample: /srv/evidence/CHG0031337/SHA256SUMS
+    signature:
+      description:
+        - The signature over C(SHA256SUMS). V(null) if there is none, or if O(sign_key) is given and it is by another
+          key.
+      type: str
+      returned: always
+      sample: /srv/evidence/CHG0031337/SHA256SUMS.sig
     previous:
       description: Where the report was kept that this one replaced, or V(null).
       type: str
@@ -378,6 +390,7 @@ failure:
         - V(missing_library), a Python library that the task needs, such as C(requests), is missing or broken where it
           runs, or Python is too old there.
         - V(report_unwritable), the files cannot be written. Those of an earlier report are as they were.
+        - V(report_unsigned), O(sign_key) does not sign, or C(ssh-keygen) is missing or too old. The same.
       type: str
       returned: always
       sample: report_unwritable
