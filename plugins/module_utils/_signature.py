@@ -38,6 +38,7 @@ _PROBE = b"Whether this key can sign the evidence of a change.\n"
 # What would make ssh-keygen show a dialog.
 _DIALOGS = ("DISPLAY", "WAYLAND_DISPLAY", "SSH_ASKPASS")
 _MOST_WORDS = 400
+_MOST_KEY = 65536  # bytes
 
 
 class Unusable(Exception):
@@ -72,8 +73,9 @@ class Signer(t.NamedTuple):
     def sign(self, content: bytes) -> bytes:
         """:raises ReportUnsigned: the key does not sign (any more)."""
         with _signing(self.key), _folder(content=content) as folder:
-            path = os.path.join(folder, "content")
-            status, said = _run(folder, ["sign", "-f", self.key, "-n", _NAMESPACE, path], os.devnull, self._wait_for)
+            path, key = os.path.join(folder, "content"), _private_copy(self.key, folder)
+            status, said = _run(folder, ["sign", "-f", key, "-n", _NAMESPACE, path], os.devnull, self._wait_for)
+            said = said.replace(key, self.key)
             with contextlib.suppress(FileNotFoundError), open(f"{path}.sig", "rb") as file:
                 signature = file.read()
                 if status == 0 and signature:
@@ -157,6 +159,25 @@ def _folder(**files: bytes) -> t.Iterator[str]:
             yield folder
     except OSError as error:
         raise Unusable(f"{error.strerror or error} ({error.filename})") from error
+
+
+def _private_copy(key: str, folder: str) -> str:
+    """A copy of a private key that its group can read, and nobody else. Other keys stay where they are.
+
+    AWX and Kubernetes let the group of a key file read it, since a job may run as any user of that group. ssh-keygen
+    refuses such a key.
+    """
+    mode = os.stat(key).st_mode
+    if not mode & 0o070 or mode & 0o007:
+        return key
+    with open(key, "rb") as file:
+        content = file.read(_MOST_KEY)
+    if b"PRIVATE KEY-----" not in content:
+        return key
+    copy = os.path.join(folder, "key")
+    with open(os.open(copy, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        file.write(content)
+    return copy
 
 
 def _program() -> str:

@@ -27,10 +27,10 @@ description:
   - The report is written to a folder named after the change, on the control node. The one before is kept in
     C(previous). If nothing but the time of the report differs, nothing is written.
     C(sha256sum -c SHA256SUMS) checks the files.
-  - If the API refuses to tell results of one test, with a status such as 400, 403 or 404, that test is V(no_data). If
-    reading fails in any other way, the task fails, the report stays as it was, and what was read goes to C(incomplete).
-  - A report is not replaced by less, such as after 90 days, when data is gone. The task warns, and writes what it could
-    read to C(incomplete). It fails if that makes a test V(degraded) that is not V(degraded) in the report.
+  - If the API refuses to tell results of one test, that test is V(no_data). If reading fails in any other way, the task
+    fails, the report stays as it was, and what was read goes to C(incomplete).
+  - A report is not replaced by less, such as after 90 days. The task warns, and writes what it could read to
+    C(incomplete). It fails if a test is V(degraded) in that, and not in the report.
   - The files name share links, so they are for their owner and group only.
   - "The shortest task, with the token in E(THOUSANDEYES_API_TOKEN), is
     C(community.thousandeyes.change_report: {change_id: CHG0031337, start: 2026-11-27 13:00, end: 2026-11-27 14:00,
@@ -61,8 +61,7 @@ extends_documentation_fragment:
 options:
   change_id:
     description:
-      - The name of the change, such as the number of its ticket. The folder of the report is named after it, or after a
-        part of it and a hash.
+      - The name of the change, such as its ticket. The folder is named after it, or after a part of it and a hash.
     type: str
     required: true
   start:
@@ -134,8 +133,9 @@ options:
     required: true
   sign_key:
     description:
-      - The SSH key that R(signs,ansible_collections.community.thousandeyes.docsite.guide_change_evidence.signature)
-        C(SHA256SUMS). A private one without a passphrase, or the public half of one that an ssh-agent holds.
+      - The private SSH key that
+        R(signs,ansible_collections.community.thousandeyes.docsite.guide_change_evidence.signature)
+        C(SHA256SUMS), without a passphrase, or the public half of one in an ssh-agent.
     type: path
   timezone:
     description:

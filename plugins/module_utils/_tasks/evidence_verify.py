@@ -64,8 +64,8 @@ class _Found(t.NamedTuple):
 
     @property
     def differs(self) -> str:
-        parts = {"changed": self.changed, "missing": self.missing, "not in the sums": self.unnamed}
-        return "; ".join(f"{what}: {_some(names)}" for what, names in parts.items() if names)
+        parts = {"Changed": self.changed, "Missing": self.missing, "Not in the sums": self.unnamed}
+        return ". ".join(f"{what}: {_some(names)}" for what, names in parts.items() if names)
 
 
 def run(params: t.Mapping[str, t.Any], context: Context) -> dict[str, t.Any]:
@@ -137,7 +137,7 @@ def _signature(found: _Found, signature: bytes, signers: str | None) -> dict[str
 
 def _changed(found: _Found, signature: str) -> EvidenceChanged:
     unfinished = " A task is writing there, or was killed while it did: run it again." if found.unfinished else ""
-    return EvidenceChanged(f"Changed. {found.differs}. {signature}{unfinished}", details=_details(found))
+    return EvidenceChanged(f"Not intact. {found.differs}. {signature}{unfinished}", details=_details(found))
 
 
 def _details(found: _Found) -> dict[str, t.Any]:
@@ -169,7 +169,9 @@ def _sums_in(content: bytes) -> dict[str, str]:
     sums = {line[2]: line[1] for line in lines if line}
     written = "".join(f"{sums[name]}  {name}\n" for name in sorted(sums))
     if not sums or written.encode() != content or {SUMS, SIGNATURE} & set(sums):
-        raise EvidenceChanged(f"Changed. {SUMS} is not as change_report writes it, so nothing else could be checked.")
+        raise EvidenceChanged(
+            f"Not intact. {SUMS} is not as change_report writes it, so nothing else could be checked."
+        )
     return sums
 
 

@@ -187,6 +187,31 @@ def test_a_key_that_others_can_read(tmp_path: Path) -> None:
     assert "@" not in message
 
 
+@pytest.mark.parametrize("mode", [0o640, 0o660, 0o440])
+def test_a_key_that_only_its_group_can_read_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mode: int) -> None:
+    """As AWX and Kubernetes give it to a job. The key stays as it is, and there is no copy of it left."""
+    key, place = new_key(tmp_path), tmp_path / "place"
+    place.mkdir()
+    monkeypatch.setattr(module.tempfile, "tempdir", str(place))
+    key.chmod(mode)
+    signer = signer_of(key)
+    assert signer.made(CONTENT, signer.sign(CONTENT))
+    assert key.stat().st_mode & 0o777 == mode
+    assert list(place.iterdir()) == []
+
+
+def test_a_public_key_that_only_its_group_can_read_too(agent: Path) -> None:
+    agent.chmod(0o640)
+    signer = signer_of(agent)
+    assert signer.made(CONTENT, signer.sign(CONTENT))
+
+
+def test_a_group_that_can_read_a_key_with_a_passphrase(tmp_path: Path) -> None:
+    key = new_key(tmp_path, passphrase="secret")
+    key.chmod(0o640)
+    assert f'Load key "{key}"' in refused(key)
+
+
 def test_what_is_no_key(tmp_path: Path) -> None:
     new_key(tmp_path)
     (tmp_path / "junk").write_bytes(b"junk")

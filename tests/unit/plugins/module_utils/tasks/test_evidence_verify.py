@@ -196,12 +196,12 @@ def test_each_file_that_was_changed_or_removed(report: Report, verify: Verify, n
     else:
         (report.folder / name).unlink()
     message = refused(verify, report.by_alice)
-    assert message.startswith(f"Changed. {how}: {name}. {SEALED}")
+    assert message.startswith(f"Not intact. {how.capitalize()}: {name}. {SEALED}")
     assert message.endswith("signed them, so that was done later, to the files.")
-    assert refused(verify, None).startswith(f"Changed. {how}: {name}. The sums are as the key SHA256:")
+    assert refused(verify, None).startswith(f"Not intact. {how.capitalize()}: {name}. The sums are as the key SHA256:")
     # By somebody who takes the signature away, too.
     (report.folder / "SHA256SUMS.sig").unlink()
-    assert refused(verify, None) == f"Changed. {how}: {name}. There is no signature."
+    assert refused(verify, None) == f"Not intact. {how.capitalize()}: {name}. There is no signature."
 
 
 @pytest.mark.parametrize("name", FILES)
@@ -222,7 +222,7 @@ def test_a_file_that_was_changed_with_the_sum_of_another(report: Report, verify:
     damaged(report.folder / "evidence.md")
     report.sum_up()
     damaged(report.folder / "evidence.html")
-    assert refused(verify, None) == "Changed. changed: evidence.html. The signature does not fit the sums either."
+    assert refused(verify, None) == "Not intact. Changed: evidence.html. The signature does not fit the sums either."
 
 
 @pytest.mark.parametrize("signature", [b"", b"\xff\x00", b"-----BEGIN SSH SIGNATURE-----\n", b"x" * 100_000, None])
@@ -283,7 +283,7 @@ def test_a_file_that_was_removed_with_its_sum(report: Report, verify: Verify, ne
     (report.folder / needed).unlink()
     rest = {name: content for name, content in FILES.items() if name != needed}
     (report.folder / "SHA256SUMS").write_bytes(sums_of(rest))
-    assert refused(verify, None) == f"Changed. missing: {needed}. There is no signature."
+    assert refused(verify, None) == f"Not intact. Missing: {needed}. There is no signature."
 
 
 HOSTILE = {
@@ -304,7 +304,7 @@ def test_a_file_that_no_sum_is_of(report: Report, verify: Verify, name: str) -> 
     (report.folder / name).write_bytes(b"more")
     with pytest.raises(EvidenceChanged) as raised:
         verify(report.by_alice)
-    assert raised.value.message.startswith(f"Changed. not in the sums: {HOSTILE[name]}. {SEALED}")
+    assert raised.value.message.startswith(f"Not intact. Not in the sums: {HOSTILE[name]}. {SEALED}")
     assert raised.value.details == {"changed": [], "missing": [], "unnamed": [HOSTILE[name]]}
 
 
