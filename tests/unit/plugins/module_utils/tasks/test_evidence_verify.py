@@ -181,6 +181,11 @@ def test_a_link_to_the_folder_and_a_task_that_was_killed(report: Report, verify:
 # What was changed
 
 
+def beginning(value: bytes | None) -> str:
+    """A name for a case, since pytest puts all of it into the environment."""
+    return repr(value[-30:] if value else value)
+
+
 def damaged(path: Path) -> None:
     path.write_bytes(path.read_bytes() + b"!")
 
@@ -225,7 +230,9 @@ def test_a_file_that_was_changed_with_the_sum_of_another(report: Report, verify:
     assert refused(verify, None) == "Not intact. Changed: evidence.html. The signature does not fit the sums either."
 
 
-@pytest.mark.parametrize("signature", [b"", b"\xff\x00", b"-----BEGIN SSH SIGNATURE-----\n", b"x" * 100_000, None])
+@pytest.mark.parametrize(
+    "signature", [b"", b"\xff\x00", b"-----BEGIN SSH SIGNATURE-----\n", b"x" * 100_000, None], ids=beginning
+)
 def test_a_signature_that_was_changed(report: Report, verify: Verify, signature: bytes | None) -> None:
     path = report.folder / "SHA256SUMS.sig"
     if signature is None:
@@ -264,6 +271,7 @@ def test_a_signature_for_something_else(report: Report, verify: Verify) -> None:
         sums_of({**FILES, "{{ 1 }}": b""}),
         sums_of({f"a{number}": b"" for number in range(2000)}),
     ],
+    ids=beginning,
 )
 @pytest.mark.parametrize("is_signed", [True, False])
 def test_sums_that_change_report_does_not_write(
