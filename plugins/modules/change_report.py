@@ -268,7 +268,7 @@ evidence:
           description: Why, in a sentence.
           type: str
           returned: always
-          sample: "http-server response time: It went from 182 to 262 ms (+80.1 ms, +44 %)."
+          sample: "Response time rose from 182 to 262 ms (+44 %), since 22:40 UTC."
     links:
       description:
         - The snapshots of the windows, for each test in the order of the windows.

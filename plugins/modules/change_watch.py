@@ -215,7 +215,7 @@ watch:
           description: Why, in a sentence. Minutes count from the start of O(after).
           type: str
           returned: always
-          sample: "http-server response time: It went from 182 to 262 ms (+80.1 ms, +44 %), from minute 10 on."
+          sample: "Response time rose from 182 to 262 ms (+44 %), since 22:40 UTC."
         since:
           description: Since when it is degraded, as far as that can be told; else V(null).
           type: str

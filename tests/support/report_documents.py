@@ -95,7 +95,8 @@ def judged(
             for layer, metrics in strands.items()
         }
     test = test_row(test_id, name, interval=interval)
-    span = Span(int(hours * 3600), int(hours * 3600), interval)
+    begin = int(datetime.fromisoformat(END).timestamp())
+    span = Span(int(hours * 3600), int(hours * 3600), interval, begin=begin)
     return documents.judge_test(test, strands, span, Settings())
 
 

@@ -66,7 +66,8 @@ class Change(NamedTuple):
         before, after = (int((window.end - window.start).total_seconds()) for window in self.compared)
         gap = int((self.compared.after.start - self.compared.before.end).total_seconds())
         since = (self.compared.after.start - self.end).total_seconds()
-        return Span(before, after, interval, gap, max(int(settle_minutes * 60 - since), 0))
+        settle, begin = max(int(settle_minutes * 60 - since), 0), int(self.compared.after.start.timestamp())
+        return Span(before, after, interval, gap, settle, begin=begin)
 
     def to_dict(self) -> dict[str, Any]:
         return {

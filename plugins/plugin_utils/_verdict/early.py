@@ -104,7 +104,7 @@ def look_at(layers: Layers, span: Span, settings: Settings, plan: Plan, look: in
     if last:
         return Look(*judged_by_place(cut, span, settings, past, LEVEL / 2))
     past = past and past._replace(stricter=_STRICTER)
-    elapsed = Span(span.before, look - begin, span.interval, span.gap + begin, 0, begin)
+    elapsed = Span(span.before, look - begin, span.interval, span.gap + begin, 0, begin, span.begin)
     return Look(*judged_by_place(cut, elapsed, settings, past, plan.level))
 
 
@@ -128,7 +128,7 @@ def alarm(before: Look | None, now: Look) -> Alarm | None:
     found.sort(key=lambda row: -times_threshold(row[1]))
     layer, metric = found[0]
     rows = [row for place, row in places.items() if place[:2] == (layer, metric["metric"])]
-    return Alarm(reason_of(found), rows[0]["since_minute"] or None, times_threshold(metric))
+    return Alarm(reason_of([row for _layer, row in found]), rows[0]["since_minute"] or None, times_threshold(metric))
 
 
 class Course:

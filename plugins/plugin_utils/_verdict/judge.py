@@ -100,21 +100,23 @@ def _told(judged: t.Sequence[Entry], settings: Settings) -> Entry:
             f"{settings.must_see_points:g} points, with so few rounds or so much noise."
         )
     elif verdict == OK:
-        reason = "No metric is worse by more than its threshold and the noise."
+        reason = "No significant degradation."
     else:
         found = [row for row in counted if row[1]["verdict"] == verdict]
         if verdict != NO_DATA:
             found.sort(key=lambda row: -times_threshold(row[1]))
-        reason = reason_of(found) if found else "Nothing was compared."
+        reason = reason_of([metric for _layer, metric in found]) if found else "Nothing was compared."
     return {"verdict": verdict, "reason": reason, "warnings": list(_warnings(counted))}
 
 
-def reason_of(found: t.Sequence[tuple[str, Entry]]) -> str:
-    """What the first of these metrics says, each with its layer, and which others have the same verdict."""
-    names = [f"{layer} {metric['metric'].replace('_', ' ')}".strip() for layer, metric in found]
-    first = found[0][1]
-    more = f" Also {first['verdict'].replace('_', ' ')}: {', '.join(names[1:])}." if names[1:] else ""
-    return f"{names[0]}: {first['reason']}{more}"
+def reason_of(found: t.Sequence[Entry]) -> str:
+    """What the first of these metrics says, and which others have the same verdict."""
+    titles = [JUDGED[metric["metric"]].title for metric in found]
+    first = found[0]
+    others = ", ".join(title.lower() if title[1:2].islower() else title for title in titles[1:])
+    more = f" Also {first['verdict'].replace('_', ' ')}: {others}." if others else ""
+    said = first["reason"] if first["reason"].startswith(titles[0]) else f"{titles[0]}: {first['reason']}"
+    return f"{said}{more}"
 
 
 def times_threshold(metric: t.Mapping[str, t.Any]) -> float:

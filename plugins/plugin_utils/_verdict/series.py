@@ -49,7 +49,8 @@ class Span(t.NamedTuple):
     """The lengths of the windows, the time from round to round if it is known, and that between the windows.
 
     All in seconds. ``settle``: so long after the window after the change begins, the change may still be going on.
-    ``origin``: what the window after has lost at its start, for who is told a minute of it.
+    ``origin``: what the window after has lost at its start, for who is told a minute of it. ``begin``: when the whole
+    of that window begins, in epoch seconds.
     """
 
     before: int
@@ -58,6 +59,7 @@ class Span(t.NamedTuple):
     gap: int = 0
     settle: int = 0
     origin: int = 0
+    begin: int = 0
 
 
 class Part(t.NamedTuple):

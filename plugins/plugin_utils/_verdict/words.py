@@ -9,18 +9,16 @@
 from __future__ import annotations
 
 import typing as t
+from datetime import datetime, timezone
 
 from ...module_utils._core.metrics import SHARE
-from .series import OUTAGE, Measured, Strand, values_of
+from ...module_utils._core.numbers import amount, from_to, moved, number
+from .series import OUTAGE, Measured, Span, Strand, values_of
 
 if t.TYPE_CHECKING:
     from .looks import Look
     from .outages import Outage
     from .verdicts import Comparison, Found, Scene
-
-
-def number(value: float) -> str:
-    return f"{value:.4g}" if abs(value) < 1000 else f"{value:.0f}"
 
 
 def reason_of(
@@ -40,19 +38,19 @@ def reason_of(
             f"{slow.before} of {slow.of_before} before"
         )
         return words, _ending(why)
-    words = f"It {_went(found, scene)}"
+    words = _went(found, scene)
     if why is not None:
         before = " (it was rising before the change, too)" if scene.compare.rising(pairs) else ""
-        return f"{words}{before}{_counts(why, scene, pairs)}{_when(found, why, scene)}", _ending(why)
+        return f"{words}{before}{_counts(why, scene, pairs)}", f"{_when(found, why, scene)}{_ending(why)}"
     if found.verdict == "improved":
         return words, "."
     if not look.difference:
-        return f"It stayed at {number(look.before)} {'ms' if scene.row.kind is not SHARE else 'percent'}", "."
+        return f"{scene.row.title} stayed at {amount(look.before, scene.row.kind.unit)}", "."
     if not look.large:
         return f"{words}, by less than {_limits(look, scene)}", "."
     if found.verdict == "inconclusive":
-        return words, f". Noise may explain it (p = {found.p or 0:.2g}, and {found.level or 0:.2g} was needed)."
-    return f"{words}, which may be noise (p = {found.p if found.p is not None else 1:.2g})", "."
+        return words, ". Noise may explain it."
+    return f"{words}, within the noise", "."
 
 
 def combined_reason(
@@ -69,8 +67,15 @@ def combined_reason(
         at = _at(whole, worst, agents, scene)
         return f"{whole.reason.removesuffix(whole.ending)}, {at}{whole.ending}" if at and whole.ending else whole.reason
     strand, own = worst[0]
-    more = f" Likewise {len(worst) - 1} more of {len(agents)}." if len(worst) > 1 else ""
-    return f"{strand.label}: {own.reason[:1].lower()}{own.reason[1:]}{more}"
+    more = f" Likewise {len(worst) - 1} more of {len(agents)} agents." if len(worst) > 1 else ""
+    return f"{_at_agent(strand, own.reason, scene)}{more}"
+
+
+def _at_agent(strand: Strand, reason: str, scene: Scene) -> str:
+    title = scene.row.title
+    if reason.startswith(title):
+        return f"{title} at {strand.label}{reason[len(title) :]}"
+    return f"{strand.label}: {reason[:1].lower()}{reason[1:]}"
 
 
 def _size(found: Comparison) -> float:
@@ -95,9 +100,12 @@ def _at(
     if not rows:
         return ""
     strand, own = rows[0]
-    unit = "ms" if scene.row.kind is not SHARE else "percent"
-    values = f"{number(own.value_before or 0.0)} -> {number(own.value_after or 0.0)} {unit}"
-    return f"at {max(len(alike), len(worst))} of {len(agents)} agents, worst {strand.label} {values}"
+    values = from_to(own.value_before or 0.0, own.value_after or 0.0, scene.row.kind.unit)
+    return f"{at_agents(max(len(alike), len(worst)), len(agents))}, worst at {strand.label} ({values})"
+
+
+def at_agents(count: int, total: int) -> str:
+    return f"at all {total} agents" if count == total else f"at {count} of {total} agents"
 
 
 def _reaches(found: Comparison, scene: Scene) -> bool:
@@ -109,11 +117,11 @@ def _reaches(found: Comparison, scene: Scene) -> bool:
 
 
 def _went(found: Comparison, scene: Scene) -> str:
-    was, is_now = found.value_before or 0.0, found.value_after or 0.0
-    if scene.row.kind is SHARE:
-        return f"went from {number(was)} to {number(is_now)} percent"
-    share = "" if found.difference_percent is None else f", {found.difference_percent:+.0f} %"
-    return f"went from {number(was)} to {number(is_now)} ms ({found.difference or 0.0:+.1f} ms{share})"
+    was, is_now, unit = found.value_before or 0.0, found.value_after or 0.0, scene.row.kind.unit
+    verb = "rose" if is_now > was else "fell"
+    words = f"{scene.row.title} {verb} from {from_to(was, is_now, unit)}"
+    # Of a share, the two values say it.
+    return words if scene.row.kind is SHARE else f"{words} ({moved(is_now - was, found.difference_percent, unit)})"
 
 
 def _limits(look: Look, scene: Scene) -> str:
@@ -142,20 +150,28 @@ def _counts(why: Found, scene: Scene, pairs: t.Sequence[tuple[Measured, Measured
 
 
 def _when(found: Comparison, why: Found, scene: Scene) -> str:
-    if why.recovered or not found.since_minute:
+    if why.recovered:
         return ""
-    return f", from minute {found.since_minute:.0f} on"
+    since = found.since_minute or 0.0
+    # It may have begun during the change.
+    return f", since {clock(scene.span, since)}{'' if since * 60 > scene.span.origin else ' at the latest'}"
+
+
+def clock(span: Span, minute: float) -> str:
+    """``22:40 UTC``, with the day if that is another one than that on which the window after the change begins."""
+    begin, moment = (datetime.fromtimestamp(each, timezone.utc) for each in (span.begin, span.begin + minute * 60))
+    return f"{moment:%H:%M} UTC" if moment.date() == begin.date() else f"{moment:%Y-%m-%d %H:%M} UTC"
 
 
 def _outage(why: Found, scene: Scene, agents: int) -> tuple[str, str]:
     outage = t.cast("Outage", why.outage)
-    start = (outage.start + scene.span.origin) / 60
+    start = clock(scene.span, (outage.start + scene.span.origin) / 60)
     minutes = f"{outage.seconds / 60:.0f} min"
     rounds = f"{outage.rounds} round{'' if outage.rounds == 1 else 's'}"
-    at = f" at {len(outage.agents)} of {agents} agents" if len(outage.agents) > 1 else ""
+    at = f" {at_agents(len(outage.agents), agents)}" if len(outage.agents) > 1 else ""
     if outage.holds:
-        return f"Nothing got through{at} from minute {start:.0f} to the end ({minutes}, {rounds})", "."
-    return f"Nothing got through{at} for {minutes} ({rounds}), at minute {start:.0f}", ". Then it recovered."
+        return f"Nothing got through{at} since {start}, until the end ({minutes}, {rounds})", "."
+    return f"Nothing got through{at} for {minutes} ({rounds}), from {start} on", ". Then it recovered."
 
 
 def _ending(why: Found) -> str:

@@ -251,11 +251,7 @@ class Watch:
 
     def _found(self) -> str:
         """What is degraded, or may be: what, where, since when."""
-        parts = []
-        for test in self.degraded:
-            since = test.standing.since
-            when = "" if since is None else f" since {iso_of_epoch(since)}"
-            parts.append(f"{test.name} is degraded{when}: {test.standing.reason}")
+        parts = [f"{test.name} is degraded: {test.standing.reason}" for test in self.degraded]
         parts += [f"{test.name}: {test.standing.reason}" for test in self.tests if test.standing.suspected]
         return _some(parts, " ")
 

@@ -204,7 +204,7 @@ def test_no_data_in_one_window(world: World, window: dict[str, str]) -> None:
 def test_one_agent_without_data_after(world: World) -> None:
     world.sim.degrade(19955, *LATER, agents=[SINGAPORE], missing=1)
     assert set(world.verdicts().values()) == {"no_data"}
-    assert world.run()["evidence"]["tests"][0]["reason"].startswith("network loss: Singapore: nothing was measured")
+    assert world.run()["evidence"]["tests"][0]["reason"].startswith("Packet loss: Singapore: nothing was measured")
 
 
 def test_a_test_deleted_in_between(world: World) -> None:

@@ -93,7 +93,7 @@ def test_what_is_degraded_is_called_and_frozen_within_minutes(world: World, api_
     assert world.at() == "2026-11-23T12:25:05Z"
     (test,) = watch["tests"]
     assert (test["test_id"], test["test_name"], test["verdict"]) == ("19955", "Web shop", "degraded")
-    assert "response time: It went from" in test["reason"]
+    assert "Response time rose from" in test["reason"]
     (snapshot,) = watch["frozen"]
     assert (snapshot["display_name"], snapshot["test_id"]) == ("CHG0031337 degraded", "19955")
     assert (snapshot["from"], snapshot["to"]) == ("2026-11-23T11:25:00Z", "2026-11-23T12:25:00Z")
@@ -444,7 +444,8 @@ def test_news_come_with_what_changes_or_every_ten_minutes(world: World) -> None:
         "look 1 of 9, 2026-11-23T12:20:00Z: nothing is degraded; next look at 2026-11-23T12:25:00Z",
         "look 3 of 9, 2026-11-23T12:30:00Z: nothing is degraded; next look at 2026-11-23T12:35:00Z",
     ]
-    assert "Web shop (19955) is degraded since 2026-11-23T12:40:00Z: http-server response time" in world.told[-1]
+    assert "Web shop (19955) is degraded: Response time rose from" in world.told[-1]
+    assert ", since 12:40 UTC." in world.told[-1]
 
 
 @pytest.mark.parametrize(
