@@ -78,6 +78,11 @@ options:
     type: list
     elements: str
     default: []
+  sign_key:
+    description:
+      - The key for the report, as O(community.thousandeyes.change_report#module:sign_key). It is tried, so that the
+        role fails at once if it does not sign.
+    type: path
 seealso:
   - plugin: community.thousandeyes.window
     plugin_type: filter
@@ -153,6 +158,7 @@ failure:
       description:
         - V(invalid_request), a variable is not known, an option breaks a rule, or there is no such window.
         - V(missing_library), Python is too old where the task runs.
+        - V(report_unsigned), O(sign_key) does not sign, or C(ssh-keygen) is missing or too old.
       type: str
       returned: always
       sample: invalid_request

@@ -27,10 +27,10 @@ description:
   - The report is written to a folder named after the change, on the control node. The one before is kept in
     C(previous). If nothing but the time of the report differs, nothing is written.
     C(sha256sum -c SHA256SUMS) checks the files.
-  - If the API refuses to tell results of one test, with a status such as 400, 403 or 404, that test is V(no_data). If
-    reading fails in any other way, the task fails, the report stays as it was, and what was read goes to C(incomplete).
-  - A report is not replaced by less, such as after 90 days, when data is gone. The task warns, and writes what it could
-    read to C(incomplete). It fails if that makes a test V(degraded) that is not V(degraded) in the report.
+  - If the API refuses to tell results of one test, that test is V(no_data). If reading fails in any other way, the task
+    fails, the report stays as it was, and what was read goes to C(incomplete).
+  - A report is not replaced by less, such as after 90 days. The task warns, and writes what it could read to
+    C(incomplete). It fails if a test is V(degraded) in that, and not in the report.
   - C(index.html) in O(dir) lists all changes.
   - The files name share links, so they are for their owner and group only.
   - "The shortest task, with the token in E(THOUSANDEYES_API_TOKEN), is
@@ -62,8 +62,7 @@ extends_documentation_fragment:
 options:
   change_id:
     description:
-      - The name of the change, such as the number of its ticket.
-      - The folder of the report is named after it. Where it cannot name a folder, a part of it does, and a hash.
+      - The name of the change, such as its ticket. The folder is named after it, or after a part of it and a hash.
     type: str
     required: true
   start:
@@ -133,6 +132,12 @@ options:
       - Where the folder of the change is made. It is created if there is none.
     type: path
     required: true
+  sign_key:
+    description:
+      - The private SSH key that
+        R(signs,ansible_collections.community.thousandeyes.docsite.guide_change_evidence.signature)
+        C(SHA256SUMS), without a passphrase, or the public half of one in an ssh-agent.
+    type: path
   timezone:
     description:
       - The time zone of the local times, such as V(Europe/Berlin). If not given, the offsets in O(start) and O(end)
@@ -370,6 +375,13 @@ evidence:
       type: str
       returned: always
       sample: /srv/evidence/index.html
+    signature:
+      description:
+        - The signature over C(SHA256SUMS). V(null) if there is none, or if O(sign_key) is given and it is by another
+          key.
+      type: str
+      returned: always
+      sample: /srv/evidence/CHG0031337/SHA256SUMS.sig
     previous:
       description: Where the report was kept that this one replaced, or V(null).
       type: str
@@ -412,6 +424,7 @@ failure:
         - V(missing_library), a Python library that the task needs, such as C(requests), is missing or broken where it
           runs, or Python is too old there.
         - V(report_unwritable), the files cannot be written. Those of an earlier report are as they were.
+        - V(report_unsigned), O(sign_key) does not sign, or C(ssh-keygen) is missing or too old. The same.
       type: str
       returned: always
       sample: report_unwritable

@@ -5,11 +5,15 @@
 """What AWX does about credential types: what it takes, and what it makes of the injectors for a job.
 
 After awx/main/fields.py (CredentialTypeInputField, CredentialTypeInjectorField) and awx/main/models/credential
-(CredentialType.inject_credential) of AWX, as far as injectors of environment variables go.
+(CredentialType.inject_credential) of AWX, as far as injectors of environment variables, of one file and of extra
+variables go.
 """
 
 from __future__ import annotations
 
+import os
+import tempfile
+from pathlib import Path
 from typing import Any
 
 from jinja2 import StrictUndefined, TemplateError
@@ -53,6 +57,11 @@ INJECTORS = {
             "additionalProperties": False,
             "patternProperties": {NAME: {"type": "string", "pattern": "^[\x00-\x7f]*$"}},
         },
+        "file": {
+            "type": "object",
+            "additionalProperties": False,
+            "properties": {"template": {"type": "string"}},  # with one file, its only name
+        },
         "extra_vars": {
             "type": "object",
             "additionalProperties": False,
@@ -91,7 +100,8 @@ def checked(inputs: Any, injectors: Any) -> Any:
     for kind in injectors.values():
         for name, template in kind.items():
             try:
-                strict.from_string(template).render(dict.fromkeys(ids, "EXAMPLE"))
+                tower = {"tower": {"filename": "EXAMPLE"} if "file" in injectors else {}}
+                strict.from_string(template).render({**dict.fromkeys(ids, "EXAMPLE"), **tower})
             except TemplateError as exc:
                 raise Refused(f"{name}: {exc}") from exc
     return {**inputs, "fields": fields}
@@ -102,3 +112,23 @@ def environment(injectors: dict[str, Any], values: dict[str, str]) -> dict[str, 
     known = {name: value for name, value in values.items() if value}
     sandbox = ImmutableSandboxedEnvironment()
     return {name: sandbox.from_string(template).render(known) for name, template in injectors["env"].items()}
+
+
+def injected(inputs: Any, injectors: Any, values: dict[str, str], folder: Path) -> dict[str, str]:
+    """The extra variables that a job gets from a credential of a type with a file, which is put into the folder."""
+    known = dict(values)
+    for field in inputs["fields"]:
+        # AWX does so only for keys.
+        if field.get("format") == "ssh_private_key" and not known[field["id"]].endswith("\n"):
+            known[field["id"]] += "\n"
+    sandbox = ImmutableSandboxedEnvironment()
+    handle, path = tempfile.mkstemp(dir=folder)
+    with open(handle, "w", encoding="utf-8") as file:
+        file.write(sandbox.from_string(injectors["file"]["template"]).render(known))
+    # As AWX has it, since a job may run as any user of the group.
+    os.chmod(path, 0o660)
+    tower = {"tower": {"filename": path}}
+    return {
+        name: sandbox.from_string(template).render({**known, **tower})
+        for name, template in injectors["extra_vars"].items()
+    }

@@ -10,6 +10,7 @@ import json
 import re
 import subprocess
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,8 +18,10 @@ import yaml
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible_collections.community.thousandeyes.plugins.module_utils import _options as options
 from awx.conftest import Scenario
-from awx.credential_rules import Refused, checked, environment
+from ansible_collections.community.thousandeyes.plugins.module_utils._signature import Signer
+from awx.credential_rules import Refused, checked, environment, injected
 from awx.playing import ANSIBLE, COLLECTIONS
+from support.ssh_keys import new_key
 from tools.collections_of_ansible import ROOT
 
 PLAYBOOKS = ROOT / "playbooks"
@@ -38,6 +41,7 @@ def load(path: str) -> Any:
 
 INPUTS = load("playbooks/vars/awx_credential_inputs.yml")
 INJECTORS = load("playbooks/vars/awx_credential_injectors.yml")
+SIGNATURE = (load("playbooks/vars/awx_signature_inputs.yml"), load("playbooks/vars/awx_signature_injectors.yml"))
 QUESTIONS = {
     each["variable"]: each for each in load("playbooks/vars/awx_surveys.yml")["__awx_setup_questions"].values()
 }
@@ -81,6 +85,7 @@ def test_modules_document_all_arguments(documented: dict[str, Any]) -> None:
 def test_awx_takes_the_credential_type_as_it_is() -> None:
     # If AWX added something, a second run would find a difference.
     assert checked(INPUTS, INJECTORS) == INPUTS
+    assert checked(*SIGNATURE) == SIGNATURE[0]
 
 
 @pytest.mark.parametrize(
@@ -91,6 +96,8 @@ def test_awx_takes_the_credential_type_as_it_is() -> None:
         ({"fields": [{"id": "a", "label": ""}] * 2}, {}),
         (INPUTS, {"env": {"ANSIBLE_CONFIG": "x"}}),
         (INPUTS, {"env": {"X": "{{ unknown }}"}}),
+        (SIGNATURE[0], {"extra_vars": SIGNATURE[1]["extra_vars"]}),
+        (SIGNATURE[0], {**SIGNATURE[1], "file": {"key": "x"}}),
     ],
 )
 def test_rules_of_awx_can_refuse(inputs: Any, injectors: Any) -> None:
@@ -115,6 +122,17 @@ def test_empty_inputs_leave_empty_variables() -> None:
     left = environment(INJECTORS, {"api_token": "x", "aid": ""})
     assert {name: value for name, value in left.items() if value} == {"THOUSANDEYES_API_TOKEN": "x"}
     assert len(left) == len(INPUTS["fields"])
+
+
+@pytest.mark.parametrize("end", ["\n", ""])
+def test_the_key_of_a_credential_signs(tmp_path: Path, end: str) -> None:
+    """Also if its last line end was lost where it was pasted."""
+    key = new_key(tmp_path)
+    pasted = key.read_text(encoding="utf-8").strip() + end
+    variables = injected(*SIGNATURE, {"sign_key": pasted}, tmp_path)
+    assert set(variables) == {"change_evidence_sign_key"} <= set(ROLE)
+    signer = Signer.of(variables["change_evidence_sign_key"], print)
+    assert signer.made(b"sums", signer.sign(b"sums"))
 
 
 def complaints(values: dict[str, Any], names: set[str]) -> list[str]:

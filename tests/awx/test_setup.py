@@ -202,6 +202,52 @@ def test_removal_leaves_what_was_there_at_first(scenario: Scenario) -> None:
     ]
 
 
+SIGNING = {
+    ("credential_types", "", "ThousandEyes signature"),
+    ("credentials", "Default", "ThousandEyes signature of the type ThousandEyes signature"),
+}
+REPORT = ("job_templates", "Default", "ThousandEyes report")
+
+
+def test_key_that_signs(scenario: Scenario, finished: World, tmp_path: Path) -> None:
+    """On request, and for the report alone. It is taken away where it is not asked for any more, or with all else."""
+    key = tmp_path / "key"
+    key.write_text(f"-----BEGIN\n{NEW_SECRET}\n", encoding="utf-8")
+    finished.going = {row_id: 0 for row_id in finished.going}
+    before = deepcopy(finished.picture())
+    signing = {**CHANGED, "awx_setup_sign_key": str(key)}
+    with Controller(finished) as controller:
+        planned = set_up(controller, tmp_path, signing, "--check", secret=OLD_SECRET)
+        made = set_up(controller, tmp_path, signing, "-vvv", secret=OLD_SECRET)
+        again = set_up(controller, tmp_path, {**signing, "awx_setup_update_secrets": False}, secret=OLD_SECRET)
+        without = set_up(controller, tmp_path, CHANGED, secret=OLD_SECRET)
+        gone = set_up(controller, tmp_path, {**CHANGED, "awx_setup_state": "absent"}, secret="")
+    for step in (planned, made, again, without, gone):
+        assert step.run.status == 0, step.run.output
+        assert NEW_SECRET not in step.run.output
+    told = re.findall('"msg": "(.*)"', planned.run.output)
+    assert sorted(told) == ["credential_types: ThousandEyes signature", "credentials: ThousandEyes signature"]
+    assert planned.writes == []
+    # The secret of the other credential is written each time with awx_setup_update_secrets.
+    assert difference(before, made.picture) - {CREDENTIAL} == {*SIGNING, REPORT}
+    (sent,) = (body for method, path, body in made.requests if (method, path) == ("POST", "/api/v2/credentials/"))
+    assert sent["inputs"] == {"sign_key": key.read_text(encoding="utf-8")}
+    assert made.picture[REPORT]["credentials"] == [
+        CREDENTIAL[2],
+        "ThousandEyes signature of the type ThousandEyes signature",
+    ]
+    assert again.writes == []
+    assert without.picture[REPORT]["credentials"] == [CREDENTIAL[2]]
+    assert gone.picture == scenario.at_first
+
+
+def test_key_that_is_not_there_is_told_before_any_request(tmp_path: Path) -> None:
+    with Controller(world()) as controller:
+        step = set_up(controller, tmp_path, {**VARIABLES, "awx_setup_sign_key": "none"}, secret=OLD_SECRET)
+    assert step.run.message.startswith("Set awx_setup_sign_key to a file that is there.")
+    assert step.requests == []
+
+
 def test_second_removal_writes_nothing(scenario: Scenario) -> None:
     step = scenario.steps["removal again"]
     assert step.run.status == 0, step.run.output

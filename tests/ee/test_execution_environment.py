@@ -16,17 +16,27 @@ from bindep.depends import Depends
 def test_what_the_collection_needs(introspected: dict[str, list[str]]) -> None:
     assert introspected == {
         "python": ["requests", "psycopg>=3.1", "tzdata"],
-        "system": ["libpq [platform:redhat]", "libpq5 [platform:dpkg platform:suse]"],
+        "system": [
+            "libpq [platform:redhat]",
+            "libpq5 [platform:dpkg platform:suse]",
+            "openssh [platform:redhat]",
+            "openssh-client [platform:dpkg]",
+            "openssh-common [platform:suse]",
+        ],
     }
 
 
 @pytest.mark.parametrize(
-    ("atoms", "package"),
-    [(["centos", "redhat", "rpm"], "libpq"), (["opensuse", "suse", "rpm"], "libpq5"), (["debian", "dpkg"], "libpq5")],
+    ("atoms", "packages"),
+    [
+        (["centos", "redhat", "rpm"], ["libpq", "openssh"]),
+        (["opensuse", "suse", "rpm"], ["libpq5", "openssh-common"]),
+        (["debian", "dpkg"], ["libpq5", "openssh-client"]),
+    ],
 )
-def test_the_packages_of_a_system(introspected: dict[str, list[str]], atoms: list[str], package: str) -> None:
+def test_the_packages_of_a_system(introspected: dict[str, list[str]], atoms: list[str], packages: list[str]) -> None:
     depends = Depends("\n".join(introspected["system"]) + "\n")
-    assert [rule[0] for rule in depends.active_rules([f"platform:{atom}" for atom in atoms])] == [package]
+    assert [rule[0] for rule in depends.active_rules([f"platform:{atom}" for atom in atoms])] == packages
 
 
 def test_the_driver_is_that_of_the_image() -> None:

@@ -26,7 +26,7 @@ LAYERS = (
     ("module_utils._checks",),
     ("module_utils._options",),
     ("module_utils._capture",),
-    ("module_utils._ledger", "module_utils._api"),
+    ("module_utils._ledger", "module_utils._api", "module_utils._signature"),
     ("module_utils._core",),
 )
 # What also runs on a host that a task is delegated to.

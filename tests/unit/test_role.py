@@ -40,6 +40,7 @@ def test_choices_and_types_are_those_of_the_modules() -> None:
         ("is_public", snapshot.SPEC, "is_public"),
         ("layers", report.SPEC, "layers"),
         ("dir", report.SPEC, "dir"),
+        ("sign_key", report.SPEC, "sign_key"),
     ):
         for key in ("type", "elements", "choices"):
             assert SPEC[PREFIX + name].get(key) == of[option].get(key), (name, key)

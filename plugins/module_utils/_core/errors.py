@@ -168,3 +168,27 @@ class ReportKept(ThousandEyesError):
     """The report that is there knows more than a new one would, and the new one found what that one does not say."""
 
     code = "report_kept"
+
+
+class ReportUnsigned(ThousandEyesError):
+    """The report of a change cannot be signed as it was asked for."""
+
+    code = "report_unsigned"
+
+
+class EvidenceChanged(ThousandEyesError):
+    """The files of a report are not those that were written, by their sums or by the signature over these."""
+
+    code = "evidence_changed"
+
+
+class EvidenceUntrusted(ThousandEyesError):
+    """A report is not signed by any of those who may have signed it."""
+
+    code = "evidence_untrusted"
+
+
+class EvidenceUnchecked(ThousandEyesError):
+    """Whether the signature of a report fits cannot be found out here."""
+
+    code = "evidence_unchecked"

@@ -15,6 +15,7 @@ from .._core.change_times import Times
 from .._core.change_windows import NEEDS
 from .._core.errors import InvalidRequest
 from .._core.windows import HOURS
+from .._signature import Signer
 from .context import Context
 
 SPEC: dict[str, dict[str, t.Any]] = {
@@ -28,18 +29,25 @@ SPEC: dict[str, dict[str, t.Any]] = {
     "windows": {"type": "list", "elements": "str", "choices": list(NEEDS), "required": True},
     "given": {"type": "list", "elements": "str", "default": []},
     "known": {"type": "list", "elements": "str", "default": []},
+    "sign_key": {"type": "path"},
 }
 
 
 def run(params: t.Mapping[str, t.Any], context: Context) -> dict[str, t.Any]:
-    """:raises InvalidRequest: a name is not known, or there is no such change or window."""
+    """
+    :raises InvalidRequest: a name is not known, or there is no such change or window.
+    :raises ReportUnsigned: the key does not sign.
+    """
     unknown = sorted(set(params["given"]) - set(params["known"]))
     if unknown:
         raise InvalidRequest(_unknown(unknown, params["known"]))
     times = Times.from_params(params)
+    windows = {which: times.window(which, params["hours"]) for which in params["windows"]}
+    if params["sign_key"]:
+        Signer.of(params["sign_key"], context.tell)
     return {
         "changed": False,
-        "windows": {which: times.window(which, params["hours"]) for which in params["windows"]},
+        "windows": windows,
         "change": times.to_dict(),
         "episodes": times.episodes(params["hours"]),
         "before_moved": times.before_moved(params["hours"]),

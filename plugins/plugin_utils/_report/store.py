@@ -6,12 +6,17 @@
 
 """Where the report of a change is, and writing it: a task leaves the old report or the new one, and no mixture.
 
-``<dir>/<folder of the change>/`` holds ``evidence.json``, ``evidence.html``, ``evidence.md`` and ``SHA256SUMS``, in
+``<dir>/<folder of the change>/`` holds ``evidence.json``, ``evidence.html``, ``evidence.md``, ``SHA256SUMS`` and, if it
+was signed, ``SHA256SUMS.sig``, in
 ``previous/<UTC time>/`` each report that was replaced, and in ``incomplete/`` what was read since but made no report.
 
 Each file is replaced at once, and the sums last. So whoever reads during that, or after a process was killed there,
 may find files of both reports, which do not fit the sums. The old report is whole in ``previous/`` by then, and the
 next run of the task puts the rest of the new one in place.
+
+A signature says that the process which had the key made the report. So only a report that is being written is signed,
+and never what was found there: somebody may have changed that, and its sums. What is incomplete is no report, and is
+not signed.
 
 A report can hold share links, which need no account. Hence files have mode 0640 and folders 0750, or less by the umask:
 the group may be allowed to read reports, others never. Only the user who made the folder of a change can replace its
@@ -41,9 +46,9 @@ from typing import NamedTuple
 from ...module_utils._core.clock import QUIET
 from ...module_utils._core.errors import InvalidRequest, ReportUnwritable
 from ...module_utils._core.windows import parse_instant
+from ...module_utils._signature import SIGNATURE, SUMS, Signer
 
 _DOCUMENT = "evidence.json"
-_SUMS = "SHA256SUMS"
 _LOCK = ".lock"
 _DRAFT = ".new-"
 _PREVIOUS = "previous"
@@ -65,13 +70,15 @@ _INDEX = re.compile(r"index\.html", re.IGNORECASE)
 class Stored(NamedTuple):
     """``previous`` is where the report is that was replaced now. In check mode nothing is, so it is not known.
 
-    ``kept``: the document of the report that is there and stays, since it is better than the new one.
+    ``kept``: the document of the report that is there and stays, since it is better than the new one. ``signed``: the
+    report there is signed, by the key that was given, if one was.
     """
 
     changed: bool
     folder: Path
     previous: Path | None
     kept: bytes | None = None
+    signed: bool = False
 
 
 def folder_of(dir: str, change_id: str) -> Path:
@@ -97,29 +104,33 @@ def store(
     better: Callable[[bytes, bytes], bool],
     check_mode: bool,
     tell: Callable[[str], None] = lambda _text: None,
+    signer: Signer | None = None,
 ) -> Stored:
     """Puts a report in place, and keeps the one that was there. An incomplete one is removed then.
 
-    Nothing is written if the report there is whole and, by its C(evidence.json), the ``same`` as the new one, or
-    ``better``. Both are called with the document there and the new one. ``tell`` shows people what is waited for.
+    Nothing is written if the report there is whole and, by its C(evidence.json), the ``same`` as the new one and, if
+    there is a ``signer``, signed by it; or if it is ``better``. Both are called with the document there and the new
+    one. ``tell`` shows people what is waited for.
 
     :raises ReportUnwritable: the report that was there is as it was.
+    :raises ReportUnsigned: the same.
     """
-    report = {**files, _SUMS: _sums(files)}
+    report = {**files, SUMS: _sums(files)}
 
     def staying() -> Stored | None:
         """The report there, if it stays."""
         there = _read(folder, report)
         if not _whole(there, report):
             return None
+        signed = _signed(there, signer)
         documents = there[_DOCUMENT], report[_DOCUMENT]
         if same(*documents):
-            return Stored(False, folder, None)
-        return Stored(False, folder, None, there[_DOCUMENT]) if better(*documents) else None
+            return Stored(False, folder, None, signed=signed) if signed or signer is None else None
+        return Stored(False, folder, None, there[_DOCUMENT], signed) if better(*documents) else None
 
     with _explained(folder):
         if check_mode:
-            return staying() or Stored(True, folder, None)
+            return staying() or Stored(True, folder, None, signed=signer is not None)
         # What is left there may be of a process that runs, and is only touched under the lock.
         left = _drafts(folder) or os.path.lexists(folder / _INCOMPLETE)
         if not left and (found := staying()):
@@ -127,7 +138,7 @@ def store(
         os.makedirs(folder.parent, _FOLDER_MODE, exist_ok=True)
         with _locked(folder, tell):
             _recover(folder, report)
-            stored = staying() or Stored(True, folder, _replace(folder, report))
+            stored = staying() or _replaced(folder, report, signer)
             if stored.kept is None:
                 # The report is in place, whatever comes of this.
                 with contextlib.suppress(OSError):
@@ -149,7 +160,7 @@ def store_incomplete(
 
     :raises ReportUnwritable: it could not be written.
     """
-    report = {**files, _SUMS: _sums(files)}
+    report = {**files, SUMS: _sums(files)}
     with _explained(folder):
         os.makedirs(folder.parent, _FOLDER_MODE, exist_ok=True)
         with _locked(folder, tell):
@@ -195,22 +206,42 @@ def _sums(files: Mapping[str, bytes]) -> bytes:
     return "".join(f"{hashlib.sha256(files[name]).hexdigest()}  {name}\n" for name in sorted(files)).encode()
 
 
+def _replaced(folder: Path, report: Mapping[str, bytes], signer: Signer | None) -> Stored:
+    """Puts the report in place, signed if there is a key for it."""
+    signature = {} if signer is None else {SIGNATURE: signer.sign(report[SUMS])}
+    previous = _replace(folder, dict(sorted({**report, **signature}.items(), key=_order)))
+    return Stored(True, folder, previous, signed=signer is not None)
+
+
+def _order(file: tuple[str, bytes]) -> tuple[bool, bool]:
+    """In which order files are put in place: first those that the sums are of, then the signature, then the sums."""
+    return file[0] == SUMS, file[0] == SIGNATURE
+
+
+def _signed(there: Mapping[str, bytes], signer: Signer | None) -> bool:
+    """Whether the report is signed, by this key if there is one."""
+    if SIGNATURE not in there or signer is None:
+        return SIGNATURE in there
+    return signer.made(there[SUMS], there[SIGNATURE])
+
+
 def _whole(there: Mapping[str, bytes], names: Collection[str]) -> bool:
-    files = {name: content for name, content in there.items() if name != _SUMS}
-    return set(there) == set(names) and there[_SUMS] == _sums(files)
+    """Whether the files of these names are there, and are those of the sums. There may be a signature, too."""
+    files = {name: content for name, content in there.items() if name not in (SUMS, SIGNATURE)}
+    return {*files, SUMS} == set(names) - {SIGNATURE} and there.get(SUMS) == _sums(files)
 
 
 def _read(folder: Path, names: Collection[str]) -> dict[str, bytes]:
-    """The files that are there."""
+    """The files that are there, and the signature, in the order in which they are put in place."""
     there = {}
-    for name in names:
+    for name in {**dict.fromkeys(names), SIGNATURE: None}:
         path = folder / name
         with contextlib.suppress(FileNotFoundError, NotADirectoryError):
             if not stat.S_ISREG(os.lstat(path).st_mode):
                 raise OSError(errno.EINVAL, "There is something else than a file", str(path))
             with open(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK), "rb") as file:
                 there[name] = file.read()
-    return there
+    return dict(sorted(there.items(), key=_order))
 
 
 def _write(path: Path, content: bytes) -> None:
@@ -304,23 +335,33 @@ def _recover(folder: Path, names: Collection[str]) -> None:
             continue
         new = _read(draft, names)
         # The sums are written last and put in place last.
-        if _SUMS in new and set(new) != set(names) and _whole({**_read(folder, names), **new}, names):
+        if SUMS in new and set(names) - set(new) and _whole({**_read(folder, names), **new}, names):
             _put(draft, new, folder)
         shutil.rmtree(draft, ignore_errors=True)
 
 
 def _put(draft: Path, names: Collection[str], folder: Path) -> None:
-    """Puts the files of the draft in place. ``names`` ends with the sums."""
+    """Puts the files of the draft in place. ``names`` ends with the sums. A signature that is empty is none."""
     for name in names:
-        if name == _SUMS:
+        if name == SUMS:
+            _remove_if_empty(folder / SIGNATURE)
             _sync(folder)
         os.replace(draft / name, folder / name)
     _sync(folder)
 
 
+def _remove_if_empty(path: Path) -> None:
+    with contextlib.suppress(FileNotFoundError):
+        if os.lstat(path).st_size == 0:
+            os.unlink(path)
+
+
 def _replace(folder: Path, report: Mapping[str, bytes]) -> Path | None:
     """Puts the report in place. Returns the folder in which the old report is kept, if there was one."""
     old = _read(folder, report)
+    if SIGNATURE in old and SIGNATURE not in report:
+        # It must not outlive what it is of. A process that finishes this one finds so in the draft.
+        report = dict(sorted({**report, SIGNATURE: b""}.items(), key=_order))
     previous = _place_for(folder, old) if old else None
     keep = previous is not None and not os.path.lexists(previous)
     draft = Path(tempfile.mkdtemp(prefix=_DRAFT, dir=folder))

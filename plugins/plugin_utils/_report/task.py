@@ -10,16 +10,17 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from ...module_utils._api.client import Api, open_api
 from ...module_utils._api.pace import Pace
 from ...module_utils._core.connection import Connection
-from ...module_utils._core.errors import ReportKept, ReportUnwritable, ThousandEyesError
+from ...module_utils._core.errors import ReportKept, ReportUnsigned, ReportUnwritable, ThousandEyesError
 from ...module_utils._core.windows import iso_of_epoch, parse_instant
 from ...module_utils._options import ACCOUNT_GROUP, CONNECTION
+from ...module_utils._signature import SIGNATURE, Signer
 from ...module_utils._tasks.connected import connected
 from ...module_utils._tasks.context import Context
 from .._change.change import Change
@@ -50,6 +51,7 @@ SPEC: dict[str, dict[str, Any]] = {
     "snapshots": {"type": "list", "elements": "dict", "default": []},
     **STORY,
     "dir": {"type": "path", "required": True},
+    "sign_key": {"type": "path"},
     "timezone": {"type": "str"},
     "review_date": {"type": "str"},
 }
@@ -61,10 +63,14 @@ _FILES = {
     "text": "evidence.txt",
     "sha256sums": "SHA256SUMS",
 }
+_UNSIGNED = (
+    "The report that stays is not signed with sign_key. A task signs only what it made itself, since it cannot know "
+    "who changed what was there."
+)
 
 
 class _Asked(NamedTuple):
-    """The options, checked. ``now``: when the task began; ``review``: both in epoch seconds."""
+    """The options, checked, and the key tried. ``now``: when the task began; ``review``: both in epoch seconds."""
 
     params: Mapping[str, Any]
     now: float
@@ -75,18 +81,24 @@ class _Asked(NamedTuple):
     snapshots: Snapshots
     review: float | None
     folder: Path
+    signer: Signer | None
 
     @classmethod
-    def from_params(cls, params: Mapping[str, Any], now: float, earlier: Sequence[Mapping[str, Any]]) -> _Asked:
-        """:raises InvalidRequest: an option breaks a rule."""
+    def from_params(cls, params: Mapping[str, Any], context: Context) -> _Asked:
+        """
+        :raises InvalidRequest: an option breaks a rule.
+        :raises ReportUnsigned: the key does not sign.
+        """
+        now = context.clock.now()
         change = Change.from_params(params, now)
         tests = tests_of(params["tests"])
-        snapshots = Snapshots(params["snapshots"], change, Connection.from_params(params).host, now, earlier)
+        snapshots = Snapshots(params["snapshots"], change, Connection.from_params(params).host, now, context.earlier)
         review = parse_instant(params["review_date"], "review_date").timestamp() if params["review_date"] else None
         folder = folder_of(os.path.abspath(params["dir"]), change.change_id)
         judging = Judging.from_params(params, folder.parent)
         story = Story.from_params(params, change)
-        return cls(params, now, change, story, judging, tests, snapshots, review, folder)
+        signer = Signer.of(params["sign_key"], context.tell) if params["sign_key"] else None
+        return cls(params, now, change, story, judging, tests, snapshots, review, folder, signer)
 
     def to_judge(self, rows: list[Row], earlier: dict[str, list[Row]]) -> Iterator[tuple[Change, list[Row]]]:
         """What to compare, and where to put what comes of it: the change, and then its earlier episodes, by name."""
@@ -99,7 +111,7 @@ class _Asked(NamedTuple):
 
 def run(params: Mapping[str, Any], context: Context) -> dict[str, Any]:
     """:raises ThousandEyesError: no report was written. What was read for one may be in C(incomplete)."""
-    asked = _Asked.from_params(params, context.clock.now(), context.earlier)
+    asked = _Asked.from_params(params, context)
     rows: list[Row] = []
     earlier: dict[str, list[Row]] = {}
     failed: ThousandEyesError | None = None
@@ -119,7 +131,10 @@ def run(params: Mapping[str, Any], context: Context) -> dict[str, Any]:
     document = {**_document(asked, rows, aid, context), **asked.story.to_dict(rows, earlier)}
     if failed is not None:
         raise _with_what_there_is(failed, document, asked.folder, context)
-    return _written(document, asked.folder, context)
+    try:
+        return _written(document, asked, context)
+    except ReportUnsigned as error:
+        raise _with_what_there_is(error, document, asked.folder, context) from error
 
 
 def _document(asked: _Asked, judged_tests: list[Row], aid: str | None, context: Context) -> Row:
@@ -147,24 +162,30 @@ def _document(asked: _Asked, judged_tests: list[Row], aid: str | None, context: 
     }
 
 
-def _written(document: Row, folder: Path, context: Context) -> dict[str, Any]:
+def _written(document: Row, asked: _Asked, context: Context) -> dict[str, Any]:
     """Writes the report, unless the one that is there knows more, and returns the result.
 
     :raises ThousandEyesError: it was not written.
     """
+    folder, signer = asked.folder, asked.signer
     document["earlier"] = earlier_reports(current(folder), document)
     files = _files(document)
     diff = _diff(folder / _FILES["markdown"], files["evidence.md"]) if context.diff_mode else {}
-    stored = store(folder, files, same, lambda old, new: bool(losses(old, new)), context.check_mode, context.tell)
+    stored = store(
+        folder, files, same, lambda old, new: bool(losses(old, new)), context.check_mode, context.tell, signer
+    )
     incomplete = None
     if stored.kept is not None:
         document, incomplete = _kept(stored.kept, document, folder, context)
+        if signer is not None and not stored.signed:
+            document["warnings"].append(_UNSIGNED)
     for warning in document["warnings"]:
         context.warn(warning)
     evidence = {
         **_in_short(document),
         "dir": str(stored.folder),
         **{name: str(stored.folder / file) for name, file in _FILES.items()},
+        "signature": str(stored.folder / SIGNATURE) if stored.signed else None,
         "previous": str(stored.previous) if stored.previous else None,
         "incomplete": incomplete,
         "index": _indexed(folder.parent, context),
@@ -212,7 +233,8 @@ def _with_what_there_is(failed: ThousandEyesError, document: Row, folder: Path, 
     failed.add("No report was written. If there was one before, it is as it was.")
     read = sum(bool(row["layers"]) for row in document["tests"])
     if read and not context.check_mode:
-        why = f"Reading failed after {read} of {len(document['tests'])} tests. This is no report of the change."
+        what = "It could not be signed" if isinstance(failed, ReportUnsigned) else "Reading failed"
+        why = f"{what} after {read} of {len(document['tests'])} tests. This is no report of the change."
         try:
             incomplete = store_incomplete(folder, _files({**document, "incomplete": why}), context.tell)
         except ReportUnwritable as error:

@@ -5,11 +5,13 @@
 from __future__ import annotations
 
 import typing as t
+from pathlib import Path
 
 import pytest
-from ansible_collections.community.thousandeyes.plugins.module_utils._core.errors import InvalidRequest
+from ansible_collections.community.thousandeyes.plugins.module_utils._core.errors import InvalidRequest, ReportUnsigned
 from ansible_collections.community.thousandeyes.plugins.module_utils._tasks import change_input
 from ansible_collections.community.thousandeyes.plugins.module_utils._tasks.context import Context
+from support.ssh_keys import new_key
 
 KNOWN = ["change_evidence_tests", "change_evidence_tag", "change_evidence_hours", "change_evidence_latency_percent"]
 CHANGE = {"start": "2018-10-06 00:30", "end": "2018-10-06 02:00"}
@@ -19,8 +21,8 @@ CHANGE = {"start": "2018-10-06 00:30", "end": "2018-10-06 02:00"}
 def check(context: Context) -> t.Callable[..., dict[str, t.Any]]:
     def check(**options: t.Any) -> dict[str, t.Any]:
         others = dict.fromkeys(("actual_start", "actual_end", "rollback_start", "rollback_end"))
-        params = {**CHANGE, **others, "hours": 1, "windows": ["before"], "given": [], "known": KNOWN, **options}
-        return change_input.run(params, context)
+        params = {**CHANGE, **others, "hours": 1, "windows": ["before"], "given": [], "known": KNOWN, "sign_key": None}
+        return change_input.run({**params, **options}, context)
 
     return check
 
@@ -157,3 +159,11 @@ def test_what_is_judged_of_a_change_that_was_rolled_back(
 def test_times_that_make_no_sense(check: t.Callable[..., dict[str, t.Any]], options: dict[str, str], says: str) -> None:
     with pytest.raises(InvalidRequest, match=says):
         check(**options)
+
+
+def test_the_key_is_tried(check: t.Callable[..., dict[str, t.Any]], tmp_path: Path) -> None:
+    key = new_key(tmp_path)
+    assert check(sign_key=str(key)) == check()
+    key.chmod(0o644)
+    with pytest.raises(ReportUnsigned, match="chmod 600"):
+        check(sign_key=str(key))

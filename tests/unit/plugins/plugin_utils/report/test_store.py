@@ -13,6 +13,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import fcntl
+import hashlib
 import json
 import os
 import re
@@ -26,7 +27,10 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from ansible_collections.community.thousandeyes.plugins.module_utils._core.errors import ReportUnwritable
+from ansible_collections.community.thousandeyes.plugins.module_utils._core.errors import (
+    ReportUnsigned,
+    ReportUnwritable,
+)
 from ansible_collections.community.thousandeyes.plugins.plugin_utils._report import store as module
 from ansible_collections.community.thousandeyes.plugins.plugin_utils._report.store import (
     Stored,
@@ -902,6 +906,206 @@ def test_a_folder_that_its_maker_removes_after_it_failed(folder: Path, monkeypat
     assert whole(folder) == files("A")
     assert len(locks) == 2
     assert (folder / ".lock").stat().st_ino == locks[-1]
+
+
+# Signatures
+
+
+class Key:
+    """It signs at once, and differently each time, as some kinds of keys do."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.count = 0
+
+    def _of(self, sums: bytes) -> bytes:
+        return f"{self.name} signed {hashlib.sha256(sums).hexdigest()}".encode()
+
+    def sign(self, sums: bytes) -> bytes:
+        self.count += 1
+        return self._of(sums) + b", number %d" % self.count
+
+    def made(self, sums: bytes, signature: bytes) -> bool:
+        return signature.startswith(self._of(sums) + b",")
+
+
+class NoKey(Key):
+    def sign(self, sums: bytes) -> bytes:
+        raise ReportUnsigned("The agent is gone.")
+
+
+SIGNATURE = "SHA256SUMS.sig"
+
+
+def signed(folder: Path, finding: str, key: Key | None, check_mode: bool = False, **when: str) -> Stored:
+    return store(folder, files(finding, **when), same, better, check_mode, signer=t.cast(t.Any, key))
+
+
+def by(folder: Path, *keys: Key) -> str | None:
+    """Whose signature is over the sums there. None if there is none."""
+    if not (folder / SIGNATURE).exists():
+        return None
+    contents = [(folder / name).read_bytes() for name in ("SHA256SUMS", SIGNATURE)]
+    return next((key.name for key in keys if key.made(*contents)), "nobody")
+
+
+ALICE, BOB = Key("Alice"), Key("Bob")
+
+
+def test_a_signed_report(folder: Path) -> None:
+    assert signed(folder, "A", ALICE) == Stored(True, folder, None, signed=True)
+    assert whole(folder) == files("A")
+    assert by(folder, ALICE, BOB) == "Alice"
+    assert {path.name for path in folder.iterdir()} == {*SET, SIGNATURE, ".lock"}
+    assert stat.S_IMODE((folder / SIGNATURE).stat().st_mode) == 0o640
+
+
+@pytest.mark.parametrize("check_mode", [True, False])
+def test_what_the_key_has_signed_stays(folder: Path, check_mode: bool) -> None:
+    signed(folder, "A", ALICE)
+    before = tree(folder)
+    assert signed(folder, "A", ALICE, check_mode, at="2030-01-01T00:00:00Z") == Stored(False, folder, None, signed=True)
+    # A task without a key takes no signature away.
+    assert signed(folder, "A", None, check_mode) == Stored(False, folder, None, signed=True)
+    assert tree(folder) == before
+
+
+@pytest.mark.parametrize("of", ["nobody", "Bob", "something else", "nothing"])
+def test_what_the_key_has_not_signed_is_made_anew(folder: Path, of: str) -> None:
+    """And not signed as it is there: somebody may have changed a file and its sum, as here."""
+    signed(folder, "A", None if of == "nobody" else ALICE)
+    (folder / "evidence.html").write_bytes(b"changed")
+    sums = module._sums({name: (folder / name).read_bytes() for name in NAMES})
+    (folder / "SHA256SUMS").write_bytes(sums)
+    if of == "Bob":
+        (folder / SIGNATURE).write_bytes(BOB.sign(sums))
+    elif of == "nothing":
+        (folder / SIGNATURE).write_bytes(b"")
+    before = tree(folder)
+    assert signed(folder, "A", ALICE, check_mode=True) == Stored(True, folder, None, signed=True)
+    assert tree(folder) == before
+    stored = signed(folder, "A", ALICE, at="2030-01-01T00:00:00Z")
+    assert (stored.changed, stored.signed) == (True, True)
+    assert whole(folder) == files("A", at="2030-01-01T00:00:00Z")
+    assert by(folder, ALICE, BOB) == "Alice"
+    assert stored.previous is not None
+    assert tree(stored.previous) == before
+
+
+@pytest.mark.parametrize("then", [ALICE, BOB, None])
+def test_a_report_is_kept_with_its_signature(folder: Path, then: Key | None) -> None:
+    signed(folder, "A", ALICE)
+    before = tree(folder)
+    previous = signed(folder, "B", then).previous
+    assert previous is not None
+    assert tree(previous) == before
+    assert whole(folder) == files("B")
+    assert by(folder, ALICE, BOB) == (then.name if then else None)
+
+
+def test_a_better_report_stays_as_it_is_signed_or_not(folder: Path) -> None:
+    put(folder, "A!")
+    before = tree(folder)
+    assert signed(folder, "B", ALICE) == Stored(False, folder, None, files("A!")["evidence.json"])
+    assert tree(folder) == before
+    assert signed(folder, "B!", ALICE).changed
+    assert signed(folder, "C", ALICE) == Stored(False, folder, None, files("B!")["evidence.json"], signed=True)
+    assert not signed(folder, "C", BOB).signed
+    assert by(folder, ALICE, BOB) == "Alice"
+
+
+@pytest.mark.parametrize("exists", [False, True])
+def test_a_key_that_does_not_sign_any_more(folder: Path, exists: bool) -> None:
+    folder.parent.mkdir()
+    if exists:
+        signed(folder, "A", ALICE)
+    before = tree(folder.parent)
+    with pytest.raises(ReportUnsigned):
+        signed(folder, "B", NoKey("Alice"))
+    assert tree(folder.parent) == before
+
+
+def test_what_is_incomplete_is_not_signed(folder: Path) -> None:
+    signed(folder, "A", ALICE)
+    store_incomplete(folder, files("B"))
+    assert by(folder / "incomplete", ALICE) is None
+    assert by(folder, ALICE) == "Alice"
+
+
+@pytest.mark.parametrize("key", [ALICE, None])
+@pytest.mark.parametrize("kind", ["folder", "link"])
+def test_something_else_where_the_signature_should_be(folder: Path, tmp_path: Path, kind: str, key: Key | None) -> None:
+    put(folder, "A")
+    (tmp_path / "there").write_bytes(b"mine")
+    if kind == "folder":
+        (folder / SIGNATURE).mkdir()
+    else:
+        (folder / SIGNATURE).symlink_to(tmp_path / "there")
+    with pytest.raises(ReportUnwritable):
+        signed(folder, "B", key)
+    assert whole(folder) == files("A")
+    assert (tmp_path / "there").read_bytes() == b"mine"
+
+
+KEYS = [(ALICE, ALICE), (ALICE, None), (None, ALICE), (ALICE, BOB)]
+
+
+def is_as(folder: Path, finding: str, key: Key | None) -> bool:
+    """As ``whole`` says it, but without a process: this is asked often."""
+    expected = {**files(finding), "SHA256SUMS": module._sums(files(finding))}
+    there = {name: (folder / name).read_bytes() for name in SET if (folder / name).exists()}
+    return there == expected and by(folder, ALICE, BOB) == (key.name if key else None)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("old", "new"), KEYS)
+@pytest.mark.parametrize("then", ["B", "C"])
+def test_a_process_killed_at_any_step_leaves_no_signature_of_something_else(
+    tmp_path: Path, old: Key | None, new: Key | None, then: str
+) -> None:
+    """Whoever reads before the next run may find a mixture, whose files do not fit the sums."""
+    for number in range(1, 1000):
+        folder = tmp_path / str(number) / "CHG1"
+        signed(folder, "A", old)
+
+        def work(folder: Path = folder, number: int = number) -> None:
+            die_at(number)
+            signed(folder, "B", new)
+
+        end = end_of(in_child(work))
+        reports = [folder, *folder.glob("previous/*")]
+        assert is_as(folder, "B", new) or any(is_as(each, "A", old) for each in reports), number
+        # What was begun is finished or undone first, whoever comes next.
+        signed(folder, then, new)
+        assert is_as(folder, then, new), number
+        for each in folder.glob("previous/*"):
+            assert is_as(each, "A", old) or is_as(each, "B", new), (number, each)
+        assert {path.name for path in folder.iterdir()} <= {*SET, SIGNATURE, ".lock", "previous"}
+        if end == 0:
+            break
+        assert end == KILLED
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("old", "new"), KEYS)
+def test_an_error_at_any_step_restores_the_signature(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, old: Key | None, new: Key | None
+) -> None:
+    for number in range(1, 1000):
+        folder = tmp_path / str(number) / "CHG1"
+        signed(folder, "A", old)
+        before = tree(folder)
+        fake, calls = failing_at(number, WRITING)
+        with monkeypatch.context() as patched:
+            patched.setattr(module, "os", fake)
+            try:
+                signed(folder, "B", new)
+            except ReportUnwritable:
+                assert tree(folder) == before, (number, calls)
+            else:
+                assert is_as(folder, "B", new), (number, calls)
+        if len(calls) < number:
+            break
 
 
 if __name__ == "__main__":

@@ -19,6 +19,7 @@ from ansible_collections.community.thousandeyes.plugins.module_utils._api.client
 from ansible_collections.community.thousandeyes.plugins.module_utils._core.connection import Connection
 from ansible_collections.community.thousandeyes.plugins.module_utils._core.errors import (
     InvalidRequest,
+    ReportUnsigned,
     ReportUnwritable,
     ThousandEyesError,
     Unauthorized,
@@ -44,6 +45,7 @@ from ansible_collections.community.thousandeyes.plugins.plugin_utils._change.rea
     read_past,
 )
 from simulator import TOKEN, SharedClock, Simulator
+from support.ssh_keys import is_by, new_key, signers
 
 ROOT = Path(__file__).resolve().parents[5]
 SCHEMA = json.loads((ROOT / "roles/change_evidence/files/evidence.schema.json").read_text(encoding="utf-8"))
@@ -84,6 +86,7 @@ class World(t.NamedTuple):
             "history_exclude": [],
             "leave_out": [],
             "dir": str(self.dir),
+            "sign_key": None,
             "timezone": None,
             "review_date": None,
             "about": {},
@@ -1268,3 +1271,77 @@ def test_the_index_links_to_what_was_read_after_a_report_that_stays(world: World
     with pytest.raises(ThousandEyesError):
         world.run(tests=tests)
     assert later in rows_of(world)
+
+
+# Signatures
+
+
+def test_a_signed_report(world: World, tmp_path: Path) -> None:
+    key, other = new_key(tmp_path), new_key(tmp_path, "other")
+    done = world.run(sign_key=str(key))
+    folder = Path(done["evidence"]["dir"])
+    signature = folder / "SHA256SUMS.sig"
+    assert done["evidence"]["signature"] == str(signature)
+    vouched = signers(tmp_path, alice=key, bob=other)
+    sums = (folder / "SHA256SUMS").read_bytes()
+    assert is_by("alice", vouched, sums, signature) and not is_by("bob", vouched, sums, signature)
+    # By the same key, or without one, it stays; another one has to make its own.
+    for sign_key, changed in ((key, False), (None, False), (other, True)):
+        again = world.run(sign_key=str(sign_key) if sign_key else None, check_mode=True)
+        assert (again["changed"], again["evidence"]["signature"]) == (changed, str(signature))
+        again = world.run(sign_key=str(sign_key) if sign_key else None)
+        assert (again["changed"], again["evidence"]["signature"]) == (changed, str(signature))
+    assert is_by("bob", vouched, (folder / "SHA256SUMS").read_bytes(), signature)
+    assert is_by("alice", vouched, sums, Path(again["evidence"]["previous"]) / "SHA256SUMS.sig")
+
+
+def test_an_unsigned_report_has_no_signature(world: World) -> None:
+    done = world.run()
+    assert done["evidence"]["signature"] is None
+    assert not (Path(done["evidence"]["dir"]) / "SHA256SUMS.sig").exists()
+
+
+def test_a_key_that_does_not_sign_is_told_before_any_request(world: World, tmp_path: Path) -> None:
+    key = new_key(tmp_path, passphrase="secret")
+    params = world.params(sign_key=str(key))
+    before = len(world.sim.requests())
+    with pytest.raises(ReportUnsigned, match="passphrase"):
+        task.run(params, world.context())
+    assert len(world.sim.requests()) == before
+    assert not world.dir.exists()
+
+
+@pytest.mark.parametrize("exists", [False, True])
+def test_a_key_that_is_gone_when_the_report_is_made(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, exists: bool
+) -> None:
+    key = new_key(tmp_path)
+    if exists:
+        world.run(layers=["network"])
+    written = task._written
+
+    def later(*args: t.Any) -> dict[str, t.Any]:
+        key.unlink()
+        return written(*args)
+
+    monkeypatch.setattr(task, "_written", later)
+    with pytest.raises(ReportUnsigned) as error:
+        world.run(sign_key=str(key))
+    folder = world.dir / "CHG0031337"
+    assert (folder / "evidence.json").exists() == exists
+    assert error.value.details == {"incomplete": str(folder / "incomplete")}
+    assert "No report was written" in error.value.message
+    document = json.loads((folder / "incomplete" / "evidence.json").read_text(encoding="utf-8"))
+    assert document["incomplete"] == "It could not be signed after 1 of 1 tests. This is no report of the change."
+    assert not (folder / "incomplete" / "SHA256SUMS.sig").exists()
+
+
+def test_a_report_that_stays_is_not_signed_later(world: World, tmp_path: Path) -> None:
+    """What it was made from is gone, so nobody can say whether it is still as it was made."""
+    world.run()
+    world.sim.degrade(19955, BEFORE["from"], AFTER["to"], missing=1)
+    done = world.run(sign_key=str(new_key(tmp_path)))
+    assert done["evidence"]["incomplete"] and not done["changed"]
+    assert done["evidence"]["signature"] is None
+    assert any("is not signed with sign_key" in warning for warning in world.warnings)
+    assert not (Path(done["evidence"]["dir"]) / "SHA256SUMS.sig").exists()
