@@ -260,9 +260,9 @@ def demo(session: nox.Session) -> None:
 
 @nox.session(python="3.12")
 def awx(session: nox.Session) -> None:
-    """The set-up of a controller, by the real modules of awx.awx. Arguments: those of pytest."""
+    """The set-up of a controller, and reports in tickets, by the real modules. Arguments: those of pytest."""
     session.install("ansible-core~=2.21.0", *REQUIREMENTS, "pip")
-    pytest(session, "tests/awx")
+    pytest(session, "tests/awx", "tests/tickets")
 
 
 @nox.session
