@@ -179,8 +179,8 @@ EXAMPLES = r"""
   register: report
   vars:
     change:
-      start: "2018-10-06T03:00:00+02:00"
-      end: "2018-10-06T04:30:00+02:00"
+      start: "2026-11-27T02:00:00+01:00"
+      end: "2026-11-27T03:30:00+01:00"
 
 - name: Stop if a test is degraded
   ansible.builtin.assert:
@@ -232,7 +232,7 @@ evidence:
       type: list
       elements: str
       returned: always
-      sample: ["2 of 6 snapshots expire before the review on 2018-12-01T00:00:00Z, the first on 2018-11-05T01:12:09Z."]
+      sample: ["2 of 6 snapshots expire before the review on 2026-12-31T00:00:00Z, the first on 2026-12-27T01:12:09Z."]
     tests:
       description: The tests, in the order given.
       type: list
@@ -303,7 +303,7 @@ evidence:
           description: When it expires, as ISO 8601 in UTC.
           type: str
           returned: always
-          sample: "2018-11-05T01:12:09Z"
+          sample: "2026-12-27T01:12:09Z"
         expired:
           description: Whether it has.
           type: bool
@@ -340,7 +340,7 @@ evidence:
       description: Where the report was kept that this one replaced, or V(null).
       type: str
       returned: always
-      sample: /srv/evidence/CHG0031337/previous/20181006T033000Z
+      sample: /srv/evidence/CHG0031337/previous/20261127T033000Z
     incomplete:
       description:
         - If an earlier report stays, the folder with what could be read now. All other values are those of the report
@@ -394,7 +394,7 @@ failure:
       description: From when on the task may succeed, or V(null) where that is not a matter of time.
       type: str
       returned: always
-      sample: "2018-10-19T03:07:01Z"
+      sample: "2026-11-28T03:07:01Z"
     details:
       description:
         - More on some failures.

@@ -140,8 +140,8 @@ EXAMPLES = r"""
   register: watched
   vars:
     change:
-      start: "2018-10-06T03:00:00+02:00"
-      end: "2018-10-06T04:30:00+02:00"
+      start: "2026-11-27T02:00:00+01:00"
+      end: "2026-11-27T03:30:00+01:00"
 
 - name: Stop if a test is degraded
   ansible.builtin.assert:
@@ -189,7 +189,7 @@ watch:
       description: When the last look was due. It has seen the rounds that ended until then. V(null) if there was none.
       type: str
       returned: always
-      sample: "2018-10-06T02:55:00Z"
+      sample: "2026-11-27T02:55:00Z"
     tests:
       description: The tests, in the order given.
       type: list
@@ -220,7 +220,7 @@ watch:
           description: Since when it is degraded, as far as that can be told; else V(null).
           type: str
           returned: always
-          sample: "2018-10-06T02:40:00Z"
+          sample: "2026-11-27T02:40:00Z"
     frozen:
       description:
         - The snapshots of what is degraded, each as in RV(community.thousandeyes.snapshot#module:snapshot). Those that
@@ -252,18 +252,18 @@ watch:
           description: From when on a snapshot can be taken, or V(null) where that is not a matter of time.
           type: str
           returned: always
-          sample: "2018-10-06T03:01:00Z"
+          sample: "2026-11-27T03:01:00Z"
     retry_at:
       description: When the next look is, and so when to repeat the task; V(null) if it is finished.
       type: str
       returned: always
-      sample: "2018-10-06T03:00:00Z"
+      sample: "2026-11-27T03:00:00Z"
     plan:
       description: When all looks are.
       type: list
       elements: str
       returned: in check mode
-      sample: ["2018-10-06T02:50:00Z", "2018-10-06T02:55:00Z"]
+      sample: ["2026-11-27T02:50:00Z", "2026-11-27T02:55:00Z"]
     requests:
       description: How many requests a watch takes from now on, without histories, with one page of results a layer.
       type: int
@@ -315,7 +315,7 @@ failure:
       description: From when on the task may succeed, or V(null) where that is not a matter of time.
       type: str
       returned: always
-      sample: "2018-10-19T03:07:01Z"
+      sample: "2026-11-28T03:07:01Z"
     details:
       description: More on some failures.
       type: dict

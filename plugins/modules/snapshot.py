@@ -146,7 +146,7 @@ EXAMPLES = r"""
     api_token: "{{ thousandeyes_token }}"
     test_id: 19955
     display_name: CHG0031337 before
-    to: "2018-10-06T01:00:00Z"
+    to: "2026-11-27T01:00:00Z"
     hours: 1
   register: before
 
@@ -154,13 +154,13 @@ EXAMPLES = r"""
   ansible.builtin.debug:
     msg: "Before the change: {{ before.snapshot.view_url }}"
 
-- name: The example of the API's reference, in its own words
+- name: In the words of the API's reference
   community.thousandeyes.snapshot:
     api_token: "{{ thousandeyes_token }}"
     testId: 19955
     displayName: Snapshot created through API
-    from: "2018-10-06T00:00:00"
-    to: "2018-10-06T01:00:00"
+    from: "2026-11-27T00:00:00"
+    to: "2026-11-27T01:00:00"
     isPublic: true
   register: result
 
@@ -174,7 +174,7 @@ EXAMPLES = r"""
     aid: 1234
     test_name: "{{ thousandeyes_test }}"
     display_name: CHG0031337 after
-    from: "2018-10-06T02:00:00+02:00"
+    from: "2026-11-27T01:00:00+01:00"
     hours: 2
     window_wait: 7200
 
@@ -188,7 +188,7 @@ EXAMPLES = r"""
       community.thousandeyes.snapshot:
         tests: [19955, 817, Checkout]
         display_name: CHG0031337 before
-        to: "2018-10-06 01:00:00"
+        to: "2026-11-27 01:00:00"
         hours: 1
         quota_wait: 3600
 
@@ -230,12 +230,12 @@ snapshot:
       description: When the window starts, as ISO 8601 in UTC.
       type: str
       returned: always
-      sample: "2018-10-06T00:00:00Z"
+      sample: "2026-11-27T00:00:00Z"
     to:
       description: When the window ends, as ISO 8601 in UTC.
       type: str
       returned: always
-      sample: "2018-10-06T01:00:00Z"
+      sample: "2026-11-27T01:00:00Z"
     hours:
       description: How long the window is.
       type: int
@@ -298,29 +298,29 @@ snapshot:
       description: The first round, in seconds since 1970.
       type: str
       returned: always
-      sample: "1538784000"
+      sample: "1795737600"
     end_round_id:
       description: The last round, in seconds since 1970.
       type: str
       returned: always
-      sample: "1538787600"
+      sample: "1795741200"
     round_id:
       description: The selected round, in seconds since 1970.
       type: str
       returned: always
-      sample: "1538784000"
+      sample: "1795737600"
     share_date:
       description: When the snapshot was created.
       type: str
       returned: always
-      sample: "2018-10-19T03:02:01Z"
+      sample: "2026-11-28T03:02:01Z"
     expires_at:
       description:
         - 30 days after RV(snapshot.share_date), when the snapshot expires.
         - Whether private snapshots really do is not certain. The API's reference says so, other documents do not.
       type: str
       returned: always
-      sample: "2018-11-18T03:02:01Z"
+      sample: "2026-12-28T03:02:01Z"
     uid:
       description: The id of the user who created it.
       type: str
@@ -391,7 +391,7 @@ quota:
       description: From when on there is room for the next one. V(null) with O(ledger=none).
       type: str
       returned: always
-      sample: "2018-10-19T03:02:02Z"
+      sample: "2026-11-28T03:02:02Z"
 ansible_facts:
   description:
     - Facts of the host of the task. With C(delegate_facts), what the delegated host knew of earlier snapshots is
@@ -465,7 +465,7 @@ failure:
       description: From when on the task may succeed, or V(null) where that is not a matter of time.
       type: str
       returned: always
-      sample: "2018-10-19T03:07:01Z"
+      sample: "2026-11-28T03:07:01Z"
     details:
       description: >-
         More on some failures. With O(tests), C(failures) has such a dictionary for each that failed, with the C(test),

@@ -159,12 +159,12 @@ snapshots:
       description: When the window starts, as ISO 8601 in UTC.
       type: str
       returned: always
-      sample: "2018-10-06T00:00:00Z"
+      sample: "2026-11-27T00:00:00Z"
     to:
       description: When the window ends, as ISO 8601 in UTC.
       type: str
       returned: always
-      sample: "2018-10-06T01:00:00Z"
+      sample: "2026-11-27T01:00:00Z"
     hours:
       description: How long the window is.
       type: int
@@ -226,29 +226,29 @@ snapshots:
       description: The first round, in seconds since 1970.
       type: str
       returned: always
-      sample: "1538784000"
+      sample: "1795737600"
     end_round_id:
       description: The last round, in seconds since 1970.
       type: str
       returned: always
-      sample: "1538787600"
+      sample: "1795741200"
     round_id:
       description: The selected round, in seconds since 1970.
       type: str
       returned: always
-      sample: "1538784000"
+      sample: "1795737600"
     share_date:
       description: When the snapshot was created.
       type: str
       returned: always
-      sample: "2018-10-19T03:02:01Z"
+      sample: "2026-11-28T03:02:01Z"
     expires_at:
       description:
         - 30 days after RV(snapshots[].share_date), when the snapshot expires.
         - Whether private snapshots really do is not certain. The API's reference says so, other documents do not.
       type: str
       returned: always
-      sample: "2018-11-18T03:02:01Z"
+      sample: "2026-12-28T03:02:01Z"
     uid:
       description: The id of the user who created it.
       type: str
@@ -299,7 +299,7 @@ snapshots:
       description: When it was asked for, if RV(snapshots[].state) is V(unknown), else V(null).
       type: str
       returned: always
-      sample: "2018-10-19T03:02:01Z"
+      sample: "2026-11-28T03:02:01Z"
     detail:
       description: What became of that request, or V(null).
       type: str
@@ -374,7 +374,7 @@ failure:
       description: From when on the task may succeed, or V(null) where that is not a matter of time.
       type: str
       returned: always
-      sample: "2018-10-19T03:07:01Z"
+      sample: "2026-11-28T03:07:01Z"
     details:
       description: More on some failures.
       type: dict

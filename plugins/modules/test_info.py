@@ -112,7 +112,7 @@ EXAMPLES = r"""
     api_token: "{{ thousandeyes_token }}"
     tests: "{{ result.tests | map(attribute='test_id') }}"
     display_name: CHG0031337 before
-    to: "2018-10-06T01:00:00Z"
+    to: "2026-11-27T01:00:00Z"
     hours: 1
 
 - name: Which of these are there, and run?
@@ -197,7 +197,7 @@ tests:
       description: When it was created, as ISO 8601 in UTC.
       type: str
       returned: always
-      sample: "2012-06-28T19:33:12Z"
+      sample: "2026-02-10T09:33:12Z"
     modified_by:
       description: Who changed it last. Ansible hides O(api_email) in it.
       type: str
@@ -207,7 +207,7 @@ tests:
       description: When it was changed last, as ISO 8601 in UTC.
       type: str
       returned: always
-      sample: "2013-05-11T02:02:21Z"
+      sample: "2026-09-14T11:02:21Z"
     layers:
       description: >-
         The layers of its results that M(community.thousandeyes.test_result_info) can read. V(null) if the API does not
@@ -262,7 +262,7 @@ failure:
       description: From when on the task may succeed, or V(null) where that is not a matter of time.
       type: str
       returned: always
-      sample: "2018-10-19T03:07:01Z"
+      sample: "2026-11-28T03:07:01Z"
     details:
       description: More on some failures.
       type: dict

@@ -91,7 +91,7 @@ EXAMPLES = r"""
   community.thousandeyes.test_result_info:
     api_token: "{{ thousandeyes_token }}"
     test_id: 19955
-    to: "2018-10-06T01:00:00Z"
+    to: "2026-11-27T01:00:00Z"
     hours: 1
   register: before
 
@@ -106,7 +106,7 @@ EXAMPLES = r"""
   community.thousandeyes.test_result_info:
     api_token: "{{ thousandeyes_token }}"
     test_name: Web shop
-    from: "2018-10-06T03:00:00+02:00"
+    from: "2026-11-27T02:00:00+01:00"
     hours: 1
     layers: [http-server]
     rows: false
@@ -188,7 +188,7 @@ test:
       description: When it was created, as ISO 8601 in UTC.
       type: str
       returned: always
-      sample: "2012-06-28T19:33:12Z"
+      sample: "2026-02-10T09:33:12Z"
     modified_by:
       description: Who changed it last.
       type: str
@@ -198,7 +198,7 @@ test:
       description: When it was changed last, as ISO 8601 in UTC.
       type: str
       returned: always
-      sample: "2013-05-11T02:02:21Z"
+      sample: "2026-09-14T11:02:21Z"
     layers:
       description: The layers of its results that can be read.
       type: list
@@ -215,12 +215,12 @@ window:
       description: When it starts, as ISO 8601 in UTC.
       type: str
       returned: always
-      sample: "2018-10-06T00:00:00Z"
+      sample: "2026-11-27T00:00:00Z"
     to:
       description: When it ends, as ISO 8601 in UTC.
       type: str
       returned: always
-      sample: "2018-10-06T01:00:00Z"
+      sample: "2026-11-27T01:00:00Z"
 results:
   description:
     - The results of each layer that was read, in the order V(network), V(http-server), V(page-load), V(dns-server).
@@ -261,12 +261,12 @@ results:
           description: When the round started, as ISO 8601 in UTC.
           type: str
           returned: always
-          sample: "2018-10-06T00:05:00Z"
+          sample: "2026-11-27T00:05:00Z"
         round_id:
           description: When the round started, in seconds since 1970.
           type: str
           returned: always
-          sample: "1538784300"
+          sample: "1795737900"
         server:
           description:
             - What was measured, where the API tells it, or V(null).
@@ -480,7 +480,7 @@ failure:
       description: From when on the task may succeed, or V(null) where that is not a matter of time.
       type: str
       returned: always
-      sample: "2018-10-19T03:07:01Z"
+      sample: "2026-11-28T03:07:01Z"
     details:
       description: More on some failures.
       type: dict
