@@ -15,7 +15,7 @@ description:
     one unless O(hours) asks for more.
   - Fails with the reason if there is no such window, or if the change is not described in this way.
   - The filter does not look at the clock. If the window is not over yet,
-    M(community.thousandeyes.snapshot) fails and tells when it will be.
+    M(community.thousandeyes.snapshot) fails and says when it will be.
 positional: _input, which, hours
 options:
   _input:

@@ -27,7 +27,7 @@ description:
   - The report is written to a folder named after the change, on the control node. The one before is kept in
     C(previous). If nothing but the time of the report differs, nothing is written.
     C(sha256sum -c SHA256SUMS) checks the files.
-  - If the API refuses to tell results of one test, with a status such as 400, 403 or 404, that test is V(no_data). If
+  - If the API refuses the results of one test, with a status such as 400, 403 or 404, that test is V(no_data). If
     reading fails in any other way, the task fails, the report stays as it was, and what was read goes to C(incomplete).
   - A report is not replaced by less, such as after 90 days, when data is gone. The task warns, and writes what it could
     read to C(incomplete). It fails if that makes a test V(degraded) that is not V(degraded) in the report.
@@ -109,7 +109,7 @@ options:
     default: []
   about:
     description:
-      - What the report tells of the change, of C(description), C(approver), C(failed), C(planned_start) and
+      - What the report shows of the change besides, out of C(description), C(approver), C(failed), C(planned_start) and
         C(planned_end). It does not alter the verdict.
     type: dict
     default: {}
@@ -263,11 +263,11 @@ evidence:
           description: Why, in a sentence.
           type: str
           returned: always
-          sample: "http-server response time: It went from 182 to 262 ms (+80.1 ms, +44 %)."
+          sample: "http-server response time rose from 182 to 262 ms (+80.1 ms, +44 %)."
     links:
       description:
         - The snapshots of the windows, for each test in the order of the windows.
-        - Besides what is told here, each has C(display_name), C(from), C(to), C(link_id), C(snapshot_test_id),
+        - Besides what is described here, each has C(display_name), C(from), C(to), C(link_id), C(snapshot_test_id),
           C(view_url_source), C(visibility), C(app_url), C(share_date) and C(state), as in
           RV(community.thousandeyes.snapshot_info#module:snapshots).
       type: list
@@ -361,7 +361,7 @@ ansible_facts:
 failure:
   description:
     - What went wrong, for playbooks. RV(ignore:msg) says it for people.
-    - It is no failure if the API refuses to tell results of one test. The test is V(no_data) then.
+    - If the API refuses the results of one test, the task does not fail. The test is V(no_data).
   returned: failure
   type: dict
   contains:
@@ -369,9 +369,9 @@ failure:
       description:
         - V(invalid_request), an option breaks a rule.
         - V(unauthorized), the token is refused. Do not repeat it, since the vendor locks accounts out.
-        - V(rate_limited), the API answered 429, and to wait as told takes too long.
+        - V(rate_limited), the API answered 429, and the wait that it asks for is too long.
         - V(unreachable), the API gave no answer.
-        - V(unexpected_response), the API's answer is none that is documented, such as one with the status 504.
+        - V(unexpected_response), the API's answer is not a documented one, such as one with the status 504.
         - V(report_kept), the report there stays, since it knows more. But what could be read now makes a test
           V(degraded) that is not V(degraded) in that report. Compare the two.
         - V(api_retired), the API says that its version is gone.

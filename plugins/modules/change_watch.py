@@ -25,7 +25,7 @@ description:
     node, too. It makes up the looks that are past, and comes to the same.
   - Agents that have not delivered a round are waited for until 2 minutes after its end. If the API cannot be reached
     for a while, or answers 429 or 503, the look is made when the next one is due.
-  - If the API refuses to tell results of one test, with a status such as 403 or 404, that test is V(no_data). If it
+  - If the API refuses the results of one test, with a status such as 403 or 404, that test is V(no_data). If it
     refuses those of all, or the token, the task fails.
   - It never fails because of a verdict, and not because of a snapshot that could not be taken, which is a warning.
   - "The shortest task, with the token in E(THOUSANDEYES_API_TOKEN), is
@@ -38,7 +38,7 @@ attributes:
     support: full
     details:
       - It makes the looks that are past, waits for nothing, and takes no snapshots. RV(watch.plan) has all looks, and
-        RV(watch.requests) tells how many requests a watch takes.
+        RV(watch.requests) says how many requests a watch takes.
   diff_mode:
     support: none
   idempotent:
@@ -215,9 +215,9 @@ watch:
           description: Why, in a sentence. Minutes count from the start of O(after).
           type: str
           returned: always
-          sample: "http-server response time: It went from 182 to 262 ms (+80.1 ms, +44 %), from minute 10 on."
+          sample: "http-server response time rose from 182 to 262 ms (+80.1 ms, +44 %), from minute 10 on."
         since:
-          description: Since when it is degraded, as far as that can be told; else V(null).
+          description: Since when it is degraded, as far as that is known; else V(null).
           type: str
           returned: always
           sample: "2026-11-27T02:40:00Z"
@@ -289,13 +289,13 @@ failure:
   contains:
     code:
       description:
-        - V(invalid_request), an option breaks a rule, or the API refuses to tell results of all tests.
+        - V(invalid_request), an option breaks a rule, or the API refuses the results of all tests.
         - V(unauthorized), the token is refused. Do not repeat it, since the vendor locks accounts out.
         - V(forbidden), the token may not read the results of any test.
-        - V(not_found), there is none of the tests.
-        - V(rate_limited), the API answered 429 to another question, and to wait as told takes too long.
+        - V(not_found), none of the tests exists.
+        - V(rate_limited), the API answered 429 to another question, and the wait that it asks for is too long.
         - V(unreachable), the API gave no answer, for a reason that does not pass.
-        - V(unexpected_response), the API's answer is none that is documented, such as one of a proxy.
+        - V(unexpected_response), the API's answer is not a documented one, such as one of a proxy.
         - V(api_retired), the API says that its version is gone.
         - V(missing_library), a Python library that the task needs, such as C(requests), is missing or broken where it
           runs, or Python is too old there.

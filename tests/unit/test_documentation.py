@@ -77,7 +77,7 @@ def docs() -> dict[str, dict[str, t.Any]]:
 
 
 def code_words(cell: str) -> list[str]:
-    """Of Markdown or reStructuredText."""
+    """The words written as code in Markdown or reStructuredText."""
     return re.findall(r"`+([^`]+)`+", cell)
 
 
@@ -241,7 +241,7 @@ def test_samples_are_recent() -> None:
 
 
 def section(text: str, title: str) -> str:
-    """Of the README."""
+    """The text of a section of the README, without its title."""
     return text.partition(f"\n## {title}\n")[2].partition("\n## ")[0]
 
 

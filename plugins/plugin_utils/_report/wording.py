@@ -103,7 +103,7 @@ def _summary(document: Row) -> str:
             "transient": "worse for a while, and as before at the end",
             "inconclusive": "inconclusive: noise or the history may explain what differs, or little could be seen",
             "improved": "better after the change",
-            "ok": "ok: nothing is worse by more than its threshold and the noise",
+            "ok": "ok: no significant degradation",
         }[verdict]
         return f"{_tests(total, total)} {whole}."
     parts = {

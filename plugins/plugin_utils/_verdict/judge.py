@@ -16,6 +16,7 @@ from .presence import Failed
 from .series import OUTAGE, Span, Strand
 from .settings import LEVEL, Settings
 from .verdicts import DEGRADED, INCONCLUSIVE, NO_DATA, OK, TRANSIENT, comparisons, judge_metric, worst
+from .words import IT
 
 # The strands of each metric, by layer.
 Layers = t.Mapping[str, t.Mapping[str, t.Sequence[Strand]]]
@@ -100,7 +101,7 @@ def _told(judged: t.Sequence[Entry], settings: Settings) -> Entry:
             f"{settings.must_see_points:g} points, with so few rounds or so much noise."
         )
     elif verdict == OK:
-        reason = "No metric is worse by more than its threshold and the noise."
+        reason = "No significant degradation."
     else:
         found = [row for row in counted if row[1]["verdict"] == verdict]
         if verdict != NO_DATA:
@@ -114,7 +115,9 @@ def reason_of(found: t.Sequence[tuple[str, Entry]]) -> str:
     names = [f"{layer} {metric['metric'].replace('_', ' ')}".strip() for layer, metric in found]
     first = found[0][1]
     more = f" Also {first['verdict'].replace('_', ' ')}: {', '.join(names[1:])}." if names[1:] else ""
-    return f"{names[0]}: {first['reason']}{more}"
+    reason = first["reason"]
+    said = f" {reason.removeprefix(IT)}" if reason.startswith(IT) else f": {reason}"
+    return f"{names[0]}{said}{more}"
 
 
 def times_threshold(metric: t.Mapping[str, t.Any]) -> float:

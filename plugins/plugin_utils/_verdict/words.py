@@ -19,6 +19,10 @@ if t.TYPE_CHECKING:
     from .verdicts import Comparison, Found, Scene
 
 
+# The metric, in the reason of its verdict.
+IT = "It "
+
+
 def number(value: float) -> str:
     return f"{value:.4g}" if abs(value) < 1000 else f"{value:.0f}"
 
@@ -40,14 +44,14 @@ def reason_of(
             f"{slow.before} of {slow.of_before} before"
         )
         return words, _ending(why)
-    words = f"It {_went(found, scene)}"
+    words = f"{IT}{_went(found, scene)}"
     if why is not None:
         before = " (it was rising before the change, too)" if scene.compare.rising(pairs) else ""
         return f"{words}{before}{_counts(why, scene, pairs)}{_when(found, why, scene)}", _ending(why)
     if found.verdict == "improved":
         return words, "."
     if not look.difference:
-        return f"It stayed at {number(look.before)} {'ms' if scene.row.kind is not SHARE else 'percent'}", "."
+        return f"{IT}stayed at {number(look.before)} {'ms' if scene.row.kind is not SHARE else 'percent'}", "."
     if not look.large:
         return f"{words}, by less than {_limits(look, scene)}", "."
     if found.verdict == "inconclusive":
@@ -110,10 +114,11 @@ def _reaches(found: Comparison, scene: Scene) -> bool:
 
 def _went(found: Comparison, scene: Scene) -> str:
     was, is_now = found.value_before or 0.0, found.value_after or 0.0
+    verb = "rose" if is_now > was else "fell" if is_now < was else "went"
     if scene.row.kind is SHARE:
-        return f"went from {number(was)} to {number(is_now)} percent"
+        return f"{verb} from {number(was)} to {number(is_now)} percent"
     share = "" if found.difference_percent is None else f", {found.difference_percent:+.0f} %"
-    return f"went from {number(was)} to {number(is_now)} ms ({found.difference or 0.0:+.1f} ms{share})"
+    return f"{verb} from {number(was)} to {number(is_now)} ms ({found.difference or 0.0:+.1f} ms{share})"
 
 
 def _limits(look: Look, scene: Scene) -> str:

@@ -320,7 +320,7 @@ def test_where_and_from_when_on() -> None:
     reason = judged("latency", *strands, *worse)["reason"]
     assert "from minute 30 on, at 3 of 5 agents, worst Agent" in reason
     assert judged("loss", strand(1, [0.0] * 12, [0.0] * 8 + [50.0] * 4))["reason"].startswith(
-        "It went from 0 to 50 percent, in 3 of the last 3 rounds, from minute 40 on"
+        "It rose from 0 to 50 percent, in 3 of the last 3 rounds, from minute 40 on"
     )
 
 

@@ -93,7 +93,7 @@ def test_what_is_degraded_is_called_and_frozen_within_minutes(world: World, api_
     assert world.at() == "2026-11-23T12:25:05Z"
     (test,) = watch["tests"]
     assert (test["test_id"], test["test_name"], test["verdict"]) == ("19955", "Web shop", "degraded")
-    assert "response time: It went from" in test["reason"]
+    assert "response time rose from" in test["reason"]
     (snapshot,) = watch["frozen"]
     assert (snapshot["display_name"], snapshot["test_id"]) == ("CHG0031337 degraded", "19955")
     assert (snapshot["from"], snapshot["to"]) == ("2026-11-23T11:25:00Z", "2026-11-23T12:25:00Z")
