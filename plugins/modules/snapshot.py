@@ -275,7 +275,7 @@ snapshot:
         - The link to the snapshot. For a share link, the address that anyone can view. V(v6) returns it. V(v7) does
           not, so it is made from RV(snapshot.link_id), as V(v6) shows it.
         - For a private snapshot, a page of the web application, after a log-in. With V(v6), it is the address that the
-          API returned, or else made from RV(snapshot.link_id). With V(v7), and where a lost one was found in the list of
+          API returned, or else made from RV(snapshot.link_id). With V(v7), and if a lost one was found in the list of
           tests, it is RV(snapshot.app_url) if RV(snapshot.snapshot_test_id) is in that. Else it is made from that
           id and, as far as they are known, the round and the account group.
         - V(null) where the API returned neither the id of the snapshot's own test nor that of a share link.

@@ -203,8 +203,8 @@ snapshots:
         - The link to the snapshot. For a share link, the address that anyone can view. V(v6) returns it. V(v7) does
           not, so it is made from RV(snapshots[].link_id), as V(v6) shows it.
         - For a private snapshot, a page of the web application, after a log-in. With V(v6), it is the address that the
-          API returned, if any. With V(v7), it is RV(snapshots[].app_url) if RV(snapshots[].snapshot_test_id) is in that.
-          Else it is made from that id and, as far as they are known, the round and the account group.
+          API returned, if any. With V(v7), it is RV(snapshots[].app_url) if RV(snapshots[].snapshot_test_id) is in
+          that. Else it is made from that id and, as far as they are known, the round and the account group.
         - V(null) where the API returned neither the id of the snapshot's own test nor that of a share link.
       type: str
       returned: always
@@ -260,8 +260,8 @@ snapshots:
       sample: v7
     view_url_source:
       description: >-
-        V(answer) if the API returned RV(snapshots[].view_url); V(inferred) if it was made from ids; V(null) where there is
-        no link.
+        V(answer) if the API returned RV(snapshots[].view_url); V(inferred) if it was made from ids; V(null) without
+        a link.
       type: str
       returned: always
       sample: inferred
