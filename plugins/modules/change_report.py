@@ -185,8 +185,8 @@ EXAMPLES = r"""
   register: report
   vars:
     change:
-      start: "2018-10-06T03:00:00+02:00"
-      end: "2018-10-06T04:30:00+02:00"
+      start: "2026-11-27T02:00:00+01:00"
+      end: "2026-11-27T03:30:00+01:00"
 
 - name: Stop if a test is degraded
   ansible.builtin.assert:
@@ -290,7 +290,7 @@ evidence:
     links:
       description:
         - The snapshots of the windows, for each test in the order of the windows.
-        - Besides what is told here, each has C(display_name), C(from), C(to), C(link_id), C(snapshot_test_id),
+        - Besides what is described here, each has C(display_name), C(from), C(to), C(link_id), C(snapshot_test_id),
           C(view_url_source), C(visibility), C(app_url), C(share_date) and C(state), as in
           RV(community.thousandeyes.snapshot_info#module:snapshots).
       type: list
@@ -386,7 +386,7 @@ evidence:
       description: Where the report was kept that this one replaced, or V(null).
       type: str
       returned: always
-      sample: /srv/evidence/CHG0031337/previous/20181006T033000Z
+      sample: /srv/evidence/CHG0031337/previous/20261127T033000Z
     incomplete:
       description:
         - If an earlier report stays, the folder with what could be read now. All other values are those of the report
@@ -407,7 +407,7 @@ ansible_facts:
 failure:
   description:
     - What went wrong, for playbooks. RV(ignore:msg) says it for people.
-    - It is no failure if the API refuses to tell results of one test. The test is V(no_data) then.
+    - If the API refuses the results of one test, the task does not fail. The test is V(no_data).
   returned: failure
   type: dict
   contains:
@@ -415,9 +415,9 @@ failure:
       description:
         - V(invalid_request), an option breaks a rule.
         - V(unauthorized), the token is refused. Do not repeat it, since the vendor locks accounts out.
-        - V(rate_limited), the API answered 429, and to wait as told takes too long.
+        - V(rate_limited), the API answered 429, and the wait that it asks for is too long.
         - V(unreachable), the API gave no answer.
-        - V(unexpected_response), the API's answer is none that is documented, such as one with the status 504.
+        - V(unexpected_response), the API's answer is not a documented one, such as one with the status 504.
         - V(report_kept), the report there stays, since it knows more. But what could be read now makes a test
           V(degraded) that is not V(degraded) in that report. Compare the two.
         - V(api_retired), the API says that its version is gone.
@@ -441,7 +441,7 @@ failure:
       description: From when on the task may succeed, or V(null) where that is not a matter of time.
       type: str
       returned: always
-      sample: "2018-10-19T03:07:01Z"
+      sample: "2026-11-28T03:07:01Z"
     details:
       description:
         - More on some failures.

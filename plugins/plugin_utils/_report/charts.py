@@ -26,7 +26,7 @@ _NAMES, _GAPS, _TOP, _BOTTOM, _TIMES = 11, 19, 24, 154, 171
 # Lines have whole numbers in units of half a pixel.
 _FINE = 2
 _HEIGHT = 176
-# Of the width of a phone, which a character takes.
+# How wide a character is on a phone, in units of the drawing.
 _CHARACTER = 28.0
 # The least that is seen of a change without a length.
 _THIN = 3.0

@@ -443,7 +443,7 @@ def test_the_snapshots_of_the_windows(world: World) -> None:
     }
     assert [row["view_url"] for row in document["other_snapshots"]] == [f"{LINK}7"]
     assert document["warnings"] == [
-        "Saved events titled CHG0031337 before of which the API does not tell the test: 1. "
+        "Saved events titled CHG0031337 before whose test the API does not name: 1. "
         "At least 1 may be of tests that are gone and not in this report.",
         "1 of 3 snapshots have expired. The measurements in the report remain.",
         "1 of 3 snapshots are share links, which anyone who has the link can view.",
@@ -458,9 +458,9 @@ def test_what_is_not_there_or_not_accounted_for_is_warned_of(world: World) -> No
     sent = [known_snapshot(state="unknown", is_public=True), after, {**after, "view_url": f"{LINK}4"}]
     warnings = world.report(snapshots=[{**row, "api_host": host} for row in sent])["warnings"]
     assert warnings == [
-        "No snapshot of the window before is known of 1 of 1 tests.",
-        "No snapshot of the window after is known of 1 of 1 tests.",
-        "Saved events titled CHG0031337 after of which the API does not tell the test: 2. "
+        "1 of 1 tests have no known snapshot of the window before.",
+        "1 of 1 tests have no known snapshot of the window after.",
+        "Saved events titled CHG0031337 after whose test the API does not name: 2. "
         "At least 1 may be of tests that are gone and not in this report.",
         "It is not known whether 1 more snapshots exist, which were asked for.",
     ]
@@ -837,9 +837,9 @@ def test_what_check_mode_would_have_created_is_not_lacking(world: World) -> None
     params = world.params(tests=world.tests("19955", "20002", "20005"))
     context = world.context(check_mode=True)._replace(earlier=planned)
     warnings = task.run(params, context)["evidence"]["warnings"]
-    assert [text for text in warnings if "No snapshot" in text] == [
-        "No snapshot of the window before is known of 1 of 3 tests.",
-        "No snapshot of the window after is known of 3 of 3 tests.",
+    assert [text for text in warnings if "no known snapshot" in text] == [
+        "1 of 3 tests have no known snapshot of the window before.",
+        "3 of 3 tests have no known snapshot of the window after.",
     ]
 
 
