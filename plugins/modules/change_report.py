@@ -220,12 +220,12 @@ evidence:
       returned: always
       sample: ok, but nothing is frozen
     headline:
-      description: The change, the verdict, and what is worst, where and since when, in a line.
+      description: The verdict, and what is worst, where and since when, in a line.
       type: str
       returned: always
       sample: >-
-        CHG0031337: degraded. Web shop: Response time rose from 415 to 565 ms (+36 %), at all 5 agents, worst at
-        Singapore (390 to 560 ms), since 22:40 UTC.
+        Degraded. Web shop: Response time rose from 415 to 565 ms (+36 %), at all 5 agents, worst at Singapore (390 to
+        560 ms), since 22:40 UTC.
     frozen:
       description: Of how many tests both windows, before and after, have a snapshot that has not expired.
       type: int

@@ -41,7 +41,10 @@ HOSTILE = (
 
 
 def strand(seed: int, agent: int, metric: str, hours: float, interval: int, change: Mapping[str, Any]) -> Strand:
-    """What an agent measured. ``change``: what is different after it: C(factor), C(bad), C(gaps), C(none)."""
+    """What an agent measured. ``change``: what is different after it: C(factor), C(bad), C(gaps), C(none).
+
+    C(until): the factor holds for so many seconds.
+    """
     chance = random.Random(f"{seed} {agent} {metric}")
     level = {"latency": 20, "jitter": 2, "response_time": 180, "page_load": 1900, "resolution": 14}.get(metric, 0)
     level *= 1 + agent * 0.6
@@ -49,7 +52,7 @@ def strand(seed: int, agent: int, metric: str, hours: float, interval: int, chan
     for side in ("before", "after"):
         points: list[tuple[int, float | None]] = []
         for second in range(0, int(hours * 3600), interval):
-            factor = change.get("factor", 1) if side == "after" else 1
+            factor = change.get("factor", 1) if side == "after" and second < change.get("until", hours * 3600) else 1
             bad = change.get("bad", 0) if side == "after" else 0
             value: float | None
             if metric == "loss":
@@ -196,6 +199,25 @@ def improved() -> Row:
     return document([judged("817", "Checkout page", every={"factor": 0.6})])
 
 
+def transient() -> Row:
+    changes = {("latency", agent): {"factor": 3, "until": 1500} for agent in range(3)}
+    return document([judged("817", "Checkout page", changes), judged("19955", "Login", seed=2)])
+
+
+def inconclusive() -> Row:
+    """A few requests failed at one agent, which noise may explain."""
+    changes = {("availability", 1): {"bad": 0.2}}
+    return document([judged("817", "Checkout page", changes, interval=300, seed=3), judged("19955", "Login", seed=2)])
+
+
+def unfrozen() -> Row:
+    """All is well, and nothing keeps the proof of it."""
+    found = document([judged("817", "Checkout page"), judged("19955", "Login", seed=2)])
+    for test in found["tests"]:
+        test["snapshots"] = []
+    return found
+
+
 def no_data() -> Row:
     return document(
         [
@@ -298,5 +320,8 @@ def many(tests: int = 200, hours: float = 48, agents: int = 3, name: str = "Test
 
 KINDS = {
     function.__name__: function
-    for function in (clean, one_degraded, one_agent, improved, no_data, gaps, rolled_back, hostile, empty)
+    for function in (
+        *(clean, one_degraded, one_agent, improved, transient, inconclusive, unfrozen),
+        *(no_data, gaps, rolled_back, hostile, empty),
+    )
 }

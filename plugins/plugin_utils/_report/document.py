@@ -15,7 +15,7 @@ from typing import Any
 
 from .._verdict.guard import Past
 from .._verdict.judge import judge
-from .._verdict.method import HISTORY_METHOD, PARTS_METHOD, SHARES_METHOD, TIMES_METHOD
+from .._verdict.method import ERRORS_METHOD, HISTORY_METHOD, PARTS_METHOD, SHARES_METHOD, TIMES_METHOD
 from .._verdict.series import Span, Strand
 from .._verdict.settings import LEVEL, Settings
 from .._verdict.verdicts import DEGRADED, NO_DATA, WEIGHT, worst
@@ -79,6 +79,7 @@ def method(settings: Settings, layers: Sequence[str] | None) -> Row:
         "shares": SHARES_METHOD,
         "parts": PARTS_METHOD,
         "history": HISTORY_METHOD,
+        "errors": ERRORS_METHOD,
     }
 
 

@@ -144,10 +144,10 @@ def worst_of(document: Row) -> Row | None:
 
 
 def headline(document: Row) -> str:
-    """The last line of a run: the change, the verdict, and what is worst."""
+    """The last line of a run, behind the id of the change: the verdict, and what is worst."""
     worst = worst_of(document)
     why = summary(document) if worst is None else f"{name_of(worst)}: {worst['reason']}"
-    return f"{shown(document['change']['id'])}: {conclusion(document)}. {shown(why)}"
+    return f"{conclusion(document).capitalize()}. {shown(why)}"
 
 
 def worst_metric(test: Row) -> Row | None:

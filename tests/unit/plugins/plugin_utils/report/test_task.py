@@ -1025,7 +1025,16 @@ def test_wrong_options_of_the_verdict(world: World, changes: dict[str, t.Any], w
 def as_it_was(document: t.Any) -> t.Any:
     """The document as the first schema had it."""
     new = {"left_out", "dropped", "level", "part", "since_minute", "history", "smallest", "parts", "must_see"}
-    new |= {"earlier", "usual_range", "outage_minutes", "outage_share", "settle_minutes", "transient", "inconclusive"}
+    new |= {
+        "earlier",
+        "errors",
+        "usual_range",
+        "outage_minutes",
+        "outage_share",
+        "settle_minutes",
+        "transient",
+        "inconclusive",
+    }
     if isinstance(document, dict):
         level = {"level"} if "thresholds" in document else set()
         gone = new - level | ({"warnings"} if "test_id" in document else set())
