@@ -14,8 +14,7 @@ author:
 description:
   - Reads what tests measured in a window before and in one after a change, compares it by test, metric and agent,
     judges the differences, and writes a report as HTML, JSON and Markdown.
-  - The role P(community.thousandeyes.change_evidence#role) does this and all that comes before it. Use the module
-    alone if you choose tests and windows in another way.
+  - The role P(community.thousandeyes.change_evidence#role) does this and all that comes before it.
   - A difference counts if it reaches the thresholds and is unlikely to be noise. The worst verdict counts, in the order
     V(degraded), V(no_data), V(transient), V(inconclusive), V(improved), V(ok). If one agent is V(degraded), so is the
     test. See R(how the verdict judges,ansible_collections.community.thousandeyes.docsite.guide_verdict).
@@ -26,13 +25,11 @@ description:
     before, or fewer than half of the agents can be compared. What was not measured is never V(ok).
   - The report is written to a folder named after the change, on the control node. The one before is kept in
     C(previous). If nothing but the time of the report differs, nothing is written.
-    C(sha256sum -c SHA256SUMS) checks the files.
   - If the API refuses to tell results of one test, that test is V(no_data). If reading fails in any other way, the task
     fails, the report stays as it was, and what was read goes to C(incomplete).
   - A report is not replaced by less, such as after 90 days. The task warns, and writes what it could read to
     C(incomplete). It fails if a test is V(degraded) in that, and not in the report.
-  - C(index.html) in O(dir) lists all changes.
-  - The files name share links, so they are for their owner and group only.
+  - C(index.html) in O(dir) lists all changes. All files name share links, so they are for owner and group only.
   - "The shortest task, with the token in E(THOUSANDEYES_API_TOKEN), is
     C(community.thousandeyes.change_report: {change_id: CHG0031337, start: 2026-11-27 13:00, end: 2026-11-27 14:00,
     dir: evidence, before: {from: 2026-11-27 12:00, to: 2026-11-27 13:00},

@@ -55,7 +55,8 @@ _RESERVE = 60
 class Marks(Protocol):
     """How a kind of text marks things."""
 
-    def strong(self, text: str) -> str: ...
+    def strong(self, text: str) -> str:
+        """What is read first."""
 
     def name(self, value: Any) -> str:
         """A name from outside, which is cut to ``LONGEST_NAME``."""
@@ -63,7 +64,8 @@ class Marks(Protocol):
     def text(self, value: Any, longest: int) -> str:
         """A sentence, perhaps with names from outside in it. It means nothing but its words."""
 
-    def link(self, url: str) -> str: ...
+    def link(self, url: str) -> str:
+        """``url`` has neither C(<) nor C(>)."""
 
 
 def to_short(document: Row, marks: Marks) -> str:

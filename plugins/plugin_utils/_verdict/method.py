@@ -51,11 +51,12 @@ FALSE_ALARMS = {
     "a first ramp of 20 %": 82.0,
 }
 ERRORS_METHOD = (
-    "How often the verdict is wrong was measured with generated series of five agents, a round each 300 seconds, windows "
-    "of an hour, and 48 hours of history, 400 of each kind. Of tests without a change, these were called degraded: "
-    f"{FALSE_ALARMS['independent rounds']:g} % with independent rounds, {FALSE_ALARMS['lag-1 correlation .9']:g} % with "
-    f"rounds that hang together, {FALSE_ALARMS['bursts of loss']:g} % with bursts of loss, and "
-    f"{FALSE_ALARMS['all mixed (wild)']:g} % with all kinds of noise mixed. But a rise of 20 % over these hours that never "
-    f"came before was called degraded in {FALSE_ALARMS['a first ramp of 20 %']:g} %: the cause is not shown. All figures "
-    "are in docs/verdict.md of the collection."
+    "How often the verdict is wrong was measured with generated series of five agents, a round each 300 seconds, "
+    "windows of an hour, and 48 hours of history, 400 of each kind. Of tests without a change, these were called "
+    f"degraded: {FALSE_ALARMS['independent rounds']:g} % with independent rounds, "
+    f"{FALSE_ALARMS['lag-1 correlation .9']:g} % with rounds that hang together, "
+    f"{FALSE_ALARMS['bursts of loss']:g} % with bursts of loss, and {FALSE_ALARMS['all mixed (wild)']:g} % with all "
+    "kinds of noise mixed. But a rise of 20 % over these hours that never came before was called degraded in "
+    f"{FALSE_ALARMS['a first ramp of 20 %']:g} %: the cause is not shown. All figures are in docs/verdict.md of the "
+    "collection."
 )

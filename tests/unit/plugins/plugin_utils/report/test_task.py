@@ -1116,7 +1116,7 @@ def test_what_is_told_of_a_change_is_in_the_report(world: World) -> None:
     assert "Ada &lt;b&gt;" in page and "Ada <b>" not in page
     for shown in (page, text):
         assert "New firmware" in shown
-        assert "-11-23 07:00 to 09:00 UTC" in shown and "within its window" in shown
+        assert "-11-23 07:00 to 09:00 UTC" in shown and " its window" in shown
         assert all(link in shown for link in links.values())
 
 
