@@ -68,6 +68,7 @@ PLACES = """() => {
     effect: getComputedStyle(chart.querySelector("path.after")).vectorEffect,
   };
 }"""
+CELLS = "() => [...document.querySelectorAll('td')].filter(e => e.checkVisibility()).map(e => e.offsetWidth)"
 OPEN_ALL = "() => document.querySelectorAll('details').forEach(each => { each.open = true; })"
 BACKGROUND = "() => getComputedStyle(document.body).backgroundColor.match(/[0-9]+/g).map(Number)"
 
@@ -194,7 +195,7 @@ def test_lines_of_charts_keep_their_places_and_width(browser: Browser, reports: 
 def test_on_a_phone_cells_have_the_whole_width(browser: Browser, reports: dict[str, Path]) -> None:
     page = opened(browser, reports["one_degraded"], "phone").page
     page.evaluate(OPEN_ALL)
-    widths = page.evaluate("() => [...document.querySelectorAll('td')].map(cell => cell.offsetWidth)")
+    widths = page.evaluate(CELLS)
     assert len(widths) > 100 and min(widths) > 300
     # What the head of the table says on wide screens.
     label = page.evaluate("() => getComputedStyle(document.querySelector('td[data-label=After]'), '::before').content")
@@ -248,9 +249,10 @@ def test_on_paper(browser: Browser, reports: dict[str, Path]) -> None:
     page = opened(browser, reports["one_degraded"], scheme="dark").page
     page.emulate_media(media="print")
     assert min(page.evaluate(BACKGROUND)) == 255
-    # The tables of the agents are printed even where they are closed; closed charts are not.
-    assert page.locator("details:not([open]):not(.charts) td").first.is_visible()
-    assert not page.locator("details.charts figure").first.is_visible()
+    # What is open is printed: the agents of what is not ok. What is closed, and all charts of agents, are not.
+    assert page.locator("section.not-ok details[open] td").first.is_visible()
+    assert not page.locator("details:not([open]) td, details figure").first.is_visible()
+    assert not page.locator("section.is-ok").first.is_visible()
     assert page.evaluate(CONTRAST)["contrast"] >= 4.5
     page.emulate_media(media=None)
     printed = page.pdf(format="A4", path=SCREENSHOTS / "evidence.pdf")

@@ -104,6 +104,8 @@ def past(document: Row) -> str:
     """What the history was read for, and what it says nothing of."""
     read = [test for test in document["tests"] if test["history"]]
     if not read:
+        if any(test["verdict"] == "degraded" for test in document["tests"]):
+            return "It was read of no test, so what is degraded was not compared with earlier days."
         return "It was read of no test, since nothing would have been called worse."
     silent = sum(not test["history"]["enough"] for test in read)
     more = f" Of {silent} of them it says nothing, since it is too short, or left out." if silent else ""
@@ -112,7 +114,7 @@ def past(document: Row) -> str:
 
 def conclusion(document: Row) -> str:
     """The verdict, and whether anything keeps its proof: never a plain C(ok) if nothing does."""
-    words = VERDICT_WORDS[document["verdict"]]
+    words = VERDICT_WORDS[document["verdict"]] + (" after the rollback" if len(episodes_of(document)) > 1 else "")
     return words if frozen_tests(document) or not document["tests"] else f"{words}, but nothing is frozen"
 
 
@@ -227,8 +229,8 @@ def _began(document: Row, minute: float | None) -> str:
 
 _NEXT = {
     "degraded": (
-        "open the snapshots of the worst test and compare before with after. If the change can do this, roll it back, "
-        "and run the report again."
+        "open the snapshots of the worst test and compare before with after. If they point to the change, roll it "
+        "back, and run the report again."
     ),
     "no_data": "see whether the tests and their agents run, and run the report again.",
     "transient": "nothing, if such a disturbance was planned. It is over, and asks for no rollback.",

@@ -156,7 +156,8 @@ def _when(found: Comparison, why: Found, scene: Scene) -> str:
         return ""
     since = found.since_minute or 0.0
     # It may have begun during the change.
-    return f", since {clock(scene.span, since)}{'' if since * 60 > scene.span.origin else ' at the latest'}"
+    begun = "since" if since * 60 > scene.span.origin else "already so at"
+    return f", {begun} {clock(scene.span, since)}"
 
 
 def clock(span: Span, minute: float) -> str:
