@@ -51,7 +51,8 @@ FALSE_ALARMS = {
     "a first ramp of 20 %": 82.0,
 }
 ERRORS_METHOD = (
-    "How often the verdict is wrong, where the history is read, was measured with generated series of five agents, a round each 300 seconds, "
+    "How often the verdict is wrong, where the history is read, was measured with generated series of five agents, a "
+    "round each 300 seconds, "
     "windows of an hour, and 48 hours of history, 400 of each kind. Of tests without a change, these were called "
     f"degraded: {FALSE_ALARMS['independent rounds']:g} % with independent rounds, "
     f"{FALSE_ALARMS['lag-1 correlation .9']:g} % with rounds that hang together, "
