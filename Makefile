@@ -22,9 +22,9 @@ endif
 
 # Tests neither see nor change the ledger, the ansible.cfg and the collections of whoever runs them.
 REAL_HOME := $(HOME)
-check format test picture unit integration sanity lint soak bench verdict rehearsal docs: export HOME := $(BUILD)/home
+check format test picture screenshots unit integration sanity lint soak bench verdict rehearsal docs: export HOME := $(BUILD)/home
 
-.PHONY: help demo picture check format test unit integration sanity lint soak bench verdict rehearsal docs simulator clean
+.PHONY: help demo picture screenshots check format test unit integration sanity lint soak bench verdict rehearsal docs simulator clean
 
 help:  ## List these commands
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 14
@@ -34,6 +34,9 @@ demo: $(DEMO)/.collection  ## Build and install the collection, and keep the evi
 
 picture: $(TOOLS)  ## Make the picture in the README anew, of a report of the tests, by Chromium
 	$(NOX) -s browser -- picture
+
+screenshots: $(TOOLS)  ## Show reports of all states on desktop and phone, in the dark and printed, in .build/screenshots
+	$(NOX) -s browser -- screenshots
 
 check: $(TOOLS)  ## In a few minutes: format, lint, types, the fast unit tests, and one integration target
 	CI=true $(NOX) -s formatters codeqa yamllint mypy

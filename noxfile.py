@@ -260,9 +260,9 @@ def demo(session: nox.Session) -> None:
 
 @nox.session(python="3.12")
 def awx(session: nox.Session) -> None:
-    """The set-up of a controller, by the real modules of awx.awx. Arguments: those of pytest."""
+    """The set-up of a controller, and reports in tickets, by the real modules. Arguments: those of pytest."""
     session.install("ansible-core~=2.21.0", *REQUIREMENTS, "pip")
-    pytest(session, "tests/awx")
+    pytest(session, "tests/awx", "tests/tickets")
 
 
 @nox.session
@@ -287,11 +287,12 @@ def eda(session: nox.Session, core: str) -> None:
 
 @nox.session(python="3.12")
 def browser(session: nox.Session) -> None:
-    """The report in the system's Chromium. Arguments: those of pytest; or picture, for the README."""
+    """The report in the system's Chromium. Arguments: those of pytest; or picture, or screenshots."""
     session.install("ansible-core~=2.21.0", *REQUIREMENTS, "playwright")
-    if session.posargs[:1] == ["picture"]:
+    if session.posargs[:1] in (["picture"], ["screenshots"]):
         env = {"PYTHONPATH": os.pathsep.join([str(ROOT / "tests"), collection_tree()])}
-        session.run("python", "tests/browser/picture.py", *session.posargs[1:], env=env)
+        arguments = session.posargs[1:] if session.posargs[0] == "picture" else ["screenshots", ".build/screenshots"]
+        session.run("python", "tests/browser/picture.py", *arguments, env=env)
     else:
         pytest(session, "tests/browser")
 

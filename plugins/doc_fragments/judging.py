@@ -131,7 +131,7 @@ options:
     default: 0.5
   settle_minutes:
     description:
-      - What happens in so many minutes after O(end) is told, and not judged. It is V(transient) at most.
+      - What happens in so many minutes after O(end) is reported, and not judged. It is V(transient) at most.
     type: float
     default: 5.0
   must_see:

@@ -15,7 +15,7 @@ description:
     one unless O(hours) asks for more.
   - Fails with the reason if there is no such window, or if the change is not described in this way.
   - The filter does not look at the clock. If the window is not over yet,
-    M(community.thousandeyes.snapshot) fails and tells when it will be.
+    M(community.thousandeyes.snapshot) fails and says when it will be.
 positional: _input, which, hours
 options:
   _input:
@@ -67,13 +67,13 @@ EXAMPLES = r"""
   loop: [before, covering, after]
   vars:
     change:
-      start: "2018-10-06T02:30:00+02:00"
-      end: "2018-10-06T04:00:00+02:00"
+      start: "2026-11-27T01:30:00+01:00"
+      end: "2026-11-27T03:00:00+01:00"
     window: "{{ change | community.thousandeyes.window(item) }}"
 
-# before   2018-10-05T23:30:00Z to 2018-10-06T00:30:00Z
-# covering 2018-10-06T00:00:00Z to 2018-10-06T02:00:00Z, with 1800 seconds before the change
-# after    2018-10-06T02:00:00Z to 2018-10-06T03:00:00Z
+# before   2026-11-26T23:30:00Z to 2026-11-27T00:30:00Z
+# covering 2026-11-27T00:00:00Z to 2026-11-27T02:00:00Z, with 1800 seconds before the change
+# after    2026-11-27T02:00:00Z to 2026-11-27T03:00:00Z
 
 - name: Note when the change starts
   ansible.builtin.set_fact:
@@ -109,11 +109,11 @@ _value:
     from:
       description: When the window starts, as ISO 8601 in UTC.
       type: str
-      sample: "2018-10-06T00:00:00Z"
+      sample: "2026-11-27T00:00:00Z"
     to:
       description: When the window ends, as ISO 8601 in UTC.
       type: str
-      sample: "2018-10-06T02:00:00Z"
+      sample: "2026-11-27T02:00:00Z"
     hours:
       description: How long the window is.
       type: int

@@ -187,6 +187,15 @@ def _program() -> str:
     return program
 
 
+class _Group(subprocess.Popen[bytes]):
+    """A process in a session of its own, which ends with all that it has started."""
+
+    def __exit__(self, *error: t.Any) -> None:
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(self.pid, signal.SIGKILL)
+        super().__exit__(*error)
+
+
 def _run(folder: str, arguments: list[str], stdin: str, waits: t.Callable[[], None] = lambda: None) -> tuple[int, str]:
     """The status, and all that ssh-keygen said. ``waits`` is called once, if it takes long."""
     environment = {name: value for name, value in os.environ.items() if name not in _DIALOGS}
@@ -194,25 +203,16 @@ def _run(folder: str, arguments: list[str], stdin: str, waits: t.Callable[[], No
     # What it says goes to files: a program that it has started may outlive it, and would hold a pipe open.
     out, err = (os.path.join(folder, name) for name in ("out", "err"))
     with open(stdin, "rb") as source, open(out, "wb") as to_out, open(err, "wb") as to_err:
-        # Not run_command: there is no AnsibleModule on the control node, and it knows no limit of time.
-        process = subprocess.Popen(  # pylint: disable=ansible-bad-function
-            [_program(), "-Y", *arguments],
-            stdin=source,
-            stdout=to_out,
-            stderr=to_err,
-            env=environment,
-            start_new_session=True,  # no terminal to ask for a passphrase at
-        )
-        try:
+        command = [_program(), "-Y", *arguments]
+        # No terminal to ask for a passphrase at.
+        with _Group(
+            command, stdin=source, stdout=to_out, stderr=to_err, env=environment, start_new_session=True
+        ) as process:
             status = _end_of(process, waits)
-        finally:
-            with contextlib.suppress(ProcessLookupError, PermissionError):
-                os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
     return status, _output(folder) + _output(folder, "err")
 
 
-def _end_of(process: subprocess.Popen[bytes], waits: t.Callable[[], None]) -> int:
+def _end_of(process: _Group, waits: t.Callable[[], None]) -> int:
     with contextlib.suppress(subprocess.TimeoutExpired):
         return process.wait(QUIET)
     waits()
@@ -263,10 +263,15 @@ def _too_old(needed: str, cannot: str) -> str:
     version = "of a version that cannot be told"
     command = [os.path.join(os.path.dirname(program), "ssh"), "-V"]
     with contextlib.suppress(OSError, subprocess.SubprocessError):
-        told = subprocess.run(  # pylint: disable=ansible-bad-function
-            command, stdin=subprocess.DEVNULL, capture_output=True, timeout=_TIMEOUT, check=False
-        )
-        if found := re.search(rb"OpenSSH_[\w.]+", told.stderr + told.stdout):
+        with _Group(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        ) as process:
+            told, _nothing = process.communicate(timeout=_TIMEOUT)
+        if found := re.search(rb"OpenSSH_[\w.]+", told):
             version = found[0].decode()
     return f"{program} ({version}) {cannot}; it takes OpenSSH {needed} or newer"
 

@@ -14,7 +14,7 @@ description:
     this collection against the vendor's servers yet.
   - By default it only reads. It looks at TLS, token, clock, rate limit, organization and account group, and whether the
     list of tests, tags or labels, and the results of one test can be read. It names each permission that is missing.
-  - A token that may do nearly nothing will do. The first answer 401 ends the check, since repeated failures lock the
+  - A token with few permissions is enough. The first answer 401 ends the check, since repeated failures lock the
     account out. Only O(api_url) is asked.
   - With O(snapshot_test), it makes one private snapshot, or examines that of an earlier check, and finds out what the
     vendor's documents do not say.
@@ -74,7 +74,7 @@ options:
     description:
       - A file to write what was learned of the API into, in JSON, for the project. Its folder must exist.
       - There are forms, statuses, names of headers and fields, booleans and durations in it, and no token, name, id or
-        address. Names of headers and fields that are not common ones are counted and not told.
+        address. Names of headers and fields that are not common ones are counted and not named.
         What an earlier check has written stays, unless it is learned anew.
       - C(docs/contract/observed.schema.json) of the collection is its JSON Schema. Please look at it and attach it to
         an issue at U(https://github.com/ansible-collections/community.thousandeyes/issues).
@@ -129,7 +129,7 @@ findings:
       sample: tests
     level:
       description:
-        - V(ok); V(unknown), which cannot be told; V(warning); or V(failed).
+        - V(ok); V(unknown), which cannot be found out; V(warning); or V(failed).
       type: str
       returned: always
       sample: failed
@@ -148,7 +148,7 @@ findings:
       returned: always
       sample: View tests
     settles:
-      description: Which of the unknowns in C(docs/contract) of the collection this tells something about.
+      description: Which of the unknowns in C(docs/contract) of the collection this helps to settle.
       type: list
       elements: str
       returned: always
@@ -172,7 +172,7 @@ next:
   type: str
 failure:
   description:
-    - Why the check ended early, or could not begin, for playbooks. What it finds is no failure of the task.
+    - Why the check ended early, or could not begin, for playbooks. The task does not fail because of what it finds.
   returned: failure
   type: dict
   contains:
@@ -202,7 +202,7 @@ failure:
       description: From when on the task may succeed, or V(null) where that is not a matter of time.
       type: str
       returned: always
-      sample: "2018-10-19T03:07:01Z"
+      sample: "2026-11-28T03:07:01Z"
     details:
       description: More on some failures.
       type: dict

@@ -76,13 +76,13 @@ account_groups:
       returned: always
       sample: Account A
     organization_id:
-      description: The id of its organization. V(null) with API V(v6), which does not tell it.
+      description: The id of its organization. V(null) with API V(v6), which does not return it.
       type: str
       returned: always
       sample: "12345"
     organization_name:
       description: >-
-        The name of its organization. V(null) where the API does not tell it, as V(v6) for members of only one
+        The name of its organization. V(null) where the API does not return it, as V(v6) for members of only one
         organization.
       type: str
       returned: always
@@ -109,9 +109,9 @@ failure:
         - V(unauthorized), the token is refused. Do not repeat it, since the vendor locks accounts out.
         - V(forbidden), the user lacks a permission, or the account group is not one of the user's.
         - V(not_found), there is no such thing in the account group.
-        - V(rate_limited), the API answered 429, and to wait as told takes too long.
+        - V(rate_limited), the API answered 429, and the wait that it asks for is too long.
         - V(unreachable), the API gave no answer.
-        - V(unexpected_response), the API's answer is none that is documented.
+        - V(unexpected_response), the API's answer is not a documented one.
         - V(api_retired), the API says that its version is gone.
         - V(missing_library), a Python library that the task needs, such as C(requests), is missing or broken where it
           runs, or Python is too old there.
@@ -131,7 +131,7 @@ failure:
       description: From when on the task may succeed, or V(null) where that is not a matter of time.
       type: str
       returned: always
-      sample: "2018-10-19T03:07:01Z"
+      sample: "2026-11-28T03:07:01Z"
     details:
       description: More on some failures.
       type: dict

@@ -11,10 +11,10 @@ author:
   - community.thousandeyes contributors (@ansible-collections)
 description:
   - Turns the start and the end of a change into windows of time that snapshots can have, as the filter
-    P(community.thousandeyes.window#filter) does. Where there is none, the task fails with a sentence and a code.
+    P(community.thousandeyes.window#filter) does. If there is no such window, the task fails with a sentence and a code.
   - Finds variables whose names are not known, and says which may be meant.
   - The role P(community.thousandeyes.change_evidence#role) begins with it.
-  - Nothing is asked of the API, so there are no options for the connection.
+  - It sends nothing to the API, so it has no options for the connection.
   - "The shortest task is
     C(community.thousandeyes.change_input: {start: 2026-11-27 14:00, windows: [before]})"
 attributes:

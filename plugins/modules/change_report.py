@@ -14,8 +14,7 @@ author:
 description:
   - Reads what tests measured in a window before and in one after a change, compares it by test, metric and agent,
     judges the differences, and writes a report as HTML, JSON and Markdown.
-  - The role P(community.thousandeyes.change_evidence#role) does this and all that comes before it. Use the module
-    alone if you choose tests and windows in another way.
+  - The role P(community.thousandeyes.change_evidence#role) does this and all that comes before it.
   - A difference counts if it reaches the thresholds and is unlikely to be noise. The worst verdict counts, in the order
     V(degraded), V(no_data), V(transient), V(inconclusive), V(improved), V(ok). If one agent is V(degraded), so is the
     test. See R(how the verdict judges,ansible_collections.community.thousandeyes.docsite.guide_verdict).
@@ -26,12 +25,11 @@ description:
     before, or fewer than half of the agents can be compared. What was not measured is never V(ok).
   - The report is written to a folder named after the change, on the control node. The one before is kept in
     C(previous). If nothing but the time of the report differs, nothing is written.
-    C(sha256sum -c SHA256SUMS) checks the files.
   - If the API refuses to tell results of one test, that test is V(no_data). If reading fails in any other way, the task
     fails, the report stays as it was, and what was read goes to C(incomplete).
   - A report is not replaced by less, such as after 90 days. The task warns, and writes what it could read to
     C(incomplete). It fails if a test is V(degraded) in that, and not in the report.
-  - The files name share links, so they are for their owner and group only.
+  - C(index.html) in O(dir) lists all changes. All files name share links, so they are for owner and group only.
   - "The shortest task, with the token in E(THOUSANDEYES_API_TOKEN), is
     C(community.thousandeyes.change_report: {change_id: CHG0031337, start: 2026-11-27 13:00, end: 2026-11-27 14:00,
     dir: evidence, before: {from: 2026-11-27 12:00, to: 2026-11-27 13:00},
@@ -108,8 +106,8 @@ options:
     default: []
   about:
     description:
-      - What the report tells of the change, of C(description), C(approver), C(failed), C(planned_start) and
-        C(planned_end). It does not alter the verdict.
+      - What the report tells of the change, of C(description), C(changed_by), C(approver), C(failed),
+        C(planned_start), C(planned_end), and the links C(ticket_url) and C(job_url). It does not alter the verdict.
     type: dict
     default: {}
   episodes:
@@ -184,8 +182,8 @@ EXAMPLES = r"""
   register: report
   vars:
     change:
-      start: "2018-10-06T03:00:00+02:00"
-      end: "2018-10-06T04:30:00+02:00"
+      start: "2026-11-27T02:00:00+01:00"
+      end: "2026-11-27T03:30:00+01:00"
 
 - name: Stop if a test is degraded
   ansible.builtin.assert:
@@ -213,6 +211,23 @@ evidence:
       type: str
       returned: always
       sample: degraded
+    conclusion:
+      description: The verdict in words, and whether nothing is frozen.
+      type: str
+      returned: always
+      sample: ok, but nothing is frozen
+    headline:
+      description: The verdict, and what is worst, where and since when, in a line.
+      type: str
+      returned: always
+      sample: >-
+        Degraded. Web shop: Response time rose from 415 to 565 ms (+36 %), at all 5 agents, worst at Singapore (390 to
+        560 ms), since 22:40 UTC.
+    frozen:
+      description: Of how many tests both windows, before and after, have a snapshot that has not expired.
+      type: int
+      returned: always
+      sample: 3
     counts:
       description: How many C(tests) there are, how many have each verdict, and how many more are C(left_out).
       type: dict
@@ -237,7 +252,7 @@ evidence:
       type: list
       elements: str
       returned: always
-      sample: ["2 of 6 snapshots expire before the review on 2018-12-01T00:00:00Z, the first on 2018-11-05T01:12:09Z."]
+      sample: ["2 of 6 snapshots expire before the review on 2027-01-15T00:00:00Z, the first on 2026-12-23T23:40:00Z."]
     tests:
       description: The tests, in the order given.
       type: list
@@ -272,7 +287,7 @@ evidence:
     links:
       description:
         - The snapshots of the windows, for each test in the order of the windows.
-        - Besides what is told here, each has C(display_name), C(from), C(to), C(link_id), C(snapshot_test_id),
+        - Besides what is described here, each has C(display_name), C(from), C(to), C(link_id), C(snapshot_test_id),
           C(view_url_source), C(visibility), C(app_url), C(share_date) and C(state), as in
           RV(community.thousandeyes.snapshot_info#module:snapshots).
       type: list
@@ -308,7 +323,7 @@ evidence:
           description: When it expires, as ISO 8601 in UTC.
           type: str
           returned: always
-          sample: "2018-11-05T01:12:09Z"
+          sample: "2026-12-23T23:40:00Z"
         expired:
           description: Whether it has.
           type: bool
@@ -331,6 +346,11 @@ evidence:
       type: str
       returned: always
       sample: /srv/evidence/CHG0031337/evidence.json
+    text:
+      description: The same as RV(evidence.markdown) without any marks, for work notes that render nothing.
+      type: str
+      returned: always
+      sample: /srv/evidence/CHG0031337/evidence.txt
     markdown:
       description: The report as a comment on a ticket, of less than 4000 characters.
       type: str
@@ -341,6 +361,17 @@ evidence:
       type: str
       returned: always
       sample: /srv/evidence/CHG0031337/SHA256SUMS
+    index:
+      description:
+        - The page of all changes with a report in O(dir). It says of each when the change ended, the verdict, how many
+          tests have which verdict, how many snapshots there are, and whether a signature is there, but not whether that
+          is right. In check mode, it is not written.
+        - V(null) if it could not be brought up to date. The task warns then, and does not fail.
+        - If nothing but this page is written, the task has not changed anything. So what depends on a new report, such
+          as a comment on a ticket, is not done again.
+      type: str
+      returned: always
+      sample: /srv/evidence/index.html
     signature:
       description:
         - The signature over C(SHA256SUMS). V(null) if there is none, or if O(sign_key) is given and it is by another
@@ -352,7 +383,7 @@ evidence:
       description: Where the report was kept that this one replaced, or V(null).
       type: str
       returned: always
-      sample: /srv/evidence/CHG0031337/previous/20181006T033000Z
+      sample: /srv/evidence/CHG0031337/previous/20261127T033000Z
     incomplete:
       description:
         - If an earlier report stays, the folder with what could be read now. All other values are those of the report
@@ -373,7 +404,7 @@ ansible_facts:
 failure:
   description:
     - What went wrong, for playbooks. RV(ignore:msg) says it for people.
-    - It is no failure if the API refuses to tell results of one test. The test is V(no_data) then.
+    - If the API refuses the results of one test, the task does not fail. The test is V(no_data).
   returned: failure
   type: dict
   contains:
@@ -381,9 +412,9 @@ failure:
       description:
         - V(invalid_request), an option breaks a rule.
         - V(unauthorized), the token is refused. Do not repeat it, since the vendor locks accounts out.
-        - V(rate_limited), the API answered 429, and to wait as told takes too long.
+        - V(rate_limited), the API answered 429, and the wait that it asks for is too long.
         - V(unreachable), the API gave no answer.
-        - V(unexpected_response), the API's answer is none that is documented, such as one with the status 504.
+        - V(unexpected_response), the API's answer is not a documented one, such as one with the status 504.
         - V(report_kept), the report there stays, since it knows more. But what could be read now makes a test
           V(degraded) that is not V(degraded) in that report. Compare the two.
         - V(api_retired), the API says that its version is gone.
@@ -407,7 +438,7 @@ failure:
       description: From when on the task may succeed, or V(null) where that is not a matter of time.
       type: str
       returned: always
-      sample: "2018-10-19T03:07:01Z"
+      sample: "2026-11-28T03:07:01Z"
     details:
       description:
         - More on some failures.

@@ -25,7 +25,7 @@ description:
     node, too. It makes up the looks that are past, and comes to the same.
   - Agents that have not delivered a round are waited for until 2 minutes after its end. If the API cannot be reached
     for a while, or answers 429 or 503, the look is made when the next one is due.
-  - If the API refuses to tell results of one test, with a status such as 403 or 404, that test is V(no_data). If it
+  - If the API refuses the results of one test, with a status such as 403 or 404, that test is V(no_data). If it
     refuses those of all, or the token, the task fails.
   - It never fails because of a verdict, and not because of a snapshot that could not be taken, which is a warning.
   - "The shortest task, with the token in E(THOUSANDEYES_API_TOKEN), is
@@ -38,7 +38,7 @@ attributes:
     support: full
     details:
       - It makes the looks that are past, waits for nothing, and takes no snapshots. RV(watch.plan) has all looks, and
-        RV(watch.requests) tells how many requests a watch takes.
+        RV(watch.requests) says how many requests a watch takes.
   diff_mode:
     support: none
   idempotent:
@@ -140,8 +140,8 @@ EXAMPLES = r"""
   register: watched
   vars:
     change:
-      start: "2018-10-06T03:00:00+02:00"
-      end: "2018-10-06T04:30:00+02:00"
+      start: "2026-11-27T02:00:00+01:00"
+      end: "2026-11-27T03:30:00+01:00"
 
 - name: Stop if a test is degraded
   ansible.builtin.assert:
@@ -189,7 +189,7 @@ watch:
       description: When the last look was due. It has seen the rounds that ended until then. V(null) if there was none.
       type: str
       returned: always
-      sample: "2018-10-06T02:55:00Z"
+      sample: "2026-11-27T02:55:00Z"
     tests:
       description: The tests, in the order given.
       type: list
@@ -217,10 +217,10 @@ watch:
           returned: always
           sample: "Response time rose from 182 to 262 ms (+44 %), since 22:40 UTC."
         since:
-          description: Since when it is degraded, as far as that can be told; else V(null).
+          description: Since when it is degraded, as far as that is known; else V(null).
           type: str
           returned: always
-          sample: "2018-10-06T02:40:00Z"
+          sample: "2026-11-27T02:40:00Z"
     frozen:
       description:
         - The snapshots of what is degraded, each as in RV(community.thousandeyes.snapshot#module:snapshot). Those that
@@ -252,18 +252,18 @@ watch:
           description: From when on a snapshot can be taken, or V(null) where that is not a matter of time.
           type: str
           returned: always
-          sample: "2018-10-06T03:01:00Z"
+          sample: "2026-11-27T03:01:00Z"
     retry_at:
       description: When the next look is, and so when to repeat the task; V(null) if it is finished.
       type: str
       returned: always
-      sample: "2018-10-06T03:00:00Z"
+      sample: "2026-11-27T03:00:00Z"
     plan:
       description: When all looks are.
       type: list
       elements: str
       returned: in check mode
-      sample: ["2018-10-06T02:50:00Z", "2018-10-06T02:55:00Z"]
+      sample: ["2026-11-27T02:50:00Z", "2026-11-27T02:55:00Z"]
     requests:
       description: How many requests a watch takes from now on, without histories, with one page of results a layer.
       type: int
@@ -289,13 +289,13 @@ failure:
   contains:
     code:
       description:
-        - V(invalid_request), an option breaks a rule, or the API refuses to tell results of all tests.
+        - V(invalid_request), an option breaks a rule, or the API refuses the results of all tests.
         - V(unauthorized), the token is refused. Do not repeat it, since the vendor locks accounts out.
         - V(forbidden), the token may not read the results of any test.
-        - V(not_found), there is none of the tests.
-        - V(rate_limited), the API answered 429 to another question, and to wait as told takes too long.
+        - V(not_found), none of the tests exists.
+        - V(rate_limited), the API answered 429 to another question, and the wait that it asks for is too long.
         - V(unreachable), the API gave no answer, for a reason that does not pass.
-        - V(unexpected_response), the API's answer is none that is documented, such as one of a proxy.
+        - V(unexpected_response), the API's answer is not a documented one, such as one of a proxy.
         - V(api_retired), the API says that its version is gone.
         - V(missing_library), a Python library that the task needs, such as C(requests), is missing or broken where it
           runs, or Python is too old there.
@@ -315,7 +315,7 @@ failure:
       description: From when on the task may succeed, or V(null) where that is not a matter of time.
       type: str
       returned: always
-      sample: "2018-10-19T03:07:01Z"
+      sample: "2026-11-28T03:07:01Z"
     details:
       description: More on some failures.
       type: dict

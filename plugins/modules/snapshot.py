@@ -10,7 +10,7 @@ version_added: 1.0.0
 author:
   - community.thousandeyes contributors (@ansible-collections)
 description:
-  - Makes sure that there is a snapshot of a ThousandEyes test for a window of time, and tells later tasks where it is.
+  - Makes sure that there is a snapshot of a ThousandEyes test for a window of time, and hands its link to later tasks.
   - A snapshot that is in the O(ledger) is not created again before it expires, after 30 days. It is the same one if
     O(display_name), the test, the window, O(is_public), O(aid) and the host of O(api_url) are the same.
   - The work is done on the control node, without a connection to the host of the play. Only a task that is delegated to
@@ -55,12 +55,12 @@ options:
   test_name:
     description:
       - The exact name of the test. It is looked up in the account group, unless the ledger knows the snapshot by it.
-        The task fails where no test or several tests bear the name, and warns where the test is disabled.
+        The task fails if no test or several tests have the name, and warns if the test is disabled.
     type: str
   tests:
     description:
       - The ids or exact names of several tests. What has only digits is an id.
-      - There will be a snapshot of each, with the same title and window. If the quota does not let all of them through
+      - Creates a snapshot of each, with the same title and window. If the quota does not let all of them through
         within O(quota_wait), the task fails before the first.
       - If one of them fails, the others are created all the same, and are in RV(snapshots).
     type: list
@@ -82,7 +82,7 @@ options:
     choices: [1, 2, 4, 6, 12, 24, 48]
   window_wait:
     description:
-      - Where the window is not over yet, how many seconds to wait for its end at most, 31 days being the longest. If it
+      - How many seconds to wait at most for a window that is not over yet, up to 31 days. If it
         ends later, the task fails at once. See RV(failure.retry_at).
     type: int
     default: 0
@@ -109,7 +109,7 @@ options:
   on_unknown:
     description:
       - What to do if nobody knows whether an earlier attempt, whose answer was lost, created the snapshot.
-        What a task finds out by itself is told under
+        For what a task finds out by itself, see
         R(lost answers,ansible_collections.community.thousandeyes.docsite.guide_ledger.lost).
       - V(fail) fails with C(outcome_unknown), and says where to look.
       - V(retry) creates it, possibly for the second time.
@@ -146,7 +146,7 @@ EXAMPLES = r"""
     api_token: "{{ thousandeyes_token }}"
     test_id: 19955
     display_name: CHG0031337 before
-    to: "2018-10-06T01:00:00Z"
+    to: "2026-11-27T01:00:00Z"
     hours: 1
   register: before
 
@@ -154,13 +154,13 @@ EXAMPLES = r"""
   ansible.builtin.debug:
     msg: "Before the change: {{ before.snapshot.view_url }}"
 
-- name: The example of the API's reference, in its own words
+- name: In the words of the API's reference
   community.thousandeyes.snapshot:
     api_token: "{{ thousandeyes_token }}"
     testId: 19955
     displayName: Snapshot created through API
-    from: "2018-10-06T00:00:00"
-    to: "2018-10-06T01:00:00"
+    from: "2026-11-27T00:00:00"
+    to: "2026-11-27T01:00:00"
     isPublic: true
   register: result
 
@@ -174,7 +174,7 @@ EXAMPLES = r"""
     aid: 1234
     test_name: "{{ thousandeyes_test }}"
     display_name: CHG0031337 after
-    from: "2018-10-06T02:00:00+02:00"
+    from: "2026-11-27T01:00:00+01:00"
     hours: 2
     window_wait: 7200
 
@@ -188,7 +188,7 @@ EXAMPLES = r"""
       community.thousandeyes.snapshot:
         tests: [19955, 817, Checkout]
         display_name: CHG0031337 before
-        to: "2018-10-06 01:00:00"
+        to: "2026-11-27 01:00:00"
         hours: 1
         quota_wait: 3600
 
@@ -199,14 +199,14 @@ EXAMPLES = r"""
 
 RETURN = r"""
 msg:
-  description: What became of it, in a line for people. Where the task failed, why, as in RV(failure.message).
+  description: What the task did, in a line for people; if it failed, why, as in RV(failure.message).
   returned: always
   type: str
   sample: "Created: 'CHG0031337 before' of test 19955, https://wdiac.share.thousandeyes.com/view/tests/"
 snapshot:
   description:
     - The snapshot, where the task is about one test, asked for by O(test_id) or O(test_name).
-    - It is there if the snapshot exists, or would be created in check mode. So a task that failed has it only with
+    - It is returned if the snapshot exists, or would be created in check mode. A failed task returns it only with
       C(visibility_contradicted), where a C(rescue) finds it in C(ansible_failed_result.snapshot).
   returned: with O(test_id) or O(test_name), if there is one
   type: dict
@@ -230,12 +230,12 @@ snapshot:
       description: When the window starts, as ISO 8601 in UTC.
       type: str
       returned: always
-      sample: "2018-10-06T00:00:00Z"
+      sample: "2026-11-27T00:00:00Z"
     to:
       description: When the window ends, as ISO 8601 in UTC.
       type: str
       returned: always
-      sample: "2018-10-06T01:00:00Z"
+      sample: "2026-11-27T01:00:00Z"
     hours:
       description: How long the window is.
       type: int
@@ -265,26 +265,26 @@ snapshot:
       sample: created
     link_id:
       description: >-
-        The id of the link, or V(null) where nobody told one, as for a snapshot that was found in the list of tests.
+        The id of the link, or V(null) where it is not known, as for a snapshot that was found in the list of tests.
         V(null) while planned, like all that follow.
       type: str
       returned: always
       sample: wdiac
     view_url:
       description:
-        - The link to the snapshot. For a share link, the address that anyone can view. V(v6) tells it. V(v7) does
+        - The link to the snapshot. For a share link, the address that anyone can view. V(v6) returns it. V(v7) does
           not, so it is made from RV(snapshot.link_id), as V(v6) shows it.
         - For a private snapshot, a page of the web application, after a log-in. With V(v6), it is the address that the
-          API told, or else made from RV(snapshot.link_id). With V(v7), and where a lost one was found in the list of
+          API returned, or else made from RV(snapshot.link_id). With V(v7), and if a lost one was found in the list of
           tests, it is RV(snapshot.app_url) if RV(snapshot.snapshot_test_id) is in that. Else it is made from that
           id and, as far as they are known, the round and the account group.
-        - V(null) where the API told neither the id of the snapshot's own test nor that of a share link.
+        - V(null) where the API returned neither the id of the snapshot's own test nor that of a share link.
       type: str
       returned: always
       sample: https://wdiac.share.thousandeyes.com/view/tests/
     app_url:
       description: >-
-        The test in the web application, as V(v7) told it, or V(null) where it told no address. It may be the test that
+        The test in the web application, as V(v7) returned it, or V(null) without one. It may be the test that
         the snapshot was taken of, so it is no evidence.
       type: str
       returned: always
@@ -298,29 +298,29 @@ snapshot:
       description: The first round, in seconds since 1970.
       type: str
       returned: always
-      sample: "1538784000"
+      sample: "1795737600"
     end_round_id:
       description: The last round, in seconds since 1970.
       type: str
       returned: always
-      sample: "1538787600"
+      sample: "1795741200"
     round_id:
       description: The selected round, in seconds since 1970.
       type: str
       returned: always
-      sample: "1538784000"
+      sample: "1795737600"
     share_date:
       description: When the snapshot was created.
       type: str
       returned: always
-      sample: "2018-10-19T03:02:01Z"
+      sample: "2026-11-28T03:02:01Z"
     expires_at:
       description:
         - 30 days after RV(snapshot.share_date), when the snapshot expires.
-        - Whether private snapshots really do is not certain. The API's reference says so, other documents do not.
+        - Private snapshots may not expire. The API's reference says that they do, other documents do not.
       type: str
       returned: always
-      sample: "2018-11-18T03:02:01Z"
+      sample: "2026-12-28T03:02:01Z"
     uid:
       description: The id of the user who created it.
       type: str
@@ -333,7 +333,7 @@ snapshot:
       sample: v7
     view_url_source:
       description: >-
-        V(answer) if the API told RV(snapshot.view_url); V(inferred) if it was made from ids; V(null) where there is
+        V(answer) if the API returned RV(snapshot.view_url); V(inferred) if it was made from ids; V(null) where there is
         no link.
       type: str
       returned: always
@@ -391,7 +391,7 @@ quota:
       description: From when on there is room for the next one. V(null) with O(ledger=none).
       type: str
       returned: always
-      sample: "2018-10-19T03:02:02Z"
+      sample: "2026-11-28T03:02:02Z"
 ansible_facts:
   description:
     - Facts of the host of the task. With C(delegate_facts), what the delegated host knew of earlier snapshots is
@@ -437,13 +437,13 @@ failure:
         - V(forbidden), the user lacks a permission, or public snapshots are not allowed in the region.
         - V(not_found), there is no such test in the account group.
         - V(quota_exhausted), the creation quota has no room within O(quota_wait), as far as the ledger knows.
-        - V(rate_limited), the API answered 429 to this or an earlier task, and the time to wait that it told is longer
+        - V(rate_limited), the API answered 429 to this or an earlier task, and the wait that it asked for is longer
           than O(quota_wait).
         - V(outcome_unknown), the snapshot may exist or not, see O(on_unknown).
         - V(visibility_contradicted), the API says that a private snapshot is not private, see O(visibility). If it is
           the one that was asked for, it is in RV(snapshot) or RV(snapshots).
         - V(unreachable), the API gave no answer, and no snapshot was asked for.
-        - V(unexpected_response), the API's answer is none that is documented.
+        - V(unexpected_response), the API's answer is not a documented one.
         - V(api_retired), the API says that its version is gone.
         - V(ledger_unavailable), the ledger cannot be read or written, and no snapshot was asked for.
         - V(missing_library), a Python library that the task needs, such as C(requests) or C(psycopg), is missing or
@@ -465,7 +465,7 @@ failure:
       description: From when on the task may succeed, or V(null) where that is not a matter of time.
       type: str
       returned: always
-      sample: "2018-10-19T03:07:01Z"
+      sample: "2026-11-28T03:07:01Z"
     details:
       description: >-
         More on some failures. With O(tests), C(failures) has such a dictionary for each that failed, with the C(test),

@@ -11,15 +11,14 @@ author:
   - community.thousandeyes contributors (@ansible-collections)
 description:
   - Lists the snapshots that O(ledger) knows and that fit all the options given, in the order in which they were asked
-    for. Those of all API hosts and account groups are in it, those that have expired too.
+    for. They include those of all API hosts and account groups, and those that have expired.
   - The API itself can list saved events, also called private snapshots, but no share links. With O(saved_events=true),
     those are read too.
   - Without O(saved_events=true) nothing is sent, and no token is needed.
   - The work is done on the control node, in the process that runs the task, unless the task is delegated to a host
-    whose connection is not local, or uses C(async). The ledger is the one of where the work is done.
-  - Where RV(snapshots[].state) is V(unknown), somebody must look whether it exists, as
-    R(the guide to failures,ansible_collections.community.thousandeyes.docsite.guide_troubleshooting.outcome_unknown)
-    says.
+    whose connection is not local, or uses C(async). The ledger is that of this host, too.
+  - If RV(snapshots[].state) is V(unknown), a person must look whether it exists. See
+    R(the guide to failures,ansible_collections.community.thousandeyes.docsite.guide_troubleshooting.outcome_unknown).
   - "The shortest task is
     C(community.thousandeyes.snapshot_info: {display_name_regex: ^CHG0031337})"
 attributes:
@@ -62,13 +61,13 @@ options:
     type: str
   test_id:
     description:
-      - The id of the test. The list of tests does not tell of which test a saved event was made.
+      - The id of the test. The list of tests does not say which test a saved event was made of.
     type: str
     aliases: [testId]
   from:
     description:
       - Only snapshots whose window ends after this, written as in M(community.thousandeyes.snapshot).
-      - The list of tests does not tell the window of a saved event, so one that only the list knows is left out.
+      - The list of tests does not have the window of a saved event, so one that only the list knows is left out.
     type: str
   to:
     description:
@@ -159,12 +158,12 @@ snapshots:
       description: When the window starts, as ISO 8601 in UTC.
       type: str
       returned: always
-      sample: "2018-10-06T00:00:00Z"
+      sample: "2026-11-27T00:00:00Z"
     to:
       description: When the window ends, as ISO 8601 in UTC.
       type: str
       returned: always
-      sample: "2018-10-06T01:00:00Z"
+      sample: "2026-11-27T01:00:00Z"
     hours:
       description: How long the window is.
       type: int
@@ -194,25 +193,25 @@ snapshots:
       sample: existing
     link_id:
       description: >-
-        The id of the link, or V(null) where nobody told one, as for a snapshot that was found in the list of tests.
+        The id of the link, or V(null) where it is not known, as for a snapshot that was found in the list of tests.
         V(null) where RV(snapshots[].state) is not V(created), like all that follow of the API.
       type: str
       returned: always
       sample: wdiac
     view_url:
       description:
-        - The link to the snapshot. For a share link, the address that anyone can view. V(v6) tells it. V(v7) does
+        - The link to the snapshot. For a share link, the address that anyone can view. V(v6) returns it. V(v7) does
           not, so it is made from RV(snapshots[].link_id), as V(v6) shows it.
         - For a private snapshot, a page of the web application, after a log-in. With V(v6), it is the address that the
-          API told, if any. With V(v7), it is RV(snapshots[].app_url) if RV(snapshots[].snapshot_test_id) is in that.
-          Else it is made from that id and, as far as they are known, the round and the account group.
-        - V(null) where the API told neither the id of the snapshot's own test nor that of a share link.
+          API returned, if any. With V(v7), it is RV(snapshots[].app_url) if RV(snapshots[].snapshot_test_id) is in
+          that. Else it is made from that id and, as far as they are known, the round and the account group.
+        - V(null) where the API returned neither the id of the snapshot's own test nor that of a share link.
       type: str
       returned: always
       sample: https://wdiac.share.thousandeyes.com/view/tests/
     app_url:
       description: >-
-        The test in the web application, as V(v7) told it, or V(null) where it told no address. It may be the test that
+        The test in the web application, as V(v7) returned it, or V(null) without one. It may be the test that
         the snapshot was taken of, so it is no evidence.
       type: str
       returned: always
@@ -226,29 +225,29 @@ snapshots:
       description: The first round, in seconds since 1970.
       type: str
       returned: always
-      sample: "1538784000"
+      sample: "1795737600"
     end_round_id:
       description: The last round, in seconds since 1970.
       type: str
       returned: always
-      sample: "1538787600"
+      sample: "1795741200"
     round_id:
       description: The selected round, in seconds since 1970.
       type: str
       returned: always
-      sample: "1538784000"
+      sample: "1795737600"
     share_date:
       description: When the snapshot was created.
       type: str
       returned: always
-      sample: "2018-10-19T03:02:01Z"
+      sample: "2026-11-28T03:02:01Z"
     expires_at:
       description:
         - 30 days after RV(snapshots[].share_date), when the snapshot expires.
-        - Whether private snapshots really do is not certain. The API's reference says so, other documents do not.
+        - Private snapshots may not expire. The API's reference says that they do, other documents do not.
       type: str
       returned: always
-      sample: "2018-11-18T03:02:01Z"
+      sample: "2026-12-28T03:02:01Z"
     uid:
       description: The id of the user who created it.
       type: str
@@ -261,14 +260,14 @@ snapshots:
       sample: v7
     view_url_source:
       description: >-
-        V(answer) if the API told RV(snapshots[].view_url); V(inferred) if it was made from ids; V(null) where there is
-        no link.
+        V(answer) if the API returned RV(snapshots[].view_url); V(inferred) if it was made from ids; V(null) without
+        a link.
       type: str
       returned: always
       sample: inferred
     visibility:
       description: >-
-        What is known of who can view it, as M(community.thousandeyes.snapshot) tells it. V(null) where nothing was
+        What is known of who can view it, as M(community.thousandeyes.snapshot) describes it. V(null) where nothing was
         created, or only the list of tests knows the snapshot.
       type: str
       returned: always
@@ -299,7 +298,7 @@ snapshots:
       description: When it was asked for, if RV(snapshots[].state) is V(unknown), else V(null).
       type: str
       returned: always
-      sample: "2018-10-19T03:02:01Z"
+      sample: "2026-11-28T03:02:01Z"
     detail:
       description: What became of that request, or V(null).
       type: str
@@ -335,7 +334,7 @@ snapshots:
       description: >-
         Whether the list of tests has it. A snapshot and a task that name no account group are taken to mean the same
         one. V(null) where nobody asked; where it need not be in that list, as a share link or one of another account
-        group; and where nobody can tell, as for one that a person found.
+        group; and where it is not known, as for one that a person found.
       type: bool
       returned: always
       sample: true
@@ -352,9 +351,9 @@ failure:
         - V(forbidden), the user lacks a permission, or the account group is not one of the user's.
         - V(not_found), there is no such thing in the account group.
         - V(ledger_unavailable), the ledger cannot be read.
-        - V(rate_limited), the API answered 429, and to wait as told takes too long.
+        - V(rate_limited), the API answered 429, and the wait that it asks for is too long.
         - V(unreachable), the API gave no answer.
-        - V(unexpected_response), the API's answer is none that is documented.
+        - V(unexpected_response), the API's answer is not a documented one.
         - V(api_retired), the API says that its version is gone.
         - V(missing_library), a Python library that the task needs, such as C(requests), is missing or broken where it
           runs, or Python is too old there.
@@ -374,7 +373,7 @@ failure:
       description: From when on the task may succeed, or V(null) where that is not a matter of time.
       type: str
       returned: always
-      sample: "2018-10-19T03:07:01Z"
+      sample: "2026-11-28T03:07:01Z"
     details:
       description: More on some failures.
       type: dict

@@ -49,7 +49,7 @@ options:
   tests:
     description:
       - The ids or exact names of several tests. What has only digits is an id.
-      - Missing tests are not a failure; they are listed in RV(not_found). If several tests bear a name, all are found,
+      - Missing tests are not a failure; they are listed in RV(not_found). If several tests have a name, all are found,
         and the name is listed in RV(ambiguous).
     type: list
     elements: str
@@ -112,7 +112,7 @@ EXAMPLES = r"""
     api_token: "{{ thousandeyes_token }}"
     tests: "{{ result.tests | map(attribute='test_id') }}"
     display_name: CHG0031337 before
-    to: "2018-10-06T01:00:00Z"
+    to: "2026-11-27T01:00:00Z"
     hours: 1
 
 - name: Which of these are there, and run?
@@ -128,7 +128,7 @@ EXAMPLES = r"""
     api_token: "{{ thousandeyes_token }}"
     saved_events: only
 
-- name: Which tests bear a tag?
+- name: Which tests have a tag?
   community.thousandeyes.test_info:
     api_token: "{{ thousandeyes_token }}"
     tag: "{{ thousandeyes_tag }}"
@@ -137,7 +137,7 @@ EXAMPLES = r"""
 RETURN = r"""
 tests:
   description:
-    - The tests that fit. What the API does not tell is V(null).
+    - The tests that fit. What the API does not return is V(null).
   returned: success
   type: list
   elements: dict
@@ -179,7 +179,7 @@ tests:
       sample: true
     interval:
       description: >-
-        From the start of one round to that of the next, in seconds. V(null) where the API does not tell it, as for
+        From the start of one round to that of the next, in seconds. V(null) where the API does not return it, as for
         tests of BGP.
       type: int
       returned: always
@@ -197,7 +197,7 @@ tests:
       description: When it was created, as ISO 8601 in UTC.
       type: str
       returned: always
-      sample: "2012-06-28T19:33:12Z"
+      sample: "2026-02-10T09:33:12Z"
     modified_by:
       description: Who changed it last. Ansible hides O(api_email) in it.
       type: str
@@ -207,11 +207,11 @@ tests:
       description: When it was changed last, as ISO 8601 in UTC.
       type: str
       returned: always
-      sample: "2013-05-11T02:02:21Z"
+      sample: "2026-09-14T11:02:21Z"
     layers:
       description: >-
         The layers of its results that M(community.thousandeyes.test_result_info) can read. V(null) if the API does not
-        tell them.
+        return them.
       type: list
       elements: str
       returned: always
@@ -223,7 +223,7 @@ not_found:
   elements: str
   sample: []
 ambiguous:
-  description: The names in O(tests) that several of RV(tests) bear.
+  description: The names in O(tests) that several of RV(tests) have.
   returned: success and O(tests) is given
   type: list
   elements: str
@@ -240,9 +240,9 @@ failure:
         - V(unauthorized), the token is refused. Do not repeat it, since the vendor locks accounts out.
         - V(forbidden), the user lacks a permission, or the account group is not one of the user's.
         - V(not_found), there is no such thing in the account group.
-        - V(rate_limited), the API answered 429, and to wait as told takes too long.
+        - V(rate_limited), the API answered 429, and the wait that it asks for is too long.
         - V(unreachable), the API gave no answer.
-        - V(unexpected_response), the API's answer is none that is documented.
+        - V(unexpected_response), the API's answer is not a documented one.
         - V(api_retired), the API says that its version is gone.
         - V(missing_library), a Python library that the task needs, such as C(requests), is missing or broken where it
           runs, or Python is too old there.
@@ -262,7 +262,7 @@ failure:
       description: From when on the task may succeed, or V(null) where that is not a matter of time.
       type: str
       returned: always
-      sample: "2018-10-19T03:07:01Z"
+      sample: "2026-11-28T03:07:01Z"
     details:
       description: More on some failures.
       type: dict

@@ -48,7 +48,7 @@ options:
   test_name:
     description:
       - The exact name of the test. It is looked up in the account group.
-      - The task fails where no test or several tests bear the name. Saved events do not count.
+      - The task fails if no test or several tests have the name. Saved events do not count.
     type: str
   from:
     description:
@@ -91,7 +91,7 @@ EXAMPLES = r"""
   community.thousandeyes.test_result_info:
     api_token: "{{ thousandeyes_token }}"
     test_id: 19955
-    to: "2018-10-06T01:00:00Z"
+    to: "2026-11-27T01:00:00Z"
     hours: 1
   register: before
 
@@ -106,7 +106,7 @@ EXAMPLES = r"""
   community.thousandeyes.test_result_info:
     api_token: "{{ thousandeyes_token }}"
     test_name: Web shop
-    from: "2018-10-06T03:00:00+02:00"
+    from: "2026-11-27T02:00:00+01:00"
     hours: 1
     layers: [http-server]
     rows: false
@@ -131,7 +131,7 @@ EXAMPLES = r"""
 RETURN = r"""
 test:
   description:
-    - The test. What the API does not tell is V(null).
+    - The test. What the API does not return is V(null).
   returned: success
   type: dict
   contains:
@@ -188,7 +188,7 @@ test:
       description: When it was created, as ISO 8601 in UTC.
       type: str
       returned: always
-      sample: "2012-06-28T19:33:12Z"
+      sample: "2026-02-10T09:33:12Z"
     modified_by:
       description: Who changed it last.
       type: str
@@ -198,7 +198,7 @@ test:
       description: When it was changed last, as ISO 8601 in UTC.
       type: str
       returned: always
-      sample: "2013-05-11T02:02:21Z"
+      sample: "2026-09-14T11:02:21Z"
     layers:
       description: The layers of its results that can be read.
       type: list
@@ -215,12 +215,12 @@ window:
       description: When it starts, as ISO 8601 in UTC.
       type: str
       returned: always
-      sample: "2018-10-06T00:00:00Z"
+      sample: "2026-11-27T00:00:00Z"
     to:
       description: When it ends, as ISO 8601 in UTC.
       type: str
       returned: always
-      sample: "2018-10-06T01:00:00Z"
+      sample: "2026-11-27T01:00:00Z"
 results:
   description:
     - The results of each layer that was read, in the order V(network), V(http-server), V(page-load), V(dns-server).
@@ -261,15 +261,15 @@ results:
           description: When the round started, as ISO 8601 in UTC.
           type: str
           returned: always
-          sample: "2018-10-06T00:05:00Z"
+          sample: "2026-11-27T00:05:00Z"
         round_id:
           description: When the round started, in seconds since 1970.
           type: str
           returned: always
-          sample: "1538784300"
+          sample: "1795737900"
         server:
           description:
-            - What was measured, where the API tells it, or V(null).
+            - What was measured, if the API returns it, or V(null).
             - The host and port in the layer V(network), and the DNS server in V(dns-server), where an agent has a row
               for each server.
           type: str
@@ -277,7 +277,7 @@ results:
           sample: shop.example.com:443
         error:
           description:
-            - The kind of error and its details as the API tells them, or V(null) where it tells no error.
+            - The kind of error and its details as the API returns them, or V(null) without an error.
             - It also names values that make no sense and hence are missing, a loss that is not 0 to 100 percent and
               negative times.
           type: str
@@ -366,7 +366,7 @@ results:
         overall:
           description:
             - Over the rows of all agents. Each row counts the same. For each metric of the layer, under its name in
-              RV(results[].rows) and in the unit there, it has the numbers that are told here for C(loss).
+              RV(results[].rows) and in the unit there, it has the numbers that are described here for C(loss).
           returned: always
           type: dict
           contains:
@@ -458,9 +458,9 @@ failure:
         - V(unauthorized), the token is refused. Do not repeat it, since the vendor locks accounts out.
         - V(forbidden), the user lacks a permission, or the account group is not one of the user's.
         - V(not_found), there is no such test in the account group.
-        - V(rate_limited), the API answered 429, and to wait as told takes too long.
+        - V(rate_limited), the API answered 429, and the wait that it asks for is too long.
         - V(unreachable), the API gave no answer.
-        - V(unexpected_response), the API's answer is none that is documented, or its pages lead in a circle or nowhere.
+        - V(unexpected_response), the API's answer is not a documented one, or its pages lead in a circle or nowhere.
         - V(api_retired), the API says that its version is gone.
         - V(missing_library), a Python library that the task needs, such as C(requests), is missing or broken where it
           runs, or Python is too old there.
@@ -480,7 +480,7 @@ failure:
       description: From when on the task may succeed, or V(null) where that is not a matter of time.
       type: str
       returned: always
-      sample: "2018-10-19T03:07:01Z"
+      sample: "2026-11-28T03:07:01Z"
     details:
       description: More on some failures.
       type: dict

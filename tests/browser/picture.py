@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What a report of a change that made something worse looks like, for the README: picture.py [PICTURE.png]."""
+"""What reports look like: picture.py [PICTURE.png] for the README, picture.py screenshots FOLDER for all states."""
 
 from __future__ import annotations
 
@@ -53,5 +53,25 @@ def main(picture: str = str(PICTURE)) -> None:
     print(f"{picture}: {size} bytes")
 
 
+def screenshots(folder: str) -> None:
+    """Each state of a report on a desktop, on a phone, in the dark, and as it is printed."""
+    to = Path(folder)
+    to.mkdir(parents=True, exist_ok=True)
+    with browser() as started:
+        for kind, made in report_documents.KINDS.items():
+            page = started.new_page()
+            page.set_content(to_html(made()))
+            for name, width, scheme in (("desktop", 1200, "light"), ("phone", 390, "light"), ("dark", 1200, "dark")):
+                page.set_viewport_size({"width": width, "height": 900})
+                page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+                page.screenshot(path=to / f"{kind}-{name}.png", full_page=True)
+            page.pdf(path=to / f"{kind}-print.pdf", format="A4")
+            page.close()
+    print(f"The pictures of {len(report_documents.KINDS)} reports are in {to}.")
+
+
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    if sys.argv[1:2] == ["screenshots"]:
+        screenshots(*sys.argv[2:])
+    else:
+        main(*sys.argv[1:])

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -23,7 +24,7 @@ pytestmark = pytest.mark.skipif(picture.CHROMIUM is None, reason="There is no Ch
 
 SCREENSHOTS = Path(__file__).resolve().parents[2] / ".build" / "screenshots"
 SIZES = {"phone": (360, 640), "desktop": (1280, 800)}
-KINDS = ("one_degraded", "one_agent", "improved", "no_data", "gaps", "rolled_back", "hostile", "empty")
+KINDS = tuple(report_documents.KINDS)
 # The least contrast of all text that is shown, as WCAG 2 computes it, and the text that has it.
 CONTRAST = """() => {
   const luminance = ([r, g, b]) => [r, g, b].map(c => c / 255)
@@ -67,6 +68,7 @@ PLACES = """() => {
     effect: getComputedStyle(chart.querySelector("path.after")).vectorEffect,
   };
 }"""
+CELLS = "() => [...document.querySelectorAll('td')].filter(e => e.checkVisibility()).map(e => e.offsetWidth)"
 OPEN_ALL = "() => document.querySelectorAll('details').forEach(each => { each.open = true; })"
 BACKGROUND = "() => getComputedStyle(document.body).backgroundColor.match(/[0-9]+/g).map(Number)"
 
@@ -193,7 +195,7 @@ def test_lines_of_charts_keep_their_places_and_width(browser: Browser, reports: 
 def test_on_a_phone_cells_have_the_whole_width(browser: Browser, reports: dict[str, Path]) -> None:
     page = opened(browser, reports["one_degraded"], "phone").page
     page.evaluate(OPEN_ALL)
-    widths = page.evaluate("() => [...document.querySelectorAll('td')].map(cell => cell.offsetWidth)")
+    widths = page.evaluate(CELLS)
     assert len(widths) > 100 and min(widths) > 300
     # What the head of the table says on wide screens.
     label = page.evaluate("() => getComputedStyle(document.querySelector('td[data-label=After]'), '::before').content")
@@ -247,9 +249,10 @@ def test_on_paper(browser: Browser, reports: dict[str, Path]) -> None:
     page = opened(browser, reports["one_degraded"], scheme="dark").page
     page.emulate_media(media="print")
     assert min(page.evaluate(BACKGROUND)) == 255
-    # The tables of the agents are printed even where they are closed; closed charts are not.
-    assert page.locator("details:not([open]):not(.charts) td").first.is_visible()
-    assert not page.locator("details.charts figure").first.is_visible()
+    # What is open is printed: the agents of what is not ok. What is closed, and all charts of agents, are not.
+    assert page.locator("section.not-ok details[open] td").first.is_visible()
+    assert not page.locator("details:not([open]) td, details figure").first.is_visible()
+    assert not page.locator("section.is-ok").first.is_visible()
     assert page.evaluate(CONTRAST)["contrast"] >= 4.5
     page.emulate_media(media=None)
     printed = page.pdf(format="A4", path=SCREENSHOTS / "evidence.pdf")
@@ -291,6 +294,39 @@ def test_links_lead_to_the_tests(browser: Browser, reports: dict[str, Path]) -> 
     box = section.bounding_box()
     assert box and abs(box["y"]) < 5
     page.close()
+
+
+def test_only_what_is_not_ok_can_be_shown(browser: Browser, reports: dict[str, Path]) -> None:
+    page = opened(browser, reports["one_degraded"]).page
+    shown = page.locator(".tests tbody tr:visible, section.test:visible")
+    assert shown.count() == 6
+    page.get_by_label("only the 1 that is not ok").focus()
+    page.keyboard.press("Space")
+    assert shown.count() == 2
+    page.keyboard.press("ArrowLeft")
+    assert shown.count() == 6
+    page.close()
+
+
+@pytest.mark.parametrize(("kind", "bad"), [("one_degraded", 1), ("one_agent", 1), ("rolled_back", 0), ("clean", 0)])
+def test_print_has_two_pages_and_one_for_each_test_that_is_not_ok(
+    browser: Browser, reports: dict[str, Path], kind: str, bad: int
+) -> None:
+    page = opened(browser, reports[kind]).page
+    printed = page.pdf(format="A4")
+    assert len(re.findall(rb"/Type\s*/Page\b", printed)) == 2 + bad
+    page.close()
+
+
+def test_an_ok_without_snapshots_is_not_green(browser: Browser, reports: dict[str, Path]) -> None:
+    colours = {}
+    for kind in ("clean", "unfrozen"):
+        page = opened(browser, reports[kind]).page
+        verdict = page.locator("#verdict strong")
+        colours[kind] = verdict.evaluate("e => getComputedStyle(e).color"), verdict.inner_text()
+        page.close()
+    assert colours["clean"][1].endswith("Ok") and colours["unfrozen"][1].endswith("Ok, but nothing is frozen")
+    assert colours["clean"][0] != colours["unfrozen"][0]
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -109,4 +109,4 @@ def test_the_report_tells_the_times_that_counted_and_the_watch(story: Story) -> 
 
 def test_the_result_says_both_reasons(story: Story) -> None:
     (said,) = story.jobs["result"].results("ansible.builtin.assert")[-1:]
-    assert said["msg"].startswith(f"{CHANGE}: The change failed. It is degraded. See /")
+    assert said["msg"].startswith(f"{CHANGE}: The change failed. Degraded. ")

@@ -110,7 +110,7 @@ def test_facts_are_refused_without_fact_storage(controller: t.Callable[[str], Co
 
 
 def test_a_file_in_home_does_not_outlive_the_job(controller: t.Callable[[str], Controller], sim: Simulator) -> None:
-    """The README says so, and why a ledger must be given."""
+    """The guide to AWX says so, and why a ledger must be given."""
     awx = controller("")
     for count in (2, 4):
         job = keep(awx)

@@ -63,7 +63,7 @@ def help_text(simulator: Simulator) -> str:
             "",
             "Use it in another terminal:",
             f"  export THOUSANDEYES_API_URL={simulator.url} THOUSANDEYES_API_TOKEN={TOKEN}",
-            "  export THOUSANDEYES_LEDGER=/tmp/simulator.sqlite3  # or yours would know its snapshots",
+            "  export THOUSANDEYES_LEDGER=/tmp/simulator.sqlite3  # so that yours stays free of its snapshots",
             "",
             f"Slow down {shown[0]['name']} from {since:%Y-%m-%dT%H:%MZ} on, as a change at that time may do:",
             f"  curl -sS {simulator.url}/_control/degradations -d {shlex.quote(json.dumps(worse))}",

@@ -36,7 +36,6 @@ NOT_RUN = {
     "awx: export CONTROLLER_HOST=https://awx.example.com CONTROLLER_OAUTH_TOKEN=...": "as above",
     "awx: ansible_connection: local": "tests/awx compares it",
     "awx: awx_setup_questions:": "tests/awx sets up such a question",
-    "awx: - name: Evidence of a change": "needs ServiceNow",
     "awx: ssh-keygen -q -t ed25519 -N '' -C evidence@example.com -f evidence_key": "tests/awx sets it up",
     "awx: later.yml": "needs AWX; its stand-in has no schedules",
     "awx: answers.yml": "as above",
@@ -49,6 +48,12 @@ NOT_RUN = {
     "event_driven: {": "tests/eda sends it",
     "event_driven: localhost:": "tests/eda has such an inventory",
     "event_driven: run_job_template:": "tests/eda checks it by the schema",
+    "tickets: ansible-galaxy collection install servicenow.itsm": "needs Galaxy; tests/tickets runs the playbook",
+    "tickets: ansible-galaxy collection install community.general": "as above",
+    "tickets: check.sh": "tests/tickets runs it on what is attached",
+    "tickets: env:": "needs AWX",
+    "tickets: ticket.yml": "needs AWX; tests/tickets hands on what it needs",
+    "tickets: change_evidence.yml": "tests/tickets plays it after a report",
     "upgrade: ansible-galaxy collection install community.thousandeyes --upgrade": "needs Galaxy",
 }
 

@@ -41,7 +41,10 @@ HOSTILE = (
 
 
 def strand(seed: int, agent: int, metric: str, hours: float, interval: int, change: Mapping[str, Any]) -> Strand:
-    """What an agent measured. ``change``: what is different after it: C(factor), C(bad), C(gaps), C(none)."""
+    """What an agent measured. ``change``: what is different after it: C(factor), C(bad), C(gaps), C(none).
+
+    C(until): the factor holds for so many seconds.
+    """
     chance = random.Random(f"{seed} {agent} {metric}")
     level = {"latency": 20, "jitter": 2, "response_time": 180, "page_load": 1900, "resolution": 14}.get(metric, 0)
     level *= 1 + agent * 0.6
@@ -49,7 +52,7 @@ def strand(seed: int, agent: int, metric: str, hours: float, interval: int, chan
     for side in ("before", "after"):
         points: list[tuple[int, float | None]] = []
         for second in range(0, int(hours * 3600), interval):
-            factor = change.get("factor", 1) if side == "after" else 1
+            factor = change.get("factor", 1) if side == "after" and second < change.get("until", hours * 3600) else 1
             bad = change.get("bad", 0) if side == "after" else 0
             value: float | None
             if metric == "loss":
@@ -196,6 +199,25 @@ def improved() -> Row:
     return document([judged("817", "Checkout page", every={"factor": 0.6})])
 
 
+def transient() -> Row:
+    changes = {("latency", agent): {"factor": 3, "until": 1500} for agent in range(3)}
+    return document([judged("817", "Checkout page", changes), judged("19955", "Login", seed=2)])
+
+
+def inconclusive() -> Row:
+    """A few requests failed at one agent, which noise may explain."""
+    changes = {("availability", 1): {"bad": 0.2}}
+    return document([judged("817", "Checkout page", changes, interval=300, seed=3), judged("19955", "Login", seed=2)])
+
+
+def unfrozen() -> Row:
+    """All is well, and nothing keeps the proof of it."""
+    found = document([judged("817", "Checkout page"), judged("19955", "Login", seed=2)])
+    for test in found["tests"]:
+        test["snapshots"] = []
+    return found
+
+
 def no_data() -> Row:
     return document(
         [
@@ -217,8 +239,14 @@ def hostile() -> Row:
     tests += [gone("99", HOSTILE[0])]
     found = document(tests, change_id=HOSTILE[6], warnings=list(HOSTILE))
     found["made"]["by"] = {"playbook": HOSTILE[0], "job": HOSTILE[3]}
-    planned = dict.fromkeys(("planned_start", "planned_end"))
-    found["about"] = {"description": HOSTILE[0], "approver": HOSTILE[3], "failed": True, **planned}
+    planned = dict.fromkeys(("planned_start", "planned_end", "ticket_url", "job_url"))
+    found["about"] = {
+        "description": HOSTILE[0],
+        "changed_by": HOSTILE[1],
+        "approver": HOSTILE[3],
+        "failed": True,
+        **planned,
+    }
     named = [{"test_id": str(n), "test_name": name, "reason": name} for n, name in enumerate(HOSTILE[:3], 1)]
     found["episodes"] = [episode("change", -40, "degraded", named), episode("rollback", 0, "degraded", named)]
     window = found["windows"]["before"]
@@ -260,13 +288,19 @@ def rolled_back() -> Row:
     test = judged("817", "Checkout page", seed=4)
     about = {
         "description": "New firmware on the edge routers",
+        "changed_by": "Grace",
         "approver": "Ada",
+        "ticket_url": "https://tickets.example.com/CHG0031337",
+        "job_url": "https://awx.example.com/#/jobs/playbook/4711/output",
         "planned_start": "2026-11-23T20:30:00Z",
         "planned_end": None,
         "failed": True,
     }
     episodes = [episode("change", -40, "degraded", [test]), episode("rollback", 0, "ok", [test], frozen=0)]
-    return document([test], about=about, episodes=episodes)
+    was = [{"test_id": "817", "test_name": "Checkout page", "was": "degraded", "now": "ok"}]
+    times = {"start": "2026-11-23T21:00:00Z", "end": "2026-11-23T21:50:00Z"}
+    earlier = [{"at": "2026-11-23T22:20:00Z", "verdict": "degraded", **times, "differs": was}]
+    return document([test], about=about, episodes=episodes, earlier=earlier)
 
 
 def empty() -> Row:
@@ -286,5 +320,8 @@ def many(tests: int = 200, hours: float = 48, agents: int = 3, name: str = "Test
 
 KINDS = {
     function.__name__: function
-    for function in (clean, one_degraded, one_agent, improved, no_data, gaps, rolled_back, hostile, empty)
+    for function in (
+        *(clean, one_degraded, one_agent, improved, transient, inconclusive, unfrozen),
+        *(no_data, gaps, rolled_back, hostile, empty),
+    )
 }

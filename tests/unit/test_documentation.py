@@ -77,15 +77,18 @@ def docs() -> dict[str, dict[str, t.Any]]:
 
 
 def code_words(cell: str) -> list[str]:
-    return re.findall(r"`([^`]+)`", cell)
+    """The words written as code in Markdown or reStructuredText."""
+    return re.findall(r"`+([^`]+)`+", cell)
 
 
-def test_readme_lists_every_option_as_it_is() -> None:
-    rows = re.findall(r"^\| `(\w+)` \|(.*)\|(.*)\|(.*)\|(.*)\|$", README, re.MULTILINE)
-    listed = {
-        name: (code_words(aliases), kind.strip(), default.strip().strip("`"), code_words(environment))
-        for name, aliases, kind, default, environment in rows
-    }
+def test_the_guide_lists_every_option_as_it_is() -> None:
+    guide = (ROOT / "docs" / "docsite" / "rst" / "guide_first_evidence.rst").read_text(encoding="utf-8")
+    rows = [row.split("|") for row in re.findall(r"^   (``\w+``\|.+)$", guide, re.MULTILINE)]
+    listed = {}
+    for row in rows:
+        name, meaning, kind, default, aliases, environment = (*row, "", "")[:6]
+        assert meaning, name
+        listed[name.strip("`")] = (code_words(aliases), kind, default.strip("`"), code_words(environment))
     expected = {}
     for name, option in spec_of("snapshot").items():
         default = "required" if option.get("required") else option.get("default", "")
@@ -223,7 +226,71 @@ def test_the_filter_is_as_documented() -> None:
         needing = re.findall(r"O\(which=(\w+)\)", " ".join(option["description"]))
         assert needing == [which for which, needed in NEEDS.items() if name in needed]
     samples = {name: value["sample"] for name, value in docs["return"]["_value"]["contains"].items()}
-    assert window({"start": "2018-10-06T02:30:00+02:00", "end": "2018-10-06T04:00:00+02:00"}, "covering") == samples
+    assert window({"start": "2026-11-27T01:30:00+01:00", "end": "2026-11-27T03:00:00+01:00"}, "covering") == samples
+
+
+def test_samples_are_recent() -> None:
+    """Where people read them; test_guides.py looks at the guides."""
+    places = [ROOT / "README.md"]
+    for folder in ("docs/development", "extensions", "playbooks", "plugins", "roles"):
+        places += [path for path in (ROOT / folder).rglob("*.*") if path.suffix in (".md", ".py", ".yml")]
+    found = {
+        path: years
+        for path in places
+        if (years := set(re.findall(r"\b(20\d\d)-?\d\d-?\d\d[ T]", path.read_text("utf-8"))))
+    }
+    assert len(found) > 10
+    assert {path: years for path, years in found.items() if min(years) < "2026"} == {}
+
+
+def section(text: str, title: str) -> str:
+    """The text of a section of the README, without its title."""
+    return text.partition(f"\n## {title}\n")[2].partition("\n## ")[0]
+
+
+def test_the_readme_lists_all_that_there_is() -> None:
+    """With one line for each."""
+    listed = re.findall(r"^\| (?:(\w+) )?\[?`(\w+)`.* \| \S.+ \|$", section(README, "What is in it"), re.MULTILINE)
+    places = {
+        "filter": "plugins/filter/*.py",
+        "role": "roles/*",
+        "playbook": "playbooks/*.yml",
+        "rulebook": "extensions/eda/rulebooks/*.yml",
+    }
+    there = [("", module) for module in MODULES]
+    there += [(kind, path.stem) for kind, pattern in places.items() for path in ROOT.glob(pattern)]
+    assert sorted(listed) == sorted(there)
+
+
+def test_the_permissions_of_readme_and_guide_are_the_same() -> None:
+    guide = (ROOT / "docs" / "docsite" / "rst" / "guide_first_evidence.rst").read_text(encoding="utf-8")
+    told = re.findall(r"^   \* - (``.+|role ``.+)\n     - (.+)$", guide, re.MULTILINE)
+    rows = re.findall(r"^\| (.+) \| (.+) \|$", section(README, "Get a token"), re.MULTILINE)[1:]
+    assert [(who.replace("``", "`"), what.replace("``", "`")) for who, what in told] == rows
+    assert {name for name in MODULES if not any(f"`{name}`" in who for who, _what in rows)} == set()
+
+
+def test_the_readme_says_which_versions_are_tested() -> None:
+    """Those of the sessions."""
+    tested = dict(re.findall(r"([\d.]+) \(([\d.]+)\)", section(README, "Tested with")))
+    noxfile = (ROOT / "noxfile.py").read_text(encoding="utf-8")
+    assert tested == dict(re.findall(r'pairing\("([\d.]+)", "([\d.]+)"\)', noxfile))
+    requires = yaml.safe_load((ROOT / "meta" / "runtime.yml").read_text(encoding="utf-8"))["requires_ansible"]
+    assert f"ansible-core {requires.removeprefix('>=').removesuffix('.0')} or newer" in section(README, "Install")
+
+
+def test_links_of_the_readme_lead_somewhere() -> None:
+    headings = {re.sub(r"\W+", "-", title.lower()) for title in re.findall(r"^#+ (.+)$", README, re.MULTILINE)}
+    for link in re.findall(r"\]\(([^)]+)\)", README):
+        path, _hash, heading = link.partition("#")
+        if "://" in path:
+            continue
+        if not path:
+            assert heading in headings, link
+            continue
+        assert (ROOT / path).is_file(), link
+        if heading:
+            assert re.search(rf"(?im)^(#+ )?{heading.replace('-', '[ -]')}$", (ROOT / path).read_text("utf-8")), link
 
 
 def test_the_commands_of_the_readme_exist() -> None:

@@ -66,11 +66,11 @@ def _lacking(rows: Sequence[Row], snapshots: Snapshots, change: Change, phase: s
     there = {(row["test_id"], link["phase"]) for row in rows for link in row["snapshots"] if link["state"] == "created"}
     lacking = sum((row["test_id"], phase) not in there | snapshots.planned for row in rows)
     if lacking:
-        yield f"No snapshot of the window {phase} is known of {lacking} of {len(rows)} tests."
+        yield f"{lacking} of {len(rows)} tests have no known snapshot of the window {phase}."
     unknown = sum(other["phase"] == phase for other in snapshots.others)
     if unknown > lacking:
         yield (
-            f"Saved events titled {change.change_id} {phase} of which the API does not tell the test: {unknown}. "
+            f"Saved events titled {change.change_id} {phase} whose test the API does not name: {unknown}. "
             f"At least {unknown - lacking} may be of tests that are gone and not in this report."
         )
 

@@ -15,9 +15,10 @@ from collections.abc import Iterator, Sequence
 
 from markupsafe import Markup, escape
 
+from ...module_utils._core.numbers import amount
 from .._verdict.series import OUTAGE
 from .axes import ACROSS, TimeAxis, ValueAxis, value_axis
-from .wording import METRIC_WORDS, Row, amount, limit, spread
+from .wording import METRIC_WORDS, Row, limit, spread
 
 _SIDES = ("before", "after")
 # Pixels from the top: the names of the windows, the bars of gaps, the ends of what is drawn, the times.
@@ -25,7 +26,7 @@ _NAMES, _GAPS, _TOP, _BOTTOM, _TIMES = 11, 19, 24, 154, 171
 # Lines have whole numbers in units of half a pixel.
 _FINE = 2
 _HEIGHT = 176
-# Of the width of a phone, which a character takes.
+# How wide a character is on a phone, in units of the drawing.
 _CHARACTER = 28.0
 # The least that is seen of a change without a length.
 _THIN = 3.0
@@ -77,6 +78,7 @@ class Painter:
         yield f'<text class="name end" x="100%" y="{_NAMES}">{after}</text>'
 
     def _lines(self, entry: Row, begin: float | None, values: ValueAxis) -> Iterator[str]:
+        yield self._usual(entry, values)
         heights = dict.fromkeys([_down(0.0), *(_down(mark.place) for mark in values.marks())])
         yield _path("grid", "".join(f"M{left} {y}H{right}" for y in heights for left, right in self._grid))
         if begin is not None:
@@ -91,6 +93,15 @@ class Painter:
             yield _path(f"{side} dot", "".join(f"M{run[0][0]} {run[0][1]}h0" for run in placed if len(run) == 1))
             bars = [(self._x(start + first), self._x(start + last)) for first, last in gaps]
             yield _path(f"{side} gap", "".join(f"M{first} {_GAPS * _FINE}H{last}" for first, last in bars))
+
+    def _usual(self, entry: Row, values: ValueAxis) -> str:
+        """The band in which the values usually are, as far as it is on the axis."""
+        usual = entry.get("usual_range")
+        if not usual:
+            return ""
+        low, high = (_y(values, min(max(usual[end], values.low), values.high)) for end in ("low", "high"))
+        # The least that is seen of a band without a height.
+        return f'<rect class="usual" x="0" y="{high}" width="{ACROSS}" height="{max(low - high, _FINE)}"/>'
 
     def _level(self, entry: Row, side: str, values: ValueAxis) -> Iterator[str]:
         """What is compared: over the window before, and over the part of the window after that the verdict is about."""

@@ -15,7 +15,7 @@ from typing import Any
 
 from .._verdict.guard import Past
 from .._verdict.judge import judge
-from .._verdict.method import HISTORY_METHOD, PARTS_METHOD, SHARES_METHOD, TIMES_METHOD
+from .._verdict.method import ERRORS_METHOD, HISTORY_METHOD, PARTS_METHOD, SHARES_METHOD, TIMES_METHOD
 from .._verdict.series import Span, Strand
 from .._verdict.settings import LEVEL, Settings
 from .._verdict.verdicts import DEGRADED, NO_DATA, WEIGHT, worst
@@ -79,6 +79,7 @@ def method(settings: Settings, layers: Sequence[str] | None) -> Row:
         "shares": SHARES_METHOD,
         "parts": PARTS_METHOD,
         "history": HISTORY_METHOD,
+        "errors": ERRORS_METHOD,
     }
 
 
@@ -110,7 +111,10 @@ def _line(value: Any) -> str:
 
 
 def same(old: bytes, new: bytes) -> bool:
-    """Whether two documents differ at most in when and by whom they were made. False if the old one is no document."""
+    """Whether two documents differ at most in when and by whom they were made, and in what was there before.
+
+    False if the old one is no document.
+    """
     try:
         documents = [json.loads(text) for text in (old, new)]
     except ValueError:
@@ -118,6 +122,7 @@ def same(old: bytes, new: bytes) -> bool:
     for document in documents:
         if isinstance(document, dict):
             document.pop("made", None)
+            document.pop("earlier", None)
     return bool(documents[0] == documents[1])
 
 

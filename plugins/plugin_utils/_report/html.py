@@ -10,19 +10,18 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Iterator
-from pathlib import Path
-from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+from jinja2 import Template
 from markupsafe import Markup
 
 from ...module_utils._core.text import shown
+from ...module_utils._core.metrics import JUDGED
 from .._verdict.judge import times_threshold
 from .._report import wording
 from .charts import Painter, axis_of
+from .pages import environment
 from .wording import Row
 
-_TEMPLATE = Path(__file__).with_name("evidence.html.j2")
 # A page with more could hardly be opened. The charts of agents are left out first.
 MOST_CHARTS = 1200
 # In a report of more tests, a layer that is not ok has the chart of its worst metric, and a metric its worst agents.
@@ -31,21 +30,36 @@ _WORST_AGENTS = 3
 _WORSE = ("degraded", "transient", "inconclusive")
 _WORDS = (
     *("LAYER_WORDS", "METRIC_WORDS", "MOVED", "STATE_WORDS", "VERDICT_SIGNS", "VERDICT_WORDS"),
-    *("amount", "difference", "expiry", "found_by", "limit", "link", "local", "name_of", "no_link", "number"),
-    *("about", "change_title", "episode_verdict", "episodes_of", "watch_words", "worse_tests"),
-    *("chance", "past", "reason", "seen_by", "smallest", "spread", "summary", "threshold", "utc", "worst_first"),
+    *("amount", "difference", "expiry", "ids_of", "inferred", "limit", "link", "local", "name_of", "no_link", "number"),
+    *("about", "about_links", "change_title", "earlier_of", "episode_verdict", "episodes_of", "has_local"),
+    *("chance", "least_likely", "past", "reason", "seen_by", "smallest", "spread", "threshold", "utc", "worst_first"),
+    *("conclusion", "frozen_tests", "frozen_words", "in_short", "is_it_the_change", "next_step", "scope", "summary"),
+    *("watch_words", "worse_tests", "worst_of"),
 )
 
 
 def to_html(document: Row) -> str:
     """The page: self-contained, and the same for the same document."""
+    tests = wording.worst_first(document["tests"])
+    there = {metric["metric"] for metric in _metrics(document)}
     page: str = _template().render(
         document=document,
-        tests=wording.worst_first(document["tests"]),
+        tests=tests,
+        bad=sum(not _is_ok(test) for test in tests),
+        metrics=[metric for metric in JUDGED if metric in there],
         drawing=_Drawing(document),
         worst=_worst(document),
+        unfrozen=bool(tests) and not wording.frozen_tests(document),
     )
     return page
+
+
+def _is_ok(test: Row) -> bool:
+    return test["verdict"] in ("ok", "improved")
+
+
+def _metrics_by_name(test: Row) -> dict[str, Row]:
+    return {metric["metric"]: metric for metric in _metrics_of(test)}
 
 
 def _worst(document: Row) -> tuple[Row, Row, Row] | None:
@@ -53,37 +67,20 @@ def _worst(document: Row) -> tuple[Row, Row, Row] | None:
 
     None if nothing is worse.
     """
-    tests = [test for test in wording.worst_first(document["tests"]) if not test["left_out"]]
-    test = next((test for test in tests if test["verdict"] in _WORSE), None)
-    metrics = [row for row in _metrics_of(test) if row["verdict"] == test["verdict"]] if test else []
-    metrics = [row for row in metrics if row["left_out"] is None]
-    if test is None or not metrics:
+    test = wording.worst_of(document)
+    metric = wording.worst_metric(test) if test and test["verdict"] in _WORSE else None
+    if test is None or metric is None:
         return None
-    metric = max(metrics, key=times_threshold)
-    agents = [agent for agent in wording.worst_first(metric["agents"]) if agent["verdict"] == test["verdict"]]
-    drawn = [agent for agent in agents if agent["series"]]
-    few = drawn and len(agents) * 2 < len(metric["agents"])
-    return test, metric, drawn[0] if few else metric
+    place = wording.where_it_is(metric)
+    return test, metric, place if place["series"] else metric
 
 
 @functools.lru_cache(maxsize=1)
 def _template() -> Template:
-    environment = Environment(
-        loader=FileSystemLoader(_TEMPLATE.parent),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        finalize=_finalize,
-    )
-    environment.globals.update({name: getattr(wording, name) for name in _WORDS}, axis_of=axis_of, has_gaps=_has_gaps)
-    # So that a name cannot turn the direction of the text around it.
-    environment.filters["isolated"] = lambda text: Markup("<bdi>{}</bdi>").format(shown(text))
-    return environment.get_template(_TEMPLATE.name)
-
-
-def _finalize(value: Any) -> Any:
-    return value if isinstance(value, Markup) or not isinstance(value, str) else shown(value)
+    pages = environment()
+    pages.globals.update({name: getattr(wording, name) for name in _WORDS}, axis_of=axis_of, has_gaps=_has_gaps)
+    pages.globals.update(is_ok=_is_ok, metrics_of=_metrics_by_name)
+    return pages.get_template("evidence.html.j2")
 
 
 class _Drawing:

@@ -63,6 +63,8 @@ _CANNOT_SYNC = (errno.EINVAL, errno.ENOSYS, errno.ENOTSUP)
 # No dot at the end, and no name of a device: file systems of Windows know "a." as "a", and keep no folder "CON".
 _PLAIN = re.compile(r"(?=.{1,100}\Z)[A-Za-z0-9_]([A-Za-z0-9._-]*[A-Za-z0-9_-])?", re.ASCII)
 _DEVICE = re.compile(r"(CON|PRN|AUX|NUL|COM[0-9]|LPT[0-9])(\..*)?", re.IGNORECASE | re.ASCII)
+# The index of all reports, beside the folders of changes.
+_INDEX = re.compile(r"index\.html", re.IGNORECASE)
 
 
 class Stored(NamedTuple):
@@ -83,12 +85,12 @@ def folder_of(dir: str, change_id: str) -> Path:
     """The folder of a change, directly in ``dir``: the id, or what is readable of it, C(+) and a hash of it.
 
     An id is taken as it is if it has up to 100 of the characters C(A-Z a-z 0-9 . _ -), begins with a letter, a digit or
-    C(_), does not end with a dot, and is no name of a device of Windows. No id has a C(+) then, so two ids never have
-    the same folder. Where a file system takes two such names for the same since it ignores case, ``store`` refuses the
-    second.
+    C(_), does not end with a dot, and is neither a name of a device of Windows nor that of the index of all reports. No
+    id has a C(+) then, so two ids never have the same folder. Where a file system takes two such names for the same
+    since it ignores case, ``store`` refuses the second.
     """
     name = change_id
-    if not _PLAIN.fullmatch(change_id) or _DEVICE.fullmatch(change_id):
+    if not _PLAIN.fullmatch(change_id) or _DEVICE.fullmatch(change_id) or _INDEX.fullmatch(change_id):
         plain = unicodedata.normalize("NFKD", change_id).encode("ascii", "ignore").decode()
         readable = re.sub("[^A-Za-z0-9_-]+", "_", plain)[:60].strip("_-") or "change"
         name = f"{readable}+{hashlib.sha256(change_id.encode('utf-8', 'surrogatepass')).hexdigest()[:16]}"
@@ -142,6 +144,13 @@ def store(
                 with contextlib.suppress(OSError):
                     _remove_incomplete(folder)
             return stored
+
+
+def current(folder: Path) -> bytes | None:
+    """The document of the report that is there."""
+    with contextlib.suppress(OSError):
+        return _read(folder, [_DOCUMENT]).get(_DOCUMENT)
+    return None
 
 
 def store_incomplete(

@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -28,7 +29,11 @@ OPTIONS: dict[str, dict[str, Any]] = {
     "watches": {"type": "list", "elements": "dict", "default": []},
 }
 
-_ABOUT = ("description", "approver", "planned_start", "planned_end", "failed")
+_WORDS = ("description", "changed_by", "approver")
+_LINKS = ("ticket_url", "job_url")
+_PLANNED = ("planned_start", "planned_end")
+_ABOUT = (*_WORDS, *_LINKS, *_PLANNED, "failed")
+_LINK = re.compile(r"https?://[!-~]+")
 _OF_A_TEST = ("test_id", "test_name", "verdict", "reason")
 
 
@@ -98,8 +103,11 @@ def _about(told: Mapping[str, Any]) -> Row:
     unknown = ", ".join(sorted(set(map(str, told)) - set(_ABOUT)))
     if unknown:
         raise InvalidRequest(f"about: {unknown} is not known; it has {', '.join(_ABOUT)}.")
-    words = {name: str(told.get(name) or "") or None for name in ("description", "approver")}
-    times = {name: told.get(name) for name in ("planned_start", "planned_end")}
+    words = {name: str(told.get(name) or "") or None for name in (*_WORDS, *_LINKS)}
+    for name in _LINKS:
+        if words[name] and not _LINK.fullmatch(words[name] or ""):
+            raise InvalidRequest(f"about: {name} is no link: {words[name]!r}. Write one that begins with https://.")
+    times = {name: told.get(name) for name in _PLANNED}
     planned = {name: iso(parse_instant(str(time), name)) if time else None for name, time in times.items()}
     return {**words, **planned, "failed": boolean(told.get("failed") or False)}
 

@@ -30,13 +30,17 @@ from .._change.reader import Reader
 from .._change.tests import tests_of
 from .cautions import some, warnings_of
 from .document import SCHEMA, Row, counts, losses, method, newly_degraded, same, to_json, verdict_of
+from .earlier import earlier_reports
 from .html import to_html
+from .index import INDEX, update
 from .markdown import to_markdown
+from .plain import to_plain
 from .release import release
 from .snapshots import Snapshots
-from .store import folder_of, store, store_incomplete
+from .store import current, folder_of, store, store_incomplete
 from .story import OPTIONS as STORY, Story
 from .tests import Question, judge_all, unread
+from .wording import conclusion, frozen_tests, headline
 
 SPEC: dict[str, dict[str, Any]] = {
     **CONNECTION,
@@ -52,7 +56,13 @@ SPEC: dict[str, dict[str, Any]] = {
     "review_date": {"type": "str"},
 }
 
-_FILES = {"json": "evidence.json", "html": "evidence.html", "markdown": "evidence.md", "sha256sums": "SHA256SUMS"}
+_FILES = {
+    "json": "evidence.json",
+    "html": "evidence.html",
+    "markdown": "evidence.md",
+    "text": "evidence.txt",
+    "sha256sums": "SHA256SUMS",
+}
 _UNSIGNED = (
     "The report that stays is not signed with sign_key. A task signs only what it made itself, since it cannot know "
     "who changed what was there."
@@ -157,7 +167,9 @@ def _written(document: Row, asked: _Asked, context: Context) -> dict[str, Any]:
 
     :raises ThousandEyesError: it was not written.
     """
-    files, folder, signer = _files(document), asked.folder, asked.signer
+    folder, signer = asked.folder, asked.signer
+    document["earlier"] = earlier_reports(current(folder), document)
+    files = _files(document)
     diff = _diff(folder / _FILES["markdown"], files["evidence.md"]) if context.diff_mode else {}
     stored = store(
         folder, files, same, lambda old, new: bool(losses(old, new)), context.check_mode, context.tell, signer
@@ -176,6 +188,7 @@ def _written(document: Row, asked: _Asked, context: Context) -> dict[str, Any]:
         "signature": str(stored.folder / SIGNATURE) if stored.signed else None,
         "previous": str(stored.previous) if stored.previous else None,
         "incomplete": incomplete,
+        "index": _indexed(folder.parent, context),
     }
     return {
         "changed": stored.changed,
@@ -190,6 +203,9 @@ def _in_short(document: Row) -> Row:
     return {
         "change_id": document["change"]["id"],
         **{name: document[name] for name in ("verdict", "counts", "windows", "warnings")},
+        "conclusion": conclusion(document),
+        "headline": headline(document),
+        "frozen": len(frozen_tests(document)),
         "episodes": document.get("episodes", []),
         "tests": [
             {name: row[name] for name in ("test_id", "test_name", "state", "verdict", "reason")}
@@ -208,6 +224,7 @@ def _files(document: Row) -> dict[str, bytes]:
         "evidence.json": to_json(document),
         "evidence.html": to_html(document).encode("utf-8", "replace"),
         "evidence.md": to_markdown(document).encode("utf-8", "replace"),
+        "evidence.txt": to_plain(document).encode("utf-8", "replace"),
     }
 
 
@@ -225,7 +242,28 @@ def _with_what_there_is(failed: ThousandEyesError, document: Row, folder: Path, 
         else:
             failed.add(f"What was read until then, {read} of {len(document['tests'])} tests, is in {incomplete}.")
             failed.details["incomplete"] = str(incomplete)
+            _indexed(folder.parent, context)
     return failed
+
+
+def _indexed(folder: Path, context: Context) -> str | None:
+    """The path of the index of all reports, which is up to date then, but for check mode. None if that failed.
+
+    The report is there by then, so nothing that goes wrong here is more than a warning.
+    """
+    path = folder / INDEX
+    if not context.check_mode:
+        try:
+            update(folder, context.tell)
+        except Exception as error:
+            why = repr(error)
+            if isinstance(error, OSError):
+                why = f"{error.strerror} ({error.filename})" if error.filename else str(error)
+            context.warn(
+                f"The index of all reports, {path}, is not up to date: {why}. The report itself is not concerned."
+            )
+            return None
+    return str(path)
 
 
 def _kept(old: bytes, document: Row, folder: Path, context: Context) -> tuple[Row, str | None]:
@@ -243,6 +281,7 @@ def _kept(old: bytes, document: Row, folder: Path, context: Context) -> tuple[Ro
         where = f"what can be read now is in {incomplete}"
     worse = newly_degraded(stays, document)
     if worse:
+        _indexed(folder.parent, context)
         raise ReportKept(
             f"{why} That report stays in {folder}, and {where}. But by that these are degraded, and not by the report: "
             f"{some(worse)}. Compare the two.",

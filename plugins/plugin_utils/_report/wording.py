@@ -4,18 +4,21 @@
 
 # Private to this collection: it may change in any release. Do not import it from elsewhere.
 
-"""The words that evidence.html and evidence.md have in common."""
+"""The words that evidence.html, evidence.md and evidence.txt have in common."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import timedelta
 from typing import Any
 
 from ...module_utils._core.metrics import JUDGED, LAYERS
+from ...module_utils._core.numbers import amount, from_to, moved, number, signed_percent
 from ...module_utils._core.text import shown
 from ...module_utils._core.visibility import CONTRADICTED
 from ...module_utils._core.windows import parse_written
+from .._verdict.judge import times_threshold
 
 Row = Mapping[str, Any]
 
@@ -68,18 +71,186 @@ def smallest(metric: Row) -> str:
 
 def chance(entry: Row) -> str:
     """p, beside the level that it was compared with."""
+    if entry["p"] is None:
+        return "not compared"
     found = "< 0.0001" if entry["p"] < 0.0001 else f"= {entry['p']:.2g}"
     return f"p {found}, at {entry['level']:.1g}" if entry["level"] is not None else f"p {found}"
+
+
+def least_likely(metric: Row) -> str:
+    """The agent whose difference noise explains least."""
+    agents = [agent for agent in metric["agents"] if agent["p"] is not None]
+    if not agents:
+        return amount(None, metric["unit"])
+    least = min(agents, key=lambda agent: agent["p"])
+    return f"{agent_of(least)}: {chance(least)}"
+
+
+def where_it_is(metric: Row) -> Row:
+    """The worst agent where fewer than half have the verdict of the metric, else the metric."""
+    agents = [agent for agent in worst_first(metric["agents"]) if agent["verdict"] == metric["verdict"]]
+    return agents[0] if agents and len(agents) * 2 < len(metric["agents"]) else metric
+
+
+def in_short(metric: Row) -> str:
+    """A metric in a cell: how far it moved."""
+    row = where_it_is(metric)
+    if metric["verdict"] == "no_data" or row["difference"] is None:
+        return ""
+    return moved(row["difference"], row["difference_percent"], metric["unit"])
 
 
 def past(document: Row) -> str:
     """What the history was read for, and what it says nothing of."""
     read = [test for test in document["tests"] if test["history"]]
     if not read:
+        if any(test["verdict"] == "degraded" for test in document["tests"]):
+            return "It was read of no test, so what is degraded was not compared with earlier days."
         return "It was read of no test, since nothing would have been called worse."
     silent = sum(not test["history"]["enough"] for test in read)
     more = f" Of {silent} of them it says nothing, since it is too short, or left out." if silent else ""
     return f"It was read of {len(read)} of {len(document['tests'])} tests.{more}"
+
+
+def conclusion(document: Row) -> str:
+    """The verdict, and whether anything keeps its proof: never a plain C(ok) if nothing does."""
+    words = VERDICT_WORDS[document["verdict"]] + (" after the rollback" if len(episodes_of(document)) > 1 else "")
+    return words if frozen_tests(document) or not document["tests"] else f"{words}, but nothing is frozen"
+
+
+def frozen_tests(document: Row) -> list[Row]:
+    """The tests of which both windows have a snapshot that has not expired."""
+
+    def kept(test: Row) -> set[str]:
+        return {row["phase"] for row in test["snapshots"] if row["state"] == "created" and not row["expired"]}
+
+    return [test for test in document["tests"] if {"before", "after"} <= kept(test)]
+
+
+def frozen_words(document: Row) -> str:
+    """How much is frozen, and until when."""
+    found, total = frozen_tests(document), len(document["tests"])
+    if not found:
+        return "No test is frozen in both windows." if total else ""
+    ends = [row["expires_at"] for test in found for row in test["snapshots"] if row["state"] == "created"]
+    known = [end for end in ends if end]
+    until = f"until {utc(min(known))}" if known and len(known) == len(ends) else "until a time that is not known"
+    which = "Before and after are" if total == 1 else f"Before and after of {len(found)} of {total} tests are"
+    return f"{which} frozen {until}."
+
+
+def worst_of(document: Row) -> Row | None:
+    """The test that is worst, None if none is worse."""
+    tests = [test for test in worst_first(document["tests"]) if not test.get("left_out")]
+    return next((test for test in tests if test["verdict"] not in ("ok", "improved")), None)
+
+
+def headline(document: Row) -> str:
+    """The last line of a run, behind the id of the change: the verdict, and what is worst."""
+    worst = worst_of(document)
+    why = summary(document) if worst is None else f"{name_of(worst)}: {worst['reason']}"
+    return f"{conclusion(document).capitalize()}. {shown(why)}"
+
+
+def worst_metric(test: Row) -> Row | None:
+    """The metric that its verdict comes from, the one that exceeds its threshold most. None if no metric has it."""
+    metrics = [metric for layer in test["layers"] for metric in layer["metrics"] if not metric.get("left_out")]
+    alike = [metric for metric in metrics if metric["verdict"] == test["verdict"]]
+    return max(alike, key=times_threshold, default=None)
+
+
+def worst_agents(document: Row, most: int = 3) -> list[str]:
+    """Where the worst test is worst: of its worst metric, the agents that are not ok."""
+    test = worst_of(document)
+    metric = worst_metric(test) if test else None
+    if metric is None:
+        return []
+    found = [agent for agent in worst_first(metric["agents"]) if agent["verdict"] not in ("ok", "improved", "no_data")]
+    return [
+        f"{agent_of(agent)}: {METRIC_WORDS[metric['metric']].lower()} "
+        f"{from_to(agent['value_before'], agent['value_after'], metric['unit'])}, {VERDICT_WORDS[agent['verdict']]}"
+        for agent in found[:most]
+    ]
+
+
+def agent_of(agent: Row) -> str:
+    return shown(agent["agent_name"] or f"agent {agent['agent_id']}")
+
+
+def scope(document: Row) -> str:
+    """Whether it is this test or all, and this agent or all."""
+    test = worst_of(document)
+    if test is None:
+        return ""
+    alike, total = document["counts"][test["verdict"]], document["counts"]["tests"]
+    words = VERDICT_WORDS[test["verdict"]]
+    tests = "the only test" if total == 1 else f"{'all' if alike == total else alike} of {total} tests"
+    if total > 1 and alike == 1:
+        tests = f"only this one of {total} tests"
+    metric = worst_metric(test)
+    if metric is None or len(metric["agents"]) < 2:
+        return f"{words.capitalize()}: {tests}."
+    bad = sum(agent["verdict"] == test["verdict"] for agent in metric["agents"])
+    if not bad:
+        return f"{words.capitalize()}: {tests}, over all its agents together."
+    agents = f"{'all' if bad == len(metric['agents']) else bad} of its {len(metric['agents'])} agents"
+    return f"{words.capitalize()}: {tests}, at {agents}."
+
+
+def is_it_the_change(document: Row) -> str:
+    """What speaks for the change as the cause of what is worst, and what against it; the cause is never shown."""
+    test = worst_of(document)
+    metric = worst_metric(test) if test else None
+    if test is None or metric is None or test["verdict"] not in ("degraded", "transient", "inconclusive"):
+        return ""
+    rows = [metric, *(agent for agent in worst_first(metric["agents"]) if agent["verdict"] == test["verdict"])]
+    row = next((row for row in rows if row["since_minute"] is not None), metric)
+    found = [_began(document, row["since_minute"])] if test["verdict"] == "degraded" else []
+    past = next((each["history"] for each in rows if each["history"]), None)
+    if past and past["hours"]:
+        hours = f"in {number(past['hours'])} hours without this change"
+        times = past["times"]
+        came = "never" if not times else "once" if times == 1 else f"{times} times"
+        found.append(f"A difference as large came {came} {hours}.")
+    elif test["verdict"] == "degraded":
+        found.append("It was not compared with earlier days.")
+    return " ".join(found)
+
+
+def _began(document: Row, minute: float | None) -> str:
+    if minute is None:
+        return ""
+    begin = parse_written(document["windows"]["after"]["from"], "time") + timedelta(minutes=minute)
+    late = (begin - parse_written(document["change"]["end"], "time")).total_seconds() / 60
+    if not minute:
+        return "It was so as soon as the window after the change began."
+    return f"It began about {number(late)} minutes after the end of the change."
+
+
+_NEXT = {
+    "degraded": (
+        "open the snapshots of the worst test and compare before with after. If they point to the change, roll it "
+        "back, and run the report again."
+    ),
+    "no_data": "see whether the tests and their agents run, and run the report again.",
+    "transient": "nothing, if such a disturbance was planned. It is over, and asks for no rollback.",
+    "inconclusive": (
+        "this shows neither harm nor its absence. Watch longer: run the report again with a longer window after the "
+        "change, or with more history."
+    ),
+    "improved": "nothing.",
+    "ok": "nothing.",
+}
+
+
+def next_step(document: Row) -> str:
+    """What to do, behind "What next:"."""
+    verdict = document["verdict"]
+    if not document["tests"]:
+        return "choose tests that exist, and run the report again."
+    if frozen_tests(document) or verdict not in ("ok", "improved"):
+        return _NEXT[verdict]
+    return "run the phases before and after if this is to be proven later. The vendor keeps the data for a while only."
 
 
 def summary(document: Row) -> str:
@@ -103,7 +274,7 @@ def _summary(document: Row) -> str:
             "transient": "worse for a while, and as before at the end",
             "inconclusive": "inconclusive: noise or the history may explain what differs, or little could be seen",
             "improved": "better after the change",
-            "ok": "ok: nothing is worse by more than its threshold and the noise",
+            "ok": "ok: no significant degradation",
         }[verdict]
         return f"{_tests(total, total)} {whole}."
     parts = {
@@ -154,36 +325,69 @@ def watch_words(episode: Row) -> str:
 
 
 def about(document: Row) -> list[tuple[str, str]]:
-    """What people said of the change, by its title."""
-    told = document.get("about")
-    if not told:
-        return []
-    planned = [f"{side} {utc(told[f'planned_{side}'])}" for side in ("start", "end") if told[f"planned_{side}"]]
+    """What people said of the change, by its title, and whether it kept to its plan."""
+    told = document.get("about") or {}
     found = [
-        ("Description", told["description"]),
-        ("Approver", told["approver"]),
-        ("Planned", f"{', '.join(planned)}; the actual times count" if planned else None),
-        ("The change itself", "failed" if told["failed"] else None),
+        ("What was changed", told.get("description")),
+        ("Changed by", told.get("changed_by")),
+        ("Approved by", told.get("approver")),
+        ("Planned", _planned(told)),
+        ("Actual", _actual(document, told)),
+        ("The change itself", "failed" if told.get("failed") else None),
     ]
     return [(title, text) for title, text in found if text]
 
 
+def about_links(document: Row) -> list[tuple[str, str]]:
+    """Links that people gave, with their words."""
+    told = document.get("about") or {}
+    found = (("Ticket of the change", told.get("ticket_url")), ("Job of this report", told.get("job_url")))
+    return [(title, url) for title, url in found if url]
+
+
+def _planned(told: Row) -> str | None:
+    start, end = told.get("planned_start"), told.get("planned_end")
+    if start and end:
+        return utc(start, end)
+    return f"start {utc(start)}" if start else f"end {utc(end)}" if end else None
+
+
+def _actual(document: Row, told: Row) -> str | None:
+    """When it was made, beside the plan where there is one."""
+    if not _planned(told):
+        return None
+    start = document["change"]["start"]
+    end = next((episode["end"] for episode in episodes_of(document)), document["change"]["end"])
+    early = _minutes(start, told.get("planned_start"))
+    late = _minutes(told.get("planned_end"), end)
+    found = [f"began {number(early)} minutes before its window"] if early > 0 else []
+    found += [f"ended {number(late)} minutes after its window"] if late > 0 else []
+    return f"{utc(start, end)}, {' and '.join(found) or 'within its window'}"
+
+
+def _minutes(first: str | None, last: str | None) -> float:
+    """From the first to the last; 0 if one of them is not known."""
+    if not first or not last:
+        return 0.0
+    return (parse_written(last, "time") - parse_written(first, "time")).total_seconds() / 60
+
+
+def earlier_of(document: Row) -> list[tuple[str, str, str]]:
+    """Of each earlier report of this change, when it was made, its verdict, and what differs."""
+    rows = []
+    for row in document.get("earlier", ()):
+        differs = [
+            f"{name_of(test)} was {VERDICT_WORDS[test['was']] if test['was'] else 'not there'}, "
+            f"is {VERDICT_WORDS[test['now']]}"
+            for test in row["differs"]
+        ]
+        more = f", and {len(differs) - 5} more" if len(differs) > 5 else ""
+        rows.append((row["at"], row["verdict"], f"{'; '.join(differs[:5])}{more}"))
+    return rows
+
+
 def _tests(count: int, total: int) -> str:
-    return "The only test is" if total == 1 else f"All {count} tests are"
-
-
-def number(value: float) -> str:
-    """The number with as many decimals as one would say."""
-    size = abs(value)
-    text = f"{value:,.{0 if size >= 1000 else 1 if size >= 10 else 2}f}"
-    text = text.rstrip("0").rstrip(".") if "." in text else text
-    return "0" if text == "-0" else text.replace("-", "\u2212")
-
-
-def amount(value: float | None, unit: str) -> str:
-    if value is None:
-        return "\u2013"
-    return f"{number(value)} {'%' if unit == 'percent' else unit}"
+    return "The only test is" if total == 1 else "Both tests are" if count == 2 else f"All {count} tests are"
 
 
 def spread(statistics: Row, unit: str) -> str:
@@ -193,16 +397,14 @@ def spread(statistics: Row, unit: str) -> str:
 
 
 def difference(entry: Row, unit: str) -> str:
+    """How far it moved, in its unit; of a time, in percent as well."""
     value, percent = entry["difference"], entry["difference_percent"]
     if value is None:
-        return "\u2013"
-    text = f"{_sign(value)} {_points(value) if unit == 'percent' else unit}"
-    return text if percent is None else f"{text}, {_sign(percent)} %"
-
-
-def _sign(value: float) -> str:
-    text = number(value)
-    return f"+{text}" if value > 0 and text != "0" else text
+        return amount(None, unit)
+    if unit == "percent":
+        return moved(value, None, unit)
+    text = f"{'+' if value > 0 else ''}{amount(value, unit)}"
+    return text if percent is None else f"{text} ({signed_percent(percent)})"
 
 
 def _points(value: float) -> str:
@@ -225,6 +427,26 @@ def limit(metric: Row, entry: Row) -> float | None:
     if metric["kind"] == "time":
         return max(value * (1 + limits["percent"] / 100), value + limits["ms"])
     return value + JUDGED[metric["metric"]].worse * limits["points"]
+
+
+def spans(document: Row) -> Iterator[tuple[str, str]]:
+    """The windows and the change, in order, each in UTC, and in local time where that differs."""
+    windows, change = document["windows"], document["change"]
+    own = {"from": change["start"], "to": change["end"]}
+    own.update({"from_local": change["start_local"], "to_local": change["end_local"]})
+    title = change_title(document).removeprefix("The ").capitalize()
+    rows = (("Before", windows["before"]), (title, own), ("During", windows["during"]), ("After", windows["after"]))
+    for name, span in rows:
+        if span:
+            there = f" ({local(span['from_local'], span['to_local'])})" if has_local(document) else ""
+            yield name, f"{utc(span['from'], span['to'])}{there}"
+
+
+def has_local(document: Row) -> bool:
+    """Whether the local times say anything beside those in UTC."""
+    sides = [document["change"]["start_local"], document["change"]["end_local"]]
+    sides += [window["from_local"] for window in document["windows"].values() if window]
+    return any(_moment(text)[1] not in ("", "+00:00") for text in sides)
 
 
 def utc(first: str, last: str | None = None) -> str:
@@ -261,13 +483,15 @@ def expiry(snapshot: Row) -> str:
     return f"{'expired' if snapshot['expired'] else 'expires'} {utc(snapshot['expires_at'])}"
 
 
-def found_by(snapshot: Row) -> str:
+def ids_of(snapshot: Row) -> str:
     """The ids by which one finds a snapshot, beside its title."""
     told = (("own test", "snapshot_test_id"), ("link id", "link_id"))
-    ids = [f"{what} {snapshot[name]}" for what, name in told if snapshot[name]]
-    if link(snapshot) and snapshot["view_url_source"] == "inferred":
-        ids.append("link inferred from its ids")
-    return ", ".join(ids)
+    return ", ".join(f"{what} {snapshot[name]}" for what, name in told if snapshot[name])
+
+
+def inferred(snapshot: Row) -> str:
+    """Where the link comes from, if the API did not tell it."""
+    return "link inferred from its ids" if link(snapshot) and snapshot["view_url_source"] == "inferred" else ""
 
 
 def no_link(snapshot: Row) -> str:

@@ -27,7 +27,7 @@ MOST_LOOKS = 48
 _EVERY_ROUND = 12
 # Beside the history, what an early look sees must be so many times as large as what the last look does: a few rounds
 # have more noise, and there are many looks.
-_STRICTER = 1.3
+_STRICTER = 2.4
 
 
 class Plan(t.NamedTuple):

@@ -98,6 +98,12 @@ class Guard:
         points = sorted([(second, value) for second, value in old if -MOST_DAYS * _DAY <= second < 0])
         return points + without_gaps(strand.before)
 
+    def course(self, strand: Strand) -> Measured:
+        """What one agent measured before the window before the change, as far as it counts."""
+        old = self._past.points.get((self._metric, strand.agent_id, strand.server), [])
+        spans = self._past.exclude
+        return [point for point in old if not any(first <= point[0] < last for first, last in spans)]
+
     def shift(self, strands: t.Sequence[Strand], part: Part, size: float) -> Usual:
         """Whether a difference of ``size`` in this part of the window is usual.
 

@@ -21,6 +21,9 @@ _MOST_POINTS = 120
 # Fewer rounds are no part of a window to judge by itself.
 LEAST_ROUNDS = 3
 
+# Fewer rounds of history do not show what is usual.
+_LEAST_USUAL = 20
+
 # The name of the part of the window in which nothing got through.
 OUTAGE = "an outage"
 
@@ -139,18 +142,36 @@ def course_of(strands: t.Sequence[Strand], span: Span, kind: Kind) -> dict[str, 
     }
 
 
+def usual_of(histories: t.Sequence[Measured], width: int, kind: Kind) -> dict[str, float] | None:
+    """Where nine tenths of the rounds of the history lie, as ``course_of`` has them; None where these are few.
+
+    ``width``: from round to round, in seconds.
+    """
+    rounds = sorted(value for _number, value in _course(histories, width, kind))
+    if len(rounds) < _LEAST_USUAL:
+        return None
+    low, high = (t.cast(float, quantile(rounds, percent)) for percent in (5, 95))
+    return {"low": low, "high": high}
+
+
 def _binned(series: t.Sequence[Points], length: int, interval: int | None, kind: Kind) -> list[list[float | None]]:
-    """Pairs of minutes since the start of the window and the mean of what was measured from then on, None for a gap.
+    """Pairs of minutes since the start of the window and the mean of what was measured from then on, None for a gap."""
+    width = max(interval or 0, math.ceil(length / _MOST_POINTS))
+    means = dict(_course(series, width, kind))
+    return [[number * width / 60, means.get(number)] for number in range(math.ceil(length / width))]
+
+
+def _course(series: t.Sequence[Points], width: int, kind: Kind) -> t.Iterator[tuple[int, float]]:
+    """The mean over all series in each ``width`` in which something was measured, by its number.
 
     Times are relative to the median of their agent, or a gap of a distant agent would look like an improvement.
     """
-    width = max(interval or 0, math.ceil(length / _MOST_POINTS))
     levels = [median(values) if kind is TIME and (values := values_of(points)) else 0.0 for points in series]
     measured = [level for level, points in zip(levels, series) if values_of(points)]
     level = fmean(measured) if measured else 0.0
-    bins: list[list[float]] = [[] for _start in range(0, length, width)]
+    bins: dict[int, list[float]] = {}
     for own, points in zip(levels, series):
         for second, value in points:
             if value is not None:
-                bins[second // width].append(value - own + level)
-    return [[number * width / 60, fmean(values) if values else None] for number, values in enumerate(bins)]
+                bins.setdefault(second // width, []).append(value - own + level)
+    return ((number, fmean(values)) for number, values in bins.items())

@@ -16,7 +16,19 @@ from .guard import Guard, Past, Usual
 from .looks import Look, Slow, comparer
 from .outages import Outage, outages
 from .presence import Failed, Presence, Present
-from .series import OUTAGE, Measured, Part, Span, Strand, course_of, parts_of, statistics_of, values_of, without_gaps
+from .series import (
+    OUTAGE,
+    Measured,
+    Part,
+    Span,
+    Strand,
+    course_of,
+    parts_of,
+    statistics_of,
+    usual_of,
+    values_of,
+    without_gaps,
+)
 from .settings import Settings
 from .words import combined_reason, reason_of
 
@@ -198,6 +210,7 @@ def _entry(
         **whole.to_dict(),
         **statistics_of(strands, span),
         "series": course_of(strands, span, row.kind),
+        "usual_range": _usual_range(strands, scene),
         "agents": [
             {
                 "agent_id": presence.strand.agent_id,
@@ -208,10 +221,18 @@ def _entry(
                 "left_out": why,
                 **statistics_of([presence.strand], span),
                 "series": course_of([presence.strand], span, row.kind) if number in with_series else None,
+                "usual_range": _usual_range([presence.strand], scene) if number in with_series else None,
             }
             for number, (presence, found, why) in enumerate(agents)
         ],
     }
+
+
+def _usual_range(strands: t.Sequence[Strand], scene: Scene) -> dict[str, float] | None:
+    """Where the values usually are; None where no history was read."""
+    if scene.guard is None:
+        return None
+    return usual_of([scene.guard.course(strand) for strand in strands], scene.width, scene.row.kind)
 
 
 def _outages(scene: Scene, strands: t.Sequence[Strand]) -> list[tuple[tuple[Strand, ...], Outage]]:

@@ -101,6 +101,8 @@ def _at(
         return ""
     strand, own = rows[0]
     values = from_to(own.value_before or 0.0, own.value_after or 0.0, scene.row.kind.unit)
+    if max(len(alike), len(worst)) == 1:
+        return f"only at {strand.label} ({values}), one of {len(agents)} agents"
     return f"{at_agents(max(len(alike), len(worst)), len(agents))}, worst at {strand.label} ({values})"
 
 
@@ -154,7 +156,8 @@ def _when(found: Comparison, why: Found, scene: Scene) -> str:
         return ""
     since = found.since_minute or 0.0
     # It may have begun during the change.
-    return f", since {clock(scene.span, since)}{'' if since * 60 > scene.span.origin else ' at the latest'}"
+    begun = "since" if since * 60 > scene.span.origin else "already so at"
+    return f", {begun} {clock(scene.span, since)}"
 
 
 def clock(span: Span, minute: float) -> str:

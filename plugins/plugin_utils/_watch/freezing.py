@@ -53,7 +53,7 @@ class Freezing:
         snapshot.policy_of(self._params, Connection.from_params(params))
 
     def freeze(self, tests: Sequence[Watched], at: int, context: Context) -> Frozen:
-        """Of as many of these as can be within a minute, in their order. ``at``: the look that called them.
+        """Snapshots of as many of these as can be within a minute, in their order. ``at``: the look that called them.
 
         What fails is a warning.
         """

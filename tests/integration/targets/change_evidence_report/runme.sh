@@ -23,6 +23,12 @@ play community.thousandeyes.change_evidence -e @change.yml -e change_evidence_ph
 (cd "$report" && sha256sum --check SHA256SUMS)
 grep 'changed=1 .*failed=0' "$WORK/output"
 
+# A second change, beside the first.
+play community.thousandeyes.change_evidence -e @change.yml -e change_evidence_phase=report -e change_evidence_id=CHG2
+for change in CHG1 CHG2; do
+  grep -c "href=\"$change/evidence.html\"" "$WORK/evidence/index.html"
+done
+
 # On another node, which has another ledger.
 THOUSANDEYES_LEDGER=$WORK/elsewhere.sqlite3 play elsewhere.yml
 

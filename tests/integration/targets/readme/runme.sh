@@ -10,10 +10,12 @@ export PYTHONPATH=$ROOT/tests
 
 # The playbooks of the README, as they stand there.
 python - "$ROOT/README.md" "$WORK" <<'PYTHON'
-import pathlib, re, sys
+import pathlib, re, sys, yaml
 blocks = re.findall(r"^```yaml\n(.*?)^```$", pathlib.Path(sys.argv[1]).read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE)
-assert len(blocks) >= 3
-for number, block in enumerate(blocks):
+# Besides, there is a file of requirements.
+plays = [block for block in blocks if isinstance(yaml.safe_load(block), list)]
+assert len(plays) >= 2 and len(blocks) == len(plays) + 1
+for number, block in enumerate(plays):
     pathlib.Path(sys.argv[2], f"readme{number}.yml").write_text(block, encoding="utf-8")
 PYTHON
 

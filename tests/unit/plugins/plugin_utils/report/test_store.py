@@ -128,6 +128,8 @@ HOSTILE = [
     "CON",
     "nul.json",
     "com1",
+    "index.html",
+    "Index.HTML",
     ".",
     "..",
     "...",

@@ -36,6 +36,7 @@ from ansible_collections.community.thousandeyes.plugins.module_utils._tasks.cont
 from ansible_collections.community.thousandeyes.plugins.module_utils._core.windows import resolve_span
 from ansible_collections.community.thousandeyes.plugins.plugin_utils._report import task
 from ansible_collections.community.thousandeyes.plugins.plugin_utils._report.document import judge_test
+from ansible_collections.community.thousandeyes.plugins.plugin_utils._report.store import folder_of
 from ansible_collections.community.thousandeyes.plugins.plugin_utils._change.reading import (
     Reach,
     Windows,
@@ -442,7 +443,7 @@ def test_the_snapshots_of_the_windows(world: World) -> None:
     }
     assert [row["view_url"] for row in document["other_snapshots"]] == [f"{LINK}7"]
     assert document["warnings"] == [
-        "Saved events titled CHG0031337 before of which the API does not tell the test: 1. "
+        "Saved events titled CHG0031337 before whose test the API does not name: 1. "
         "At least 1 may be of tests that are gone and not in this report.",
         "1 of 3 snapshots have expired. The measurements in the report remain.",
         "1 of 3 snapshots are share links, which anyone who has the link can view.",
@@ -457,9 +458,9 @@ def test_what_is_not_there_or_not_accounted_for_is_warned_of(world: World) -> No
     sent = [known_snapshot(state="unknown", is_public=True), after, {**after, "view_url": f"{LINK}4"}]
     warnings = world.report(snapshots=[{**row, "api_host": host} for row in sent])["warnings"]
     assert warnings == [
-        "No snapshot of the window before is known of 1 of 1 tests.",
-        "No snapshot of the window after is known of 1 of 1 tests.",
-        "Saved events titled CHG0031337 after of which the API does not tell the test: 2. "
+        "1 of 1 tests have no known snapshot of the window before.",
+        "1 of 1 tests have no known snapshot of the window after.",
+        "Saved events titled CHG0031337 after whose test the API does not name: 2. "
         "At least 1 may be of tests that are gone and not in this report.",
         "It is not known whether 1 more snapshots exist, which were asked for.",
     ]
@@ -806,15 +807,15 @@ def test_beside_a_link_is_what_the_snapshot_is_found_by(world: World) -> None:
     built.update(app_url=f"{LINK}19955", display_name="CHG0031337 after")
     evidence = world.run(snapshots=in_windows(world, told, built))["evidence"]
     text = Path(evidence["markdown"]).read_text(encoding="utf-8")
-    assert f"before, `CHG0031337 before`: <{LINK}58856> (own test 58856, link id wdiac, expiry not known)" in text
-    assert f"after, `CHG0031337 after`: <{LINK}58857> (own test 58857, link inferred from its ids, expiry" in text
+    assert f", before: <{LINK}58856> (own test 58856, link id wdiac, expiry not known)" in text
+    assert f", after: <{LINK}58857> (own test 58857, link inferred from its ids, expiry" in text
     assert "19955>" not in text
     page = Path(evidence["html"]).read_text(encoding="utf-8")
     assert "<small>own test 58856, link id wdiac</small>" in page
     assert "<small>own test 58857, link inferred from its ids</small>" in page
     assert page.count("CHG0031337 before</bdi>") == page.count("CHG0031337 after</bdi>") == 1
-    shown = f'<a href="{LINK}19955" rel="noopener noreferrer">the test in the application</a>'
-    assert page.count("the test in the application") == page.count(shown) == 1
+    shown = f'<a class="out" href="{LINK}19955" rel="noopener noreferrer">The test in the application</a>'
+    assert page.count("The test in the application") == page.count(shown) == 1
     assert [(row["link_id"], row["snapshot_test_id"], row["app_url"]) for row in evidence["links"]] == [
         ("wdiac", "58856", None),
         (None, "58857", f"{LINK}19955"),
@@ -836,9 +837,9 @@ def test_what_check_mode_would_have_created_is_not_lacking(world: World) -> None
     params = world.params(tests=world.tests("19955", "20002", "20005"))
     context = world.context(check_mode=True)._replace(earlier=planned)
     warnings = task.run(params, context)["evidence"]["warnings"]
-    assert [text for text in warnings if "No snapshot" in text] == [
-        "No snapshot of the window before is known of 1 of 3 tests.",
-        "No snapshot of the window after is known of 3 of 3 tests.",
+    assert [text for text in warnings if "no known snapshot" in text] == [
+        "1 of 3 tests have no known snapshot of the window before.",
+        "3 of 3 tests have no known snapshot of the window after.",
     ]
 
 
@@ -1024,7 +1025,16 @@ def test_wrong_options_of_the_verdict(world: World, changes: dict[str, t.Any], w
 def as_it_was(document: t.Any) -> t.Any:
     """The document as the first schema had it."""
     new = {"left_out", "dropped", "level", "part", "since_minute", "history", "smallest", "parts", "must_see"}
-    new |= {"outage_minutes", "outage_share", "settle_minutes", "transient", "inconclusive"}
+    new |= {
+        "earlier",
+        "errors",
+        "usual_range",
+        "outage_minutes",
+        "outage_share",
+        "settle_minutes",
+        "transient",
+        "inconclusive",
+    }
     if isinstance(document, dict):
         level = {"level"} if "thresholds" in document else set()
         gone = new - level | ({"warnings"} if "test_id" in document else set())
@@ -1088,13 +1098,16 @@ ROLLED_BACK = {
 
 def test_what_is_told_of_a_change_is_in_the_report(world: World) -> None:
     plan = {"planned_start": "2026-11-23T08:00:00+01:00", "planned_end": "2026-11-23T10:00:00+01:00"}
-    about = {**plan, "failed": True, "approver": "Ada <b>", "description": "New firmware"}
+    links = {"ticket_url": "https://tickets.example.com/1", "job_url": "https://awx.example.com/#/jobs/1"}
+    people = {"changed_by": "Grace", "approver": "Ada <b>"}
+    about = {**plan, **links, **people, "failed": True, "description": "New firmware"}
     evidence = world.run(about=about)["evidence"]
     document = json.loads(Path(evidence["json"]).read_bytes())
     jsonschema.validate(document, SCHEMA)
     assert document["about"] == {
         "description": "New firmware",
-        "approver": "Ada <b>",
+        **people,
+        **links,
         "planned_start": "2026-11-23T07:00:00Z",
         "planned_end": "2026-11-23T09:00:00Z",
         "failed": True,
@@ -1103,7 +1116,8 @@ def test_what_is_told_of_a_change_is_in_the_report(world: World) -> None:
     assert "Ada &lt;b&gt;" in page and "Ada <b>" not in page
     for shown in (page, text):
         assert "New firmware" in shown
-        assert "start 2026-11-23 07:00 UTC, end 2026-11-23 09:00 UTC; the actual times count" in shown
+        assert "-11-23 07:00 to 09:00 UTC" in shown and " its window" in shown
+        assert all(link in shown for link in links.values())
 
 
 def test_a_report_says_nothing_of_what_it_was_not_told(world: World) -> None:
@@ -1157,7 +1171,7 @@ def test_a_watch_without_a_rollback(world: World) -> None:
         ),
         ({"episodes": ROLLED_BACK["episodes"][:1]}, "^episodes: the last one must have the window"),
         ({"about": {"planned_start": "soon"}}, "^planned_start: cannot read"),
-        ({"about": {"aprover": "Ada"}}, "^about: aprover is not known; it has description, approver, "),
+        ({"about": {"aprover": "Ada"}}, "^about: aprover is not known; it has description, changed_by, approver, "),
         ({"episodes": [{"name": "else", "end": "2026-11-23T09:30:00Z"}]}, "^episodes: give"),
     ],
 )
@@ -1172,6 +1186,100 @@ def test_what_a_watch_froze_is_linked(world: World) -> None:
     frozen = known_snapshot(**window, display_name="CHG0031337 degraded", api_host=host)
     document = world.report(snapshots=[frozen, {**frozen, "display_name": "CHG0031337 else"}])
     assert [link["phase"] for link in document["tests"][0]["snapshots"]] == ["degraded"]
+
+
+# The index of all reports
+
+
+def rows_of(world: World) -> str:
+    """The table in the index."""
+    return (world.dir / "index.html").read_text(encoding="utf-8").partition("<main>")[2]
+
+
+def test_the_index_lists_each_change(world: World) -> None:
+    for change_id in ("CHG0031337", "CHG 2"):
+        result = world.run(change_id=change_id)
+        assert result["evidence"]["index"] == str(world.dir / "index.html")
+    assert rows_of(world).count("<tr class=") == 2
+    assert 'href="CHG0031337/evidence.html"' in rows_of(world)
+    assert f'href="{folder_of("", "CHG 2").name.replace("+", "%2B")}/evidence.html"' in rows_of(world)
+    before = {path.name: path.stat().st_mtime_ns for path in world.dir.iterdir()}
+    assert not world.run()["changed"]
+    assert {path.name: path.stat().st_mtime_ns for path in world.dir.iterdir()} == before
+
+
+def test_an_index_that_is_lost_is_no_change(world: World) -> None:
+    """Its readers have it again, and what depends on a new report is not done again."""
+    world.run()
+    before = rows_of(world)
+    (world.dir / "index.html").unlink()
+    assert not world.run()["changed"]
+    assert rows_of(world) == before
+
+
+def test_check_mode_writes_no_index(world: World) -> None:
+    world.run()
+    (world.dir / "index.html").unlink()
+    evidence = world.run(check_mode=True, change_id="CHG2")["evidence"]
+    assert evidence["index"] == str(world.dir / "index.html")
+    assert not Path(evidence["index"]).exists()
+
+
+@pytest.mark.parametrize(
+    ("error", "why"),
+    [
+        (OSError(13, "Permission denied", "/there"), "Permission denied (/there)"),
+        (OSError("odd"), "odd"),
+        (ZeroDivisionError("x"), "ZeroDivisionError('x')"),
+    ],
+)
+def test_an_index_that_cannot_be_written_is_a_warning(
+    world: World, monkeypatch: pytest.MonkeyPatch, error: Exception, why: str
+) -> None:
+    def fail(*_args: t.Any) -> None:
+        raise error
+
+    monkeypatch.setattr(task, "update", fail)
+    result = world.run()
+    assert (result["changed"], result["evidence"]["index"]) == (True, None)
+    assert Path(result["evidence"]["html"]).is_file()
+    index = world.dir / "index.html"
+    told = f"The index of all reports, {index}, is not up to date: {why}. The report itself is not concerned."
+    assert told in world.warnings and told not in result["evidence"]["warnings"]
+
+
+def test_a_page_of_others_is_left_and_told_of(world: World) -> None:
+    world.dir.mkdir()
+    (world.dir / "index.html").write_text("<h1>mine</h1>")
+    assert world.run()["evidence"]["index"] is None
+    assert any("There is a page that is no index of reports" in text for text in world.warnings)
+    assert (world.dir / "index.html").read_text() == "<h1>mine</h1>"
+
+
+def test_the_index_lists_what_is_incomplete_until_there_is_a_report(world: World) -> None:
+    tests = world.tests("19955", "20002")
+    world.sim.fault(match={"path": "/20002/"}, times=0, drop="reset")
+    with pytest.raises(Unreachable):
+        world.run(tests=tests)
+    assert "incomplete</span>" in rows_of(world)
+    world.sim.clear_faults()
+    world.run(tests=tests)
+    assert "incomplete</span>" not in rows_of(world)
+
+
+def test_the_index_links_to_what_was_read_after_a_report_that_stays(world: World) -> None:
+    tests = world.tests("19955", "20002")
+    world.run(tests=tests)
+    world.sim.fault(match={"path": "/19955/"}, times=0, status=403, body={})
+    later = 'href="CHG0031337/incomplete/evidence.html"'
+    assert world.run(tests=tests)["evidence"]["verdict"] == "ok"
+    assert later in rows_of(world)
+    (world.dir / "index.html").unlink()
+    # Also where the task fails, since that finds something worse.
+    world.sim.degrade(20002, *LATER, factor={"avgLatency": 3})
+    with pytest.raises(ThousandEyesError):
+        world.run(tests=tests)
+    assert later in rows_of(world)
 
 
 # Signatures
