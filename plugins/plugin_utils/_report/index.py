@@ -30,6 +30,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from ...module_utils._core.clock import QUIET
+from ...module_utils._signature import SIGNATURE
 from .entry import NO_REPORT, Entry, entry_from, entry_of
 from .index_html import MARK, Listed, Place, to_index
 
@@ -39,7 +40,6 @@ _LOCK = ".index.lock"
 _DRAFT = ".index-"
 _DOCUMENT = "evidence.json"
 _PAGE = "evidence.html"
-_SIGNATURE = "SHA256SUMS.sig"
 _INCOMPLETE = "incomplete"
 
 _FILE_MODE = 0o640
@@ -164,7 +164,7 @@ def _look_into(folder: Path, name: str) -> _There | None:
         page=f"{path}/{_PAGE}" if files.get(_PAGE) == "file" else key,
         incomplete=incomplete,
         later=f"{name}/{_INCOMPLETE}/{_PAGE}" if not incomplete and inner.get(_PAGE) == "file" else None,
-        signed=files.get(_SIGNATURE) == "file",
+        signed=files.get(SIGNATURE) == "file",
     )
     return _There(key, _stamp(os.lstat(folder / key)), place)
 
