@@ -18,14 +18,14 @@ description:
   - A difference counts if it reaches the thresholds and is unlikely to be noise. The worst verdict counts, in the order
     V(degraded), V(no_data), V(transient), V(inconclusive), V(improved), V(ok). If one agent is V(degraded), so is the
     test. See R(how the verdict judges,ansible_collections.community.thousandeyes.docsite.guide_verdict).
-  - V(degraded) says what is so after the change, and not that the change is the cause. What is over at the end of the
-    window is V(transient). What is usual without the change, by the history, or may be noise is V(inconclusive). So is
-    a test that could not have shown a large change.
+  - V(degraded) does not say that the change is the cause. What is over at the end of the window is V(transient). What
+    is usual without the change, or may be noise, is V(inconclusive). So is a test that could not have shown a large
+    change.
   - It is V(no_data) where nothing was measured after the change, an agent fell silent, much more is missing than
     before, or fewer than half of the agents can be compared. What was not measured is never V(ok).
   - The report is written to a folder named after the change, on the control node. The one before is kept in
     C(previous). If nothing but the time of the report differs, nothing is written.
-  - If the API refuses to tell results of one test, that test is V(no_data). If reading fails in any other way, the task
+  - If the API refuses the results of one test, that test is V(no_data). If reading fails in any other way, the task
     fails, the report stays as it was, and what was read goes to C(incomplete).
   - A report is not replaced by less, such as after 90 days. The task warns, and writes what it could read to
     C(incomplete). It fails if a test is V(degraded) in that, and not in the report.
@@ -106,8 +106,8 @@ options:
     default: []
   about:
     description:
-      - What the report tells of the change, of C(description), C(changed_by), C(approver), C(failed),
-        C(planned_start), C(planned_end), and the links C(ticket_url) and C(job_url). It does not alter the verdict.
+      - What the report also shows of the change, out of C(description), C(changed_by), C(approver), C(failed),
+        C(planned_start), C(planned_end), C(ticket_url) and C(job_url). It does not alter the verdict.
     type: dict
     default: {}
   episodes:
@@ -126,7 +126,7 @@ options:
     default: []
   dir:
     description:
-      - Where the folder of the change is made. It is created if there is none.
+      - Where the folder of the change is made.
     type: path
     required: true
   sign_key:

@@ -212,7 +212,7 @@ watch:
           returned: always
           sample: degraded
         reason:
-          description: Why, in a sentence. Minutes count from the start of O(after).
+          description: Why, in a sentence. Times are in UTC.
           type: str
           returned: always
           sample: "Response time rose from 182 to 262 ms (+44 %), since 22:40 UTC."

@@ -84,6 +84,8 @@ def code_words(cell: str) -> list[str]:
 def test_the_guide_lists_every_option_as_it_is() -> None:
     guide = (ROOT / "docs" / "docsite" / "rst" / "guide_first_evidence.rst").read_text(encoding="utf-8")
     rows = [row.split("|") for row in re.findall(r"^   (``\w+``\|.+)$", guide, re.MULTILINE)]
+    # Its cells are separated as those of the rows are.
+    assert "   :header: Option | Meaning | Type | Default | Alias | Environment\n   :delim: |\n" in guide
     listed = {}
     for row in rows:
         name, meaning, kind, default, aliases, environment = (*row, "", "")[:6]
