@@ -347,7 +347,9 @@ evidence:
       returned: always
       sample: /srv/evidence/CHG0031337/evidence.json
     text:
-      description: The same as RV(evidence.markdown) without any marks, for work notes that render nothing.
+      description:
+        - The same as RV(evidence.markdown) without any marks, for work notes that render nothing.
+        - V(null) if a report of an earlier version stays, which has none.
       type: str
       returned: always
       sample: /srv/evidence/CHG0031337/evidence.txt

@@ -11,14 +11,13 @@ It has no users: whoever has the token may do everything.
 
 from __future__ import annotations
 
-import asyncio
 import json
-import threading
 from dataclasses import dataclass, field
 from typing import Any
 
 from aiohttp import web
 
+from support.served import Served
 from awx.credential_rules import Refused, checked
 
 TOKEN = "controller-token-9163"
@@ -480,49 +479,20 @@ class World:
         self.surveys[row_id] = spec
 
 
-class Controller:
+class Controller(Served):
     """A running stand-in, as a context manager.
 
     `journal` has each request: method, path and body. A request to the path `broken` fails, and gets its own body back.
     """
 
     def __init__(self, world: World, broken: str = "", token: str = TOKEN) -> None:
+        super().__init__("controller")
         self.world = world
         self.broken = broken
         self._token = token
         self.journal: list[tuple[str, str, Any]] = []
-        self.url = ""
-        self._loop = asyncio.new_event_loop()
-        self._ready = threading.Event()
-        self._stopping = asyncio.Event()
-        self._thread = threading.Thread(target=self._run, name="controller", daemon=True)
 
-    def __enter__(self) -> Controller:
-        self._thread.start()
-        self._ready.wait()
-        return self
-
-    def __exit__(self, *_exc: Any) -> None:
-        self._loop.call_soon_threadsafe(self._stopping.set)
-        self._thread.join()
-
-    def _run(self) -> None:
-        self._loop.run_until_complete(self._serve())
-        self._loop.close()
-
-    async def _serve(self) -> None:
-        application = web.Application()
-        application.router.add_route("*", "/{path:.*}", self._respond)
-        runner = web.AppRunner(application, access_log=None, shutdown_timeout=0)
-        await runner.setup()
-        site = web.TCPSite(runner, "127.0.0.1", 0)
-        await site.start()
-        self.url = f"http://127.0.0.1:{runner.addresses[0][1]}"
-        self._ready.set()
-        await self._stopping.wait()
-        await runner.cleanup()
-
-    async def _respond(self, request: web.Request) -> web.StreamResponse:
+    async def respond(self, request: web.Request) -> web.StreamResponse:
         text = await request.text()
         body = json.loads(text) if text else {}
         self.journal.append((request.method, request.path, body))

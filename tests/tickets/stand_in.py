@@ -6,14 +6,14 @@
 
 from __future__ import annotations
 
-import asyncio
 import base64
 import hashlib
-import threading
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from aiohttp import web
+
+from support.served import Served
 
 USER, PASSWORD = "integration", "password-of-tickets-5120"
 Row = dict[str, Any]
@@ -60,7 +60,7 @@ class Ticket:
     fields: Row = field(default_factory=lambda: {"state": "implement"})
 
 
-class StandIn:
+class StandIn(Served):
     """A running server, as a context manager. ``journal`` has each request that had the right password.
 
     ``may`` is what its user may do, and ``largest`` the size of the largest file, in bytes.
@@ -69,43 +69,14 @@ class StandIn:
     rights: tuple[str, ...] = ()
 
     def __init__(self) -> None:
+        super().__init__("stand-in")
         self.tickets: list[Ticket] = []
         self.may = set(self.rights)
         self.largest = 10_000_000
         self.journal: list[Asked] = []
         self.refused_logins = 0
-        self.url = ""
-        self._loop = asyncio.new_event_loop()
-        self._ready = threading.Event()
-        self._stopping = asyncio.Event()
-        self._thread = threading.Thread(target=self._run, name="stand-in", daemon=True)
 
-    def __enter__(self) -> StandIn:
-        self._thread.start()
-        self._ready.wait()
-        return self
-
-    def __exit__(self, *_exc: Any) -> None:
-        self._loop.call_soon_threadsafe(self._stopping.set)
-        self._thread.join()
-
-    def _run(self) -> None:
-        self._loop.run_until_complete(self._serve())
-        self._loop.close()
-
-    async def _serve(self) -> None:
-        application = web.Application(client_max_size=100_000_000)
-        application.router.add_route("*", "/{path:.*}", self._respond)
-        runner = web.AppRunner(application, access_log=None, shutdown_timeout=0)
-        await runner.setup()
-        site = web.TCPSite(runner, "127.0.0.1", 0)
-        await site.start()
-        self.url = f"http://127.0.0.1:{runner.addresses[0][1]}"
-        self._ready.set()
-        await self._stopping.wait()
-        await runner.cleanup()
-
-    async def _respond(self, request: web.Request) -> web.StreamResponse:
+    async def respond(self, request: web.Request) -> web.StreamResponse:
         try:
             if not self.known(request.headers.get("Authorization", "")):
                 self.refused_logins += 1

@@ -56,6 +56,11 @@ class Metric(t.NamedTuple):
     worse: int = 1
     binary: bool = False
 
+    @property
+    def within(self) -> str:
+        """The title within a sentence."""
+        return self.title if self.title[1:2].isupper() else self.title[:1].lower() + self.title[1:]
+
 
 LAYERS: dict[str, Layer] = {
     layer.name: layer

@@ -37,14 +37,17 @@ def moved(difference: float, percent: float | None, unit: str) -> str:
     """How far something moved, as one would say it: a time in percent if it can be, a share in points."""
     if percent is not None and unit != "percent":
         return signed_percent(percent)
-    text = number(difference)
-    unit = _unit(unit) if unit != "percent" else "point" if text.lstrip("-") == "1" else "points"
-    return f"{'+' if difference > 0 else ''}{text} {unit}"
+    text = _signed(number(difference))
+    points = "point" if text[1:] == "1" else "points"
+    return f"{text} {points if unit == 'percent' else _unit(unit)}"
 
 
 def signed_percent(value: float) -> str:
-    text = _spelt(value, 0 if abs(value) >= 10 else 1)
-    return f"{'+' if value > 0 and text != '0' else ''}{text} %"
+    return f"{_signed(_spelt(value, 0 if abs(value) >= 10 else 1))} %"
+
+
+def _signed(text: str) -> str:
+    return text if text.startswith("-") or text == "0" else f"+{text}"
 
 
 def _unit(unit: str) -> str:

@@ -14,8 +14,8 @@ from collections.abc import Iterator
 from jinja2 import Template
 from markupsafe import Markup
 
-from ...module_utils._core.text import shown
 from ...module_utils._core.metrics import JUDGED
+from ...module_utils._core.text import shown
 from .._verdict.judge import times_threshold
 from .._report import wording
 from .charts import Painter, axis_of
@@ -33,7 +33,17 @@ _WORDS = (
     *("amount", "difference", "expiry", "ids_of", "inferred", "limit", "link", "local", "name_of", "no_link", "number"),
     *("about", "about_links", "change_title", "earlier_of", "episode_verdict", "episodes_of", "has_local"),
     *("chance", "least_likely", "past", "reason", "seen_by", "smallest", "spread", "threshold", "utc", "worst_first"),
-    *("conclusion", "frozen_tests", "frozen_words", "in_short", "is_it_the_change", "next_step", "scope", "summary"),
+    *(
+        "conclusion",
+        "frozen_tests",
+        "frozen_words",
+        "in_short",
+        "is_it_the_change",
+        "is_ok",
+        "next_step",
+        "scope",
+        "summary",
+    ),
     *("watch_words", "worse_tests", "worst_of"),
 )
 
@@ -45,17 +55,13 @@ def to_html(document: Row) -> str:
     page: str = _template().render(
         document=document,
         tests=tests,
-        bad=sum(not _is_ok(test) for test in tests),
+        bad=sum(not wording.is_ok(test) for test in tests),
         metrics=[metric for metric in JUDGED if metric in there],
         drawing=_Drawing(document),
         worst=_worst(document),
-        unfrozen=bool(tests) and not wording.frozen_tests(document),
+        unfrozen=wording.nothing_frozen(document),
     )
     return page
-
-
-def _is_ok(test: Row) -> bool:
-    return test["verdict"] in ("ok", "improved")
 
 
 def _metrics_by_name(test: Row) -> dict[str, Row]:
@@ -79,7 +85,7 @@ def _worst(document: Row) -> tuple[Row, Row, Row] | None:
 def _template() -> Template:
     pages = environment()
     pages.globals.update({name: getattr(wording, name) for name in _WORDS}, axis_of=axis_of, has_gaps=_has_gaps)
-    pages.globals.update(is_ok=_is_ok, metrics_of=_metrics_by_name)
+    pages.globals.update(metrics_of=_metrics_by_name)
     return pages.get_template("evidence.html.j2")
 
 

@@ -32,6 +32,7 @@ from typing import Any, NamedTuple
 from ...module_utils._core.clock import QUIET
 from ...module_utils._signature import SIGNATURE
 from .entry import NO_REPORT, Entry, entry_from, entry_of
+from .files import write_new
 from .index_html import MARK, Listed, Place, to_index
 
 INDEX = "index.html"
@@ -42,7 +43,6 @@ _DOCUMENT = "evidence.json"
 _PAGE = "evidence.html"
 _INCOMPLETE = "incomplete"
 
-_FILE_MODE = 0o640
 _LOCK_TIMEOUT = 60.0
 # What a stamp, or how an entry is made from a report, means in this version.
 _FORMAT = 1
@@ -272,7 +272,7 @@ def _replace(folder: Path, files: Mapping[str, bytes]) -> None:
     draft = Path(tempfile.mkdtemp(prefix=_DRAFT, dir=folder))
     try:
         for name, content in files.items():
-            _write(draft / name, content)
+            write_new(draft / name, content)
             os.replace(draft / name, folder / name)
     finally:
         shutil.rmtree(draft, ignore_errors=True)
@@ -285,11 +285,3 @@ def _content(path: Path) -> bytes | None:
             return bytes(file.read())
     except FileNotFoundError:
         return None
-
-
-def _write(path: Path, content: bytes) -> None:
-    """Makes a new file, which is on the disk when this returns."""
-    with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, _FILE_MODE), "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())

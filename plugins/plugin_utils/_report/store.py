@@ -6,8 +6,8 @@
 
 """Where the report of a change is, and writing it: a task leaves the old report or the new one, and no mixture.
 
-``<dir>/<folder of the change>/`` holds ``evidence.json``, ``evidence.html``, ``evidence.md``, ``SHA256SUMS`` and, if it
-was signed, ``SHA256SUMS.sig``, in
+``<dir>/<folder of the change>/`` holds ``evidence.json``, ``evidence.html``, ``evidence.md``, ``evidence.txt``,
+``SHA256SUMS`` and, if it was signed, ``SHA256SUMS.sig``, in
 ``previous/<UTC time>/`` each report that was replaced, and in ``incomplete/`` what was read since but made no report.
 
 Each file is replaced at once, and the sums last. So whoever reads during that, or after a process was killed there,
@@ -47,6 +47,7 @@ from ...module_utils._core.clock import QUIET
 from ...module_utils._core.errors import InvalidRequest, ReportUnwritable
 from ...module_utils._core.windows import parse_instant
 from ...module_utils._signature import SIGNATURE, SUMS, Signer
+from .files import write_new
 
 _DOCUMENT = "evidence.json"
 _LOCK = ".lock"
@@ -54,7 +55,6 @@ _DRAFT = ".new-"
 _PREVIOUS = "previous"
 _INCOMPLETE = "incomplete"
 
-_FILE_MODE = 0o640
 _FOLDER_MODE = 0o750
 _LOCK_TIMEOUT = 60.0
 # What fsync gives for a folder where the file system does not know it.
@@ -120,7 +120,7 @@ def store(
     def staying() -> Stored | None:
         """The report there, if it stays."""
         there = _read(folder, report)
-        if not _whole(there, report):
+        if not _whole(there):
             return None
         signed = _signed(there, signer)
         documents = there[_DOCUMENT], report[_DOCUMENT]
@@ -147,9 +147,12 @@ def store(
 
 
 def current(folder: Path) -> bytes | None:
-    """The document of the report that is there."""
+    """The document of the report that is there, if it is as its sums say."""
     with contextlib.suppress(OSError):
-        return _read(folder, [_DOCUMENT]).get(_DOCUMENT)
+        there = _read(folder, [_DOCUMENT, SUMS])
+        line = _sums({_DOCUMENT: there[_DOCUMENT]}) if _DOCUMENT in there else b""
+        if line and line in there.get(SUMS, b"").splitlines(keepends=True):
+            return there[_DOCUMENT]
     return None
 
 
@@ -170,7 +173,7 @@ def store_incomplete(
                 new = draft / _INCOMPLETE
                 os.mkdir(new, _FOLDER_MODE)
                 for name, content in report.items():
-                    _write(new / name, content)
+                    write_new(new / name, content)
                 _sync(new)
                 _remove_incomplete(folder)
                 os.rename(new, folder / _INCOMPLETE)
@@ -225,10 +228,13 @@ def _signed(there: Mapping[str, bytes], signer: Signer | None) -> bool:
     return signer.made(there[SUMS], there[SIGNATURE])
 
 
-def _whole(there: Mapping[str, bytes], names: Collection[str]) -> bool:
-    """Whether the files of these names are there, and are those of the sums. There may be a signature, too."""
+def _whole(there: Mapping[str, bytes]) -> bool:
+    """Whether the files are exactly those that their sums name. There may be a signature, too.
+
+    Reports of earlier versions have fewer files, and are as whole.
+    """
     files = {name: content for name, content in there.items() if name not in (SUMS, SIGNATURE)}
-    return {*files, SUMS} == set(names) - {SIGNATURE} and there.get(SUMS) == _sums(files)
+    return _DOCUMENT in files and there.get(SUMS) == _sums(files)
 
 
 def _read(folder: Path, names: Collection[str]) -> dict[str, bytes]:
@@ -244,20 +250,12 @@ def _read(folder: Path, names: Collection[str]) -> dict[str, bytes]:
     return dict(sorted(there.items(), key=_order))
 
 
-def _write(path: Path, content: bytes) -> None:
-    """Makes a new file, which is on the disk when this returns."""
-    with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, _FILE_MODE), "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-
-
 def _copy(path: Path, content: bytes, to: Path) -> None:
     """Links ``to`` to the file, or writes ``content`` there: a link needs no room, but some file systems have none."""
     try:
         os.link(path, to, follow_symlinks=False)
     except OSError:
-        _write(to, content)
+        write_new(to, content)
 
 
 def _sync(folder: Path) -> None:
@@ -335,7 +333,7 @@ def _recover(folder: Path, names: Collection[str]) -> None:
             continue
         new = _read(draft, names)
         # The sums are written last and put in place last.
-        if SUMS in new and set(names) - set(new) and _whole({**_read(folder, names), **new}, names):
+        if SUMS in new and set(names) - set(new) and _whole({**_read(folder, names), **new}):
             _put(draft, new, folder)
         shutil.rmtree(draft, ignore_errors=True)
 
@@ -367,7 +365,7 @@ def _replace(folder: Path, report: Mapping[str, bytes]) -> Path | None:
     draft = Path(tempfile.mkdtemp(prefix=_DRAFT, dir=folder))
     try:
         for name, content in report.items():
-            _write(draft / name, content)
+            write_new(draft / name, content)
         _sync(draft)
         try:
             if previous is not None and keep:

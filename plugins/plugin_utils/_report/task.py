@@ -37,7 +37,7 @@ from .markdown import to_markdown
 from .plain import to_plain
 from .release import release
 from .snapshots import Snapshots
-from .store import current, folder_of, store, store_incomplete
+from .store import Stored, current, folder_of, store, store_incomplete
 from .story import OPTIONS as STORY, Story
 from .tests import Question, judge_all, unread
 from .wording import conclusion, frozen_tests, headline
@@ -184,7 +184,7 @@ def _written(document: Row, asked: _Asked, context: Context) -> dict[str, Any]:
     evidence = {
         **_in_short(document),
         "dir": str(stored.folder),
-        **{name: str(stored.folder / file) for name, file in _FILES.items()},
+        **_paths(stored),
         "signature": str(stored.folder / SIGNATURE) if stored.signed else None,
         "previous": str(stored.previous) if stored.previous else None,
         "incomplete": incomplete,
@@ -196,6 +196,12 @@ def _written(document: Row, asked: _Asked, context: Context) -> dict[str, Any]:
         "ansible_facts": {"thousandeyes_evidence": evidence},
         **(diff if stored.changed else {}),
     }
+
+
+def _paths(stored: Stored) -> dict[str, str | None]:
+    """The files of the report by their names in the result. One of an earlier version that stays may lack some."""
+    paths = {name: stored.folder / file for name, file in _FILES.items()}
+    return {name: None if stored.kept is not None and not path.exists() else str(path) for name, path in paths.items()}
 
 
 def _in_short(document: Row) -> Row:

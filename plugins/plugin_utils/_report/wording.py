@@ -115,16 +115,30 @@ def past(document: Row) -> str:
 def conclusion(document: Row) -> str:
     """The verdict, and whether anything keeps its proof: never a plain C(ok) if nothing does."""
     words = VERDICT_WORDS[document["verdict"]] + (" after the rollback" if len(episodes_of(document)) > 1 else "")
-    return words if frozen_tests(document) or not document["tests"] else f"{words}, but nothing is frozen"
+    return f"{words}, but nothing is frozen" if nothing_frozen(document) else words
 
 
 def frozen_tests(document: Row) -> list[Row]:
     """The tests of which both windows have a snapshot that has not expired."""
+    return [test for test in document["tests"] if _is_frozen(test)]
 
-    def kept(test: Row) -> set[str]:
-        return {row["phase"] for row in test["snapshots"] if row["state"] == "created" and not row["expired"]}
 
-    return [test for test in document["tests"] if {"before", "after"} <= kept(test)]
+def _is_frozen(test: Row) -> bool:
+    return {"before", "after"} <= {row["phase"] for row in test["snapshots"] if _is_kept(row)}
+
+
+def _is_kept(snapshot: Row) -> bool:
+    return snapshot["state"] == "created" and not snapshot["expired"]
+
+
+def nothing_frozen(document: Row) -> bool:
+    """Whether there is something to freeze, and nothing of it is."""
+    return bool(document["tests"]) and not frozen_tests(document)
+
+
+def is_ok(test: Row) -> bool:
+    """Whether nobody has to look at it."""
+    return test["verdict"] in ("ok", "improved")
 
 
 def frozen_words(document: Row) -> str:
@@ -132,7 +146,7 @@ def frozen_words(document: Row) -> str:
     found, total = frozen_tests(document), len(document["tests"])
     if not found:
         return "No test is frozen in both windows." if total else ""
-    ends = [row["expires_at"] for test in found for row in test["snapshots"] if row["state"] == "created"]
+    ends = [row["expires_at"] for test in found for row in test["snapshots"] if _is_kept(row)]
     known = [end for end in ends if end]
     until = f"until {utc(min(known))}" if known and len(known) == len(ends) else "until a time that is not known"
     which = "Before and after are" if total == 1 else f"Before and after of {len(found)} of {total} tests are"
@@ -142,7 +156,7 @@ def frozen_words(document: Row) -> str:
 def worst_of(document: Row) -> Row | None:
     """The test that is worst, None if none is worse."""
     tests = [test for test in worst_first(document["tests"]) if not test.get("left_out")]
-    return next((test for test in tests if test["verdict"] not in ("ok", "improved")), None)
+    return next((test for test in tests if not is_ok(test)), None)
 
 
 def headline(document: Row) -> str:
@@ -160,14 +174,14 @@ def worst_metric(test: Row) -> Row | None:
 
 
 def worst_agents(document: Row, most: int = 3) -> list[str]:
-    """Where the worst test is worst: of its worst metric, the agents that are not ok."""
+    """Where the worst test is worst: the agents at which its worst metric is not ok."""
     test = worst_of(document)
     metric = worst_metric(test) if test else None
     if metric is None:
         return []
-    found = [agent for agent in worst_first(metric["agents"]) if agent["verdict"] not in ("ok", "improved", "no_data")]
+    found = [agent for agent in worst_first(metric["agents"]) if not is_ok(agent) and agent["verdict"] != "no_data"]
     return [
-        f"{agent_of(agent)}: {METRIC_WORDS[metric['metric']].lower()} "
+        f"{agent_of(agent)}: {JUDGED[metric['metric']].within} "
         f"{from_to(agent['value_before'], agent['value_after'], metric['unit'])}, {VERDICT_WORDS[agent['verdict']]}"
         for agent in found[:most]
     ]
@@ -184,37 +198,42 @@ def scope(document: Row) -> str:
         return ""
     alike, total = document["counts"][test["verdict"]], document["counts"]["tests"]
     words = VERDICT_WORDS[test["verdict"]]
-    tests = "the only test" if total == 1 else f"{'all' if alike == total else alike} of {total} tests"
-    if total > 1 and alike == 1:
-        tests = f"only this one of {total} tests"
+    tests = f"only this one of {total} tests" if alike == 1 else _all_or_some(alike, total, "tests")
+    if total == 1:
+        tests = "the only test"
     metric = worst_metric(test)
     if metric is None or len(metric["agents"]) < 2:
         return f"{words.capitalize()}: {tests}."
     bad = sum(agent["verdict"] == test["verdict"] for agent in metric["agents"])
     if not bad:
         return f"{words.capitalize()}: {tests}, over all its agents together."
-    agents = f"{'all' if bad == len(metric['agents']) else bad} of its {len(metric['agents'])} agents"
+    agents = _all_or_some(bad, len(metric["agents"]), "agents", "its ")
     return f"{words.capitalize()}: {tests}, at {agents}."
 
 
+def _all_or_some(count: int, total: int, what: str, whose: str = "") -> str:
+    return f"all {whose}{total} {what}" if count == total else f"{count} of {whose}{total} {what}"
+
+
 def is_it_the_change(document: Row) -> str:
-    """What speaks for the change as the cause of what is worst, and what against it; the cause is never shown."""
+    """What speaks for the change as the cause of a degradation; that it is the cause is never shown."""
     test = worst_of(document)
     metric = worst_metric(test) if test else None
-    if test is None or metric is None or test["verdict"] not in ("degraded", "transient", "inconclusive"):
+    if test is None or metric is None or test["verdict"] != "degraded":
         return ""
-    rows = [metric, *(agent for agent in worst_first(metric["agents"]) if agent["verdict"] == test["verdict"])]
-    row = next((row for row in rows if row["since_minute"] is not None), metric)
-    found = [_began(document, row["since_minute"])] if test["verdict"] == "degraded" else []
-    past = next((each["history"] for each in rows if each["history"]), None)
-    if past and past["hours"]:
-        hours = f"in {number(past['hours'])} hours without this change"
-        times = past["times"]
-        came = "never" if not times else "once" if times == 1 else f"{times} times"
-        found.append(f"A difference as large came {came} {hours}.")
-    elif test["verdict"] == "degraded":
-        found.append("It was not compared with earlier days.")
-    return " ".join(found)
+    rows = [metric, *(agent for agent in worst_first(metric["agents"]) if agent["verdict"] == "degraded")]
+    minute = next((row["since_minute"] for row in rows if row["since_minute"] is not None), None)
+    past = next((row["history"] for row in rows if row["history"]), None)
+    return f"{_began(document, minute)} {_compared(past)}".strip()
+
+
+def _compared(past: Row | None) -> str:
+    """What the history says of what is degraded, which is larger than all in it."""
+    if past is None:
+        return "It was not compared with earlier days."
+    if not past["enough"]:
+        return "The history is too short, or left out, to say whether that is usual."
+    return f"Nothing as large came in {number(past['hours'])} hours without this change."
 
 
 def _began(document: Row, minute: float | None) -> str:
@@ -227,6 +246,7 @@ def _began(document: Row, minute: float | None) -> str:
     return f"It began about {number(late)} minutes after the end of the change."
 
 
+_NOTHING = "nothing."
 _NEXT = {
     "degraded": (
         "open the snapshots of the worst test and compare before with after. If they point to the change, roll it "
@@ -238,8 +258,8 @@ _NEXT = {
         "this shows neither harm nor its absence. Watch longer: run the report again with a longer window after the "
         "change, or with more history."
     ),
-    "improved": "nothing.",
-    "ok": "nothing.",
+    "improved": _NOTHING,
+    "ok": _NOTHING,
 }
 
 
@@ -248,9 +268,10 @@ def next_step(document: Row) -> str:
     verdict = document["verdict"]
     if not document["tests"]:
         return "choose tests that exist, and run the report again."
-    if frozen_tests(document) or verdict not in ("ok", "improved"):
-        return _NEXT[verdict]
-    return "run the phases before and after if this is to be proven later. The vendor keeps the data for a while only."
+    if nothing_frozen(document) and verdict != "no_data":
+        freeze = "run the phases before and after, since the vendor keeps the data for a while only."
+        return f"{freeze} Then {_NEXT[verdict]}" if _NEXT[verdict] != _NOTHING else freeze
+    return _NEXT[verdict]
 
 
 def summary(document: Row) -> str:
@@ -308,7 +329,7 @@ def episode_verdict(episode: Row) -> str:
 
 def worse_tests(episode: Row, most: int = 3) -> str:
     """The tests that are not ok in an episode, the worst first: ``most`` with their reasons, and how many more."""
-    tests = [test for test in worst_first(episode["tests"]) if test["verdict"] not in ("ok", "improved")]
+    tests = [test for test in worst_first(episode["tests"]) if not is_ok(test)]
     named = [f"{name_of(test)}: {VERDICT_WORDS[test['verdict']]}, {test['reason']}" for test in tests[:most]]
     return " ".join([*named, *([f"And {len(tests) - most} more."] if len(tests) > most else [])])
 
@@ -373,7 +394,7 @@ def _minutes(first: str | None, last: str | None) -> float:
 
 
 def earlier_of(document: Row) -> list[tuple[str, str, str]]:
-    """Of each earlier report of this change, when it was made, its verdict, and what differs."""
+    """When each earlier report of this change was made, its verdict, and what differs."""
     rows = []
     for row in document.get("earlier", ()):
         differs = [
@@ -401,10 +422,8 @@ def difference(entry: Row, unit: str) -> str:
     value, percent = entry["difference"], entry["difference_percent"]
     if value is None:
         return amount(None, unit)
-    if unit == "percent":
-        return moved(value, None, unit)
-    text = f"{'+' if value > 0 else ''}{amount(value, unit)}"
-    return text if percent is None else f"{text} ({signed_percent(percent)})"
+    text = moved(value, None, unit)
+    return text if unit == "percent" or percent is None else f"{text} ({signed_percent(percent)})"
 
 
 def _points(value: float) -> str:

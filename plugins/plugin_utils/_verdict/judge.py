@@ -111,11 +111,10 @@ def _told(judged: t.Sequence[Entry], settings: Settings) -> Entry:
 
 def reason_of(found: t.Sequence[Entry]) -> str:
     """What the first of these metrics says, and which others have the same verdict."""
-    titles = [JUDGED[metric["metric"]].title for metric in found]
-    first = found[0]
-    others = ", ".join(title.lower() if title[1:2].islower() else title for title in titles[1:])
+    first, title = found[0], JUDGED[found[0]["metric"]].title
+    others = ", ".join(JUDGED[metric["metric"]].within for metric in found[1:])
     more = f" Also {first['verdict'].replace('_', ' ')}: {others}." if others else ""
-    said = first["reason"] if first["reason"].startswith(titles[0]) else f"{titles[0]}: {first['reason']}"
+    said = first["reason"] if first["reason"].startswith(title) else f"{title}: {first['reason']}"
     return f"{said}{more}"
 
 

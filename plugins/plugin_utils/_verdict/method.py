@@ -51,13 +51,12 @@ FALSE_ALARMS = {
     "a first ramp of 20 %": 82.0,
 }
 ERRORS_METHOD = (
-    "How often the verdict is wrong, where the history is read, was measured with generated series of five agents, a "
-    "round each 300 seconds, "
-    "windows of an hour, and 48 hours of history, 400 of each kind. Of tests without a change, these were called "
-    f"degraded: {FALSE_ALARMS['independent rounds']:g} % with independent rounds, "
+    "How often the verdict is wrong where the history is read was measured with generated series: five agents, a round "
+    "each 300 seconds, windows of an hour, 48 hours of history, and 400 tests without a change for each kind of noise. "
+    f"So many were called degraded: {FALSE_ALARMS['independent rounds']:g} % with independent rounds, "
     f"{FALSE_ALARMS['lag-1 correlation .9']:g} % with rounds that hang together, "
     f"{FALSE_ALARMS['bursts of loss']:g} % with bursts of loss, and {FALSE_ALARMS['all mixed (wild)']:g} % with all "
     "kinds of noise mixed. But a rise of 20 % over these hours that never came before was called degraded in "
-    f"{FALSE_ALARMS['a first ramp of 20 %']:g} %: the cause is not shown. All figures are in docs/verdict.md of the "
-    "collection."
+    f"{FALSE_ALARMS['a first ramp of 20 %']:g} %: the cause is not shown. docs/verdict.md of the collection has all "
+    "figures, and how often real changes were found."
 )

@@ -122,7 +122,7 @@ def _went(found: Comparison, scene: Scene) -> str:
     was, is_now, unit = found.value_before or 0.0, found.value_after or 0.0, scene.row.kind.unit
     verb = "rose" if is_now > was else "fell"
     words = f"{scene.row.title} {verb} from {from_to(was, is_now, unit)}"
-    # Of a share, the two values say it.
+    # The two values of a share say how far it moved.
     return words if scene.row.kind is SHARE else f"{words} ({moved(is_now - was, found.difference_percent, unit)})"
 
 

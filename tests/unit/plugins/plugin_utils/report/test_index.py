@@ -16,7 +16,6 @@ import json
 import os
 import shutil
 import stat
-import sys
 import threading
 import typing as t
 from pathlib import Path
@@ -29,6 +28,7 @@ from ansible_collections.community.thousandeyes.plugins.module_utils._core.text 
 from ansible_collections.community.thousandeyes.plugins.plugin_utils._report import index as module
 from ansible_collections.community.thousandeyes.plugins.plugin_utils._report.index import update
 from support import report_documents
+from support.killed import KILLED, die_at, end_of, in_child
 from support.failing_machine import apart, bound_by_modes, main, mounted_read_only
 
 ROOT = Path(__file__).resolve().parents[5]
@@ -637,43 +637,10 @@ def test_a_failure_at_any_step(folder: Path, monkeypatch: pytest.MonkeyPatch) ->
             break
 
 
-KILLED = 77
-
-
 def killed_at(number: int, folder: Path) -> None:
     """This process is killed at its Nth step of bringing it up to date."""
-    count = 0
-
-    def wrapped(function: t.Callable[..., t.Any]) -> t.Callable[..., t.Any]:
-        def call(*args: t.Any, **kwargs: t.Any) -> t.Any:
-            nonlocal count
-            count += 1
-            if count == number:
-                os._exit(KILLED)
-            return function(*args, **kwargs)
-
-        return call
-
-    for name in [*WRITING, "mkdir", "unlink", "rmdir", "close"]:
-        setattr(os, name, wrapped(getattr(os, name)))
+    die_at(number, [*WRITING, "mkdir", "unlink", "rmdir", "close"])
     update(folder)
-
-
-def in_child(run: t.Callable[[], t.Any]) -> int:
-    """The process id of one that runs this, and ends with 0 unless it fails."""
-    child = os.fork()
-    if child == 0:
-        try:
-            run()
-            os._exit(0)
-        except BaseException:
-            sys.excepthook(*sys.exc_info())
-            os._exit(1)
-    return child
-
-
-def end_of(child: int) -> int:
-    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
 
 
 def test_a_process_killed_at_any_step(tmp_path: Path) -> None:

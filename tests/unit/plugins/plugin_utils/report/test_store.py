@@ -20,7 +20,6 @@ import re
 import shutil
 import stat
 import subprocess
-import sys
 import tempfile
 import typing as t
 from pathlib import Path
@@ -40,6 +39,7 @@ from ansible_collections.community.thousandeyes.plugins.plugin_utils._report.sto
 )
 from hypothesis import example, given
 from hypothesis import strategies as st
+from support.killed import KILLED, die_at, end_of, in_child
 from support.failing_machine import apart, bound_by_modes, main, mounted, mounted_read_only, no_file_longer_than
 
 PAGE = 4096
@@ -731,7 +731,7 @@ def test_a_report_outlives_each_step_of_what_is_incomplete(
         if killed:
 
             def run(folder: Path = folder, number: int = number) -> None:
-                die_at(number)
+                die_at(number, STEPS)
                 store_incomplete(folder, files("C"))
 
             done = end_of(in_child(run)) == 0
@@ -756,47 +756,11 @@ def test_a_report_outlives_each_step_of_what_is_incomplete(
 # More than one process, and what one leaves that is killed
 
 
-def in_child(run: t.Callable[[], t.Any]) -> int:
-    """The process id of one that runs this, and ends with 0 unless it fails."""
-    child = os.fork()
-    if child == 0:
-        try:
-            run()
-            os._exit(0)
-        except BaseException:
-            sys.excepthook(*sys.exc_info())
-            os._exit(1)
-    return child
-
-
-def end_of(child: int) -> int:
-    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-
-
 STEPS = [*WRITING, "unlink", "rmdir", "close"]
-KILLED = 77
-
-
-def die_at(number: int) -> None:
-    """From now on, this process is killed at its Nth step."""
-    count = 0
-
-    def wrapped(function: t.Callable[..., t.Any]) -> t.Callable[..., t.Any]:
-        def call(*args: t.Any, **kwargs: t.Any) -> t.Any:
-            nonlocal count
-            count += 1
-            if count == number:
-                os._exit(KILLED)
-            return function(*args, **kwargs)
-
-        return call
-
-    for name in STEPS:
-        setattr(os, name, wrapped(getattr(os, name)))
 
 
 def put_and_die(folder: Path, finding: str, number: int) -> None:
-    die_at(number)
+    die_at(number, STEPS)
     put(folder, finding)
 
 
@@ -1069,7 +1033,7 @@ def test_a_process_killed_at_any_step_leaves_no_signature_of_something_else(
         signed(folder, "A", old)
 
         def work(folder: Path = folder, number: int = number) -> None:
-            die_at(number)
+            die_at(number, STEPS)
             signed(folder, "B", new)
 
         end = end_of(in_child(work))

@@ -1354,3 +1354,42 @@ def test_a_report_that_stays_is_not_signed_later(world: World, tmp_path: Path) -
     assert done["evidence"]["signature"] is None
     assert any("is not signed with sign_key" in warning for warning in world.warnings)
     assert not (Path(done["evidence"]["dir"]) / "SHA256SUMS.sig").exists()
+
+
+# Reports of earlier versions, and what is said of them
+
+
+def as_before_the_text(folder: Path) -> bytes:
+    """Makes it a report of a version that wrote no evidence.txt. Returns its document."""
+    (folder / "evidence.txt").unlink()
+    lines = (folder / "SHA256SUMS").read_text(encoding="utf-8").splitlines(keepends=True)
+    sums = "".join(line for line in lines if not line.endswith("evidence.txt\n"))
+    (folder / "SHA256SUMS").write_text(sums, encoding="utf-8")
+    return (folder / "evidence.json").read_bytes()
+
+
+def test_a_report_with_fewer_files_is_not_replaced_by_less(world: World) -> None:
+    folder = Path(world.run()["evidence"]["dir"])
+    old = as_before_the_text(folder)
+    world.sim.degrade(19955, BEFORE["from"], AFTER["to"], missing=1)
+    kept = world.run()
+    assert (kept["changed"], kept["evidence"]["verdict"], kept["evidence"]["text"]) == (False, "ok", None)
+    assert (folder / "evidence.json").read_bytes() == old
+
+
+def test_what_the_report_before_said_is_told(world: World) -> None:
+    world.run()
+    world.sim.degrade(19955, *LATER, factor={"responseTime": 2})
+    evidence = world.run()["evidence"]
+    (earlier,) = json.loads(Path(evidence["json"]).read_bytes())["earlier"]
+    assert (earlier["verdict"], [(row["was"], row["now"]) for row in earlier["differs"]]) == (
+        "ok",
+        [("ok", "degraded")],
+    )
+    assert not world.run()["changed"]
+
+
+def test_a_document_that_was_changed_is_no_earlier_report(world: World) -> None:
+    path = Path(world.run()["evidence"]["json"])
+    path.write_bytes(path.read_bytes().replace(b'"verdict": "ok"', b'"verdict": "degraded"'))
+    assert json.loads(Path(world.run()["evidence"]["json"]).read_bytes())["earlier"] == []
