@@ -28,6 +28,7 @@ from ansible_collections.community.thousandeyes.plugins.module_utils._core.text 
 from ansible_collections.community.thousandeyes.plugins.plugin_utils._report import index as module
 from ansible_collections.community.thousandeyes.plugins.plugin_utils._report.index import update
 from support import report_documents
+from support.report_files import replace_os
 from support.killed import KILLED, die_at, end_of, in_child
 from support.failing_machine import apart, bound_by_modes, main, mounted_read_only
 
@@ -138,7 +139,7 @@ def read_by(run: t.Callable[[], t.Any], monkeypatch: pytest.MonkeyPatch) -> list
         return os.open(path, *args)
 
     with monkeypatch.context() as patched:
-        patched.setattr(module, "os", Os(open=note))
+        replace_os(patched, Os(open=note))
         run()
     return opened
 
@@ -620,7 +621,7 @@ def test_a_failure_at_any_step(folder: Path, monkeypatch: pytest.MonkeyPatch) ->
         old, new = pages_of(folder)
         fake, calls = failing_at(number)
         with monkeypatch.context() as patched:
-            patched.setattr(module, "os", fake)
+            replace_os(patched, fake)
             try:
                 update(folder)
             except OSError:

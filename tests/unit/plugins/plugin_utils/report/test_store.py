@@ -39,6 +39,7 @@ from ansible_collections.community.thousandeyes.plugins.plugin_utils._report.sto
 )
 from hypothesis import example, given
 from hypothesis import strategies as st
+from support.report_files import replace_os
 from support.killed import KILLED, die_at, end_of, in_child
 from support.failing_machine import apart, bound_by_modes, main, mounted, mounted_read_only, no_file_longer_than
 
@@ -344,7 +345,7 @@ def test_an_error_at_any_step(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, e
         before = tree(folder.parent)
         fake, calls = failing_at(number, WRITING)
         with monkeypatch.context() as patched:
-            patched.setattr(module, "os", fake)
+            replace_os(patched, fake)
             try:
                 put(folder, "B")
             except ReportUnwritable as error:
@@ -384,7 +385,7 @@ def test_a_task_that_is_stopped_while_it_puts_files_in_place(
             raise Stop
 
     with monkeypatch.context() as patched:
-        patched.setattr(module, "os", Os(replace=replace))
+        replace_os(patched, Os(replace=replace))
         with pytest.raises(Stop):
             put(folder, "B")
     assert tree(folder) == before
@@ -401,7 +402,7 @@ def test_a_report_that_can_neither_be_put_in_place_nor_restored(folder: Path, mo
         os.replace(*args)
 
     with monkeypatch.context() as patched:
-        patched.setattr(module, "os", Os(replace=replace))
+        replace_os(patched, Os(replace=replace))
         message = refused(folder, "B")
     previous = folder / "previous" / "20261124T010203Z"
     assert str(previous) in message
@@ -415,7 +416,7 @@ def test_a_file_system_without_links(folder: Path, monkeypatch: pytest.MonkeyPat
     def link(*_args: t.Any, **_options: t.Any) -> None:
         raise PermissionError(errno.EPERM, "No links")
 
-    monkeypatch.setattr(module, "os", Os(link=link))
+    replace_os(monkeypatch, Os(link=link))
     put(folder, "A")
     put(folder, "B")
     assert (whole(folder), kept(folder)) == (files("B"), [files("A")])
@@ -431,7 +432,7 @@ def test_a_file_system_that_cannot_sync_folders(folder: Path, monkeypatch: pytes
         os.fsync(handle)
         synced.append(handle)
 
-    monkeypatch.setattr(module, "os", Os(fsync=fsync))
+    replace_os(monkeypatch, Os(fsync=fsync))
     put(folder, "A")
     put(folder, "B")
     assert (whole(folder), kept(folder)) == (files("B"), [files("A")])
@@ -447,7 +448,7 @@ def test_a_file_system_that_ignores_case(folder: Path, monkeypatch: pytest.Monke
         return [name.replace("CHG1", "chg1") for name in os.listdir(path)]
 
     with monkeypatch.context() as patched:
-        patched.setattr(module, "os", Os(listdir=listdir))
+        replace_os(patched, Os(listdir=listdir))
         assert "ignores case" in refused(folder, "B")
     assert tree(folder) == before
 
@@ -653,7 +654,7 @@ def test_what_is_put_in_place_is_on_the_disk(folder: Path, monkeypatch: pytest.M
         done.append(f"{name(old)} to {name(new)}")
         os.rename(old, new)
 
-    monkeypatch.setattr(module, "os", Os(fsync=fsync, replace=move, rename=move))
+    replace_os(monkeypatch, Os(fsync=fsync, replace=move, rename=move))
     put(folder, "B")
     kept_in = "previous/20261124T010203Z"
     first, keep, last = done.index("new/evidence.json to evidence.json"), done.index(f"new/previous to {kept_in}"), -2
@@ -738,7 +739,7 @@ def test_a_report_outlives_each_step_of_what_is_incomplete(
         else:
             fake, calls = failing_at(number, WRITING)
             with monkeypatch.context() as patched:
-                patched.setattr(module, "os", fake)
+                replace_os(patched, fake)
                 with contextlib.suppress(ReportUnwritable):
                     store_incomplete(folder, files("C"))
             done = len(calls) < number
@@ -1061,7 +1062,7 @@ def test_an_error_at_any_step_restores_the_signature(
         before = tree(folder)
         fake, calls = failing_at(number, WRITING)
         with monkeypatch.context() as patched:
-            patched.setattr(module, "os", fake)
+            replace_os(patched, fake)
             try:
                 signed(folder, "B", new)
             except ReportUnwritable:
