@@ -31,6 +31,8 @@ from support.patience import HANG
 ROOT = Path(__file__).resolve().parents[2]
 PROJECT = Path(__file__).with_name("project")
 INJECTORS = yaml.safe_load((ROOT / "playbooks" / "vars" / "awx_credential_injectors.yml").read_text(encoding="utf-8"))
+# Where people find the controller: its setting *Base URL of the service*.
+URL = "https://awx.example.com"
 REVISION = "2fd4e1c67a2d28fced849ee1bb76e7391b93eb12"
 
 
@@ -140,6 +142,7 @@ class Controller:
             "ANSIBLE_FACT_CACHE_TIMEOUT": "0",
             "ANSIBLE_FORCE_COLOR": "True",
             "ANSIBLE_RETRY_FILES_ENABLED": "False",
+            "AWX_HOST": URL,
             "AWX_PRIVATE_DATA_DIR": str(private),
             "INVENTORY_ID": "1",
             "JOB_ID": str(number),

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from support import postgresql_server
 import pytest
-from ee.jobs import PROJECT, REVISION, Controller, Job
+from ee.jobs import PROJECT, REVISION, URL, Controller, Job
 from simulator import EMAIL, TOKEN, Simulator
 
 CHANGE = "CHG0031337"
@@ -147,6 +147,7 @@ def test_the_evidence_tells_where_it_comes_from(story: Story) -> None:
     # The charts are there, and the time zone, so what the collection asked for is enough.
     assert "<svg" in (story.evidence / CHANGE / "evidence.html").read_text(encoding="utf-8")
     assert evidence["change"]["timezone"] == "Europe/Berlin"
+    assert evidence["about"]["job_url"] == f"{URL}/#/jobs/playbook/{story.jobs['report'].number}"
 
 
 def test_no_secret_is_in_the_output(story: Story) -> None:

@@ -19,7 +19,7 @@ from ...module_utils._core.metrics import JUDGED
 from ...module_utils._core.windows import parse_instant
 from .._verdict.guard import MOST_DAYS
 from .._verdict.settings import LeaveOut, Settings
-from .reading import Reach
+from .reading import Reach, Windows
 
 _LARGEST_THRESHOLD = 1_000_000
 
@@ -33,12 +33,12 @@ class Judging(NamedTuple):
     reach: Reach
 
     @classmethod
-    def from_params(cls, params: Mapping[str, Any], reports: Path | None) -> Judging:
-        """``reports``: the folder with the folders of changes; None where no reports are known.
+    def from_params(cls, params: Mapping[str, Any], windows: Windows, reports: Path | None) -> Judging:
+        """``windows``: those that are compared. ``reports``: the folder with the folders of changes, if it is known.
 
         :raises InvalidRequest: an option breaks a rule.
         """
-        return cls(_settings(params), _of_tests(params), _leave_out(params), _reach(params, reports))
+        return cls(_settings(params), _of_tests(params), _leave_out(params), _reach(params, windows, reports))
 
     def of(self, test: Mapping[str, Any]) -> Settings:
         """What holds for one test."""
@@ -109,25 +109,33 @@ def _leave_out(params: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     return list(params["leave_out"])
 
 
-def _reach(params: Mapping[str, Any], reports: Path | None) -> Reach:
+def _reach(params: Mapping[str, Any], windows: Windows, reports: Path | None) -> Reach:
     exclude = []
     for row in params["history_exclude"]:
         start, end = (parse_instant(str(row[end]), f"history_exclude: {end}").timestamp() for end in ("from", "to"))
         if start >= end:
             raise InvalidRequest(f"history_exclude: {row['from']} to {row['to']} does not go forward in time.")
         exclude.append((start, end))
-    hours = _number(params["history_hours"], "history_hours", MOST_DAYS * 24)
-    days = _number(params["history_days"], "history_days", MOST_DAYS)
-    return Reach(hours, days, sorted({*exclude, *_known_changes(reports)}))
+    reach = Reach(
+        hours=_number(params["history_hours"], "history_hours", MOST_DAYS * 24),
+        days=_number(params["history_days"], "history_days", MOST_DAYS),
+    )
+    history = windows.history(reach)
+    if reports is not None and history:
+        exclude += _known_changes(reports, min(span.start for span in history).timestamp())
+    return reach._replace(exclude=sorted({*exclude}))
 
 
-def _known_changes(reports: Path | None) -> Iterator[tuple[float, float]]:
-    """The times of other changes, and of earlier attempts of this one, as far as the folder of reports knows them."""
-    if reports is None:
-        return
-    paths = [*reports.glob("*/evidence.json"), *reports.glob("*/previous/*/evidence.json")]
-    for path in sorted(paths):
+def _known_changes(reports: Path, since: float) -> Iterator[tuple[float, float]]:
+    """The times of other changes, and of earlier attempts of this one, as far as the folder of reports knows them.
+
+    Not of those that were over before ``since``, in epoch seconds.
+    """
+    for path in [*reports.glob("*/evidence.json"), *reports.glob("*/previous/*/evidence.json")]:
         try:
+            # No report is written before its change is over, and there may be thousands of old ones.
+            if path.stat().st_mtime < since:
+                continue
             document = json.loads(path.read_bytes())
             start = parse_instant(document["change"]["start"], "start").timestamp()
             end = parse_instant(document["windows"]["after"]["to"], "to").timestamp()

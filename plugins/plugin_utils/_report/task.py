@@ -95,7 +95,7 @@ class _Asked(NamedTuple):
         snapshots = Snapshots(params["snapshots"], change, Connection.from_params(params).host, now, context.earlier)
         review = parse_instant(params["review_date"], "review_date").timestamp() if params["review_date"] else None
         folder = folder_of(os.path.abspath(params["dir"]), change.change_id)
-        judging = Judging.from_params(params, folder.parent)
+        judging = Judging.from_params(params, change.compared, folder.parent)
         story = Story.from_params(params, change)
         signer = Signer.of(params["sign_key"], context.tell) if params["sign_key"] else None
         return cls(params, now, change, story, judging, tests, snapshots, review, folder, signer)

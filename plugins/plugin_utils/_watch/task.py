@@ -65,7 +65,7 @@ class _Asked(NamedTuple):
         # The window after it is yet to come.
         change = Change.from_params(params, math.inf)
         reports = None if params["dir"] is None else Path(os.path.abspath(params["dir"]))
-        judging = Judging.from_params(params, reports)
+        judging = Judging.from_params(params, change.compared, reports)
         tests = [Watched(test, change, judging, params["layers"], context.warn) for test in tests_of(params["tests"])]
         return cls(change, tests, Freezing(params, change) if params["freeze"] else None, minutes)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
+import os
 import typing as t
 from collections import Counter
 from pathlib import Path
@@ -943,6 +944,18 @@ def test_a_failed_attempt_does_not_hide_the_next_one(world: World, known: str) -
     else:
         world.run(**attempt, change_id="CHG0031337" if known == "an earlier attempt" else "CHG1")
     assert world.report(history_exclude=exclude)["verdict"] == "degraded"
+
+
+def test_reports_from_before_the_history_are_not_read(world: World) -> None:
+    """There may be thousands. Nothing can be seen of it but this: what is in such a file does not count."""
+    usual_rise(world)
+    folder = Path(world.run(change_id="CHG1")["evidence"]["json"]).parent
+    document = json.loads((folder / "evidence.json").read_bytes())
+    document["change"]["start"], document["windows"]["after"]["to"] = "2026-11-01T00:00:00Z", "2026-11-23T07:00:00Z"
+    (folder / "evidence.json").write_text(json.dumps(document), encoding="utf-8")
+    assert world.report()["verdict"] == "degraded"
+    os.utime(folder / "evidence.json", (0, 0))
+    assert world.report()["verdict"] == "inconclusive"
 
 
 def test_a_smooth_day_does_not_hide_what_is_larger_than_all_of_it(world: World) -> None:
