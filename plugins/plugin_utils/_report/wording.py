@@ -339,10 +339,12 @@ def watch_words(episode: Row) -> str:
     watch = episode["watch"]
     if watch is None:
         return ""
-    at = f", {utc(watch['at'])}" if watch["at"] else ""
-    seen = VERDICT_WORDS.get(watch["verdict"], "nothing yet, and it did not reach the end")
-    frozen = f", {watch['frozen']} snapshot{'' if watch['frozen'] == 1 else 's'} frozen" if watch["frozen"] else ""
-    return f"Watched: {seen} at look {watch['look']} of {watch['looks']}{at}{frozen}."
+    at = f" at {utc(watch['at'])}," if watch["at"] else ""
+    looks = f"after {watch['look']} of at most {watch['looks']} looks"
+    if watch["verdict"] not in VERDICT_WORDS:
+        return f"The watch had found nothing{at} {looks}, and did not reach its end."
+    frozen = f", and froze {watch['frozen']} snapshot{'' if watch['frozen'] == 1 else 's'}" if watch["frozen"] else ""
+    return f"The watch said {VERDICT_WORDS[watch['verdict']]}{at} {looks}{frozen}."
 
 
 def about(document: Row) -> list[tuple[str, str]]:
