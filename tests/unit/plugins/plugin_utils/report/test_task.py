@@ -1163,7 +1163,10 @@ def test_a_change_that_was_rolled_back_has_two_episodes(world: World) -> None:
     assert evidence["episodes"] == document["episodes"]
     for name in ("html", "markdown"):
         shown = Path(evidence[name]).read_text(encoding="utf-8")
-        assert "The watch said degraded at 2026-11-23 09:20 UTC, after 4 of at most 12 looks, and froze 1 snapshot." in shown
+        assert (
+            "The watch said degraded at 2026-11-23 09:20 UTC, after 4 of at most 12 looks, and froze 1 snapshot."
+            in shown
+        )
         assert "That is after the rollback; after the change itself: degraded." in shown
 
 
