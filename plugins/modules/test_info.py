@@ -228,6 +228,11 @@ ambiguous:
   type: list
   elements: str
   sample: []
+close:
+  description: For each name in RV(not_found) the names of tests that are close to it.
+  returned: success and O(tests) is given
+  type: dict
+  sample: {"Web shoop": ["Web shop"]}
 failure:
   description:
     - What went wrong, for playbooks. RV(ignore:msg) says it for people.

@@ -34,6 +34,10 @@ class End(t.NamedTuple):
     warnings: list[str]
 
 
+def is_of_age(warning: str) -> bool:
+    return warning.startswith("The window begins ")
+
+
 def task(ledger: str | Path, url: str, clock: Clock | None = None, **changes: t.Any) -> End:
     warnings: list[str] = []
     context = Context(False, False, clock or SystemClock(), lambda _text: None, warnings.append, [])
@@ -41,6 +45,7 @@ def task(ledger: str | Path, url: str, clock: Clock | None = None, **changes: t.
         result = run({**OPTIONS, "ledger": str(ledger), "api_url": url, **changes}, context)
     except ThousandEyesError as error:
         result = error.result()
+    warnings = [text for text in warnings if not is_of_age(text)]
     if result.get("failed"):
         return End(result["failure"]["code"], result["msg"], warnings)
     return End(result["snapshot"]["status"], "", warnings)

@@ -148,7 +148,7 @@ def _account_group(site: Site, groups: list[AccountGroup]) -> t.Iterator[Finding
             "account_group",
             WARNING,
             f"No aid is given, so the account group is {which}, as long as that is the default of the token's user.",
-            f"Set aid, so that this does not depend on the user. The token can use {listed}.",
+            f"Set aid, or THOUSANDEYES_AID, so that this does not depend on the user. The token can use {listed}.",
         )
     else:
         yield Finding("account_group", OK, f"The account group is {which}.")

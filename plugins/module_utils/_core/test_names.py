@@ -19,6 +19,11 @@ if t.TYPE_CHECKING:
     from .test_list import ListedTest
 
 
+def close_names(name: str, tests: t.Iterable[ListedTest]) -> list[str]:
+    """The names of up to five tests that may have been meant, sorted."""
+    return sorted(difflib.get_close_matches(name, {test.test_name for test in tests if not test.saved_event}, n=5))
+
+
 def test_id_of(name: str, tests: t.Sequence[ListedTest], aid: str | None) -> str:
     """Saved events are passed over: they may bear the name of the test that they were made from.
 
@@ -37,6 +42,6 @@ def test_id_of(name: str, tests: t.Sequence[ListedTest], aid: str | None) -> str
         )
     if not candidates:
         raise NotFound(f"test_name: there is no test {name!r}, since {group} has none that this token can see.")
-    close = difflib.get_close_matches(name, {test.test_name for test in candidates}, n=5)
-    hint = f" Close to it: {', '.join(repr(match) for match in sorted(close))}." if close else ""
+    close = close_names(name, candidates)
+    hint = f" Close to it: {', '.join(map(repr, close))}." if close else ""
     raise NotFound(f"test_name: none of the {len(candidates)} tests in {group} is named {name!r}.{hint}")

@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 import re
 import typing as t
@@ -84,12 +85,19 @@ def parse_written(text: str, option: str) -> datetime:
         written.astimezone(timezone.utc)
         return written
     except (ValueError, OverflowError) as error:
-        raise _unreadable(text, option) from error
+        raise _unreadable(text, option, _day_exists(int(year), int(month), int(day))) from error
 
 
-def _unreadable(text: str, option: str) -> InvalidRequest:
+def _day_exists(year: int, month: int, day: int) -> bool:
+    with contextlib.suppress(ValueError):
+        return bool(datetime(year, month, day))
+    return False
+
+
+def _unreadable(text: str, option: str, day_exists: bool = True) -> InvalidRequest:
+    why = "" if day_exists else ", since there is no such day"
     return InvalidRequest(
-        f"{option}: cannot read {text!r} as a time. Use 2026-11-27 15:00:00 (UTC) or 2026-11-27T15:00:00+02:00."
+        f"{option}: cannot read {text!r} as a time{why}. Use 2026-11-27 15:00:00 (UTC) or 2026-11-27T15:00:00+02:00."
     )
 
 

@@ -43,8 +43,8 @@ _MOST_DOCUMENT = 1 << 26
 _MOST_NAMES = 10
 
 _DAMAGE = (
-    "It proves that nothing was damaged by accident, and no more: who changes a file can change its sum. Nothing says "
-    "who made the report, and when."
+    "It proves that nothing was damaged by accident, and no more: anyone who changes a file can change its sum. "
+    "Nothing says who made the report, and when."
 )
 _WHO = (
     "It proves that whoever has that key made these files. It does not prove when, nor that this is the newest report "
@@ -130,7 +130,7 @@ def _signature(found: _Found, signature: bytes, signers: str | None) -> dict[str
     return {
         "signed_by": name,
         "fingerprint": fingerprint,
-        "says": f"{says}." if name else f"{says}, and nobody says whose that is: signers was not given.",
+        "says": f"{says}." if name else f"{says}, and nobody says whose that is, since no file of signers was given.",
         "proves": _WHO,
     }
 
@@ -148,7 +148,7 @@ def _details(found: _Found) -> dict[str, t.Any]:
 def _look(folder: str) -> _Found:
     """:raises InvalidRequest: there is no report. :raises EvidenceChanged: the sums are none."""
     if not os.path.lexists(os.path.join(folder, SUMS)):
-        raise InvalidRequest(f"There is no report in {folder}: it has no {SUMS}.")
+        raise InvalidRequest(_no_report(folder))
     content = _content(folder, SUMS, _MOST_SUMS)
     sums = _sums_in(content)
     there = sorted(os.listdir(folder))
@@ -161,6 +161,15 @@ def _look(folder: str) -> _Found:
         [name for name in there if name not in {*sums, SUMS, SIGNATURE} and not _is_beside(folder, name)],
         any(name.startswith(".new-") for name in there),
     )
+
+
+def _no_report(folder: str) -> str:
+    """Why there is none, and where there may be one."""
+    if not os.path.isdir(folder):
+        return f"There is no folder {folder} where the task runs. Nothing was checked."
+    within = sorted(name for name in os.listdir(folder) if os.path.lexists(os.path.join(folder, name, SUMS)))
+    hint = f" It holds the reports of {len(within)} changes: give one, such as {folder}/{within[0]}." if within else ""
+    return f"There is no report in {folder}: it has no {SUMS}.{hint}"
 
 
 def _sums_in(content: bytes) -> dict[str, str]:

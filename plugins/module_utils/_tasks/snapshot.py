@@ -21,7 +21,7 @@ from .._core.links import link_id_of
 from .._core.names import check_id, check_text
 from .._core.quota import MONTH, Quota
 from .._core.snapshot import SnapshotRequest, planned
-from .._core.windows import HOURS, iso, left, resolve_window
+from .._core.windows import HOURS, Window, iso, left, resolve_window
 from .._ledger.interface import Ledger
 from .._ledger.location import is_postgresql
 from .._options import ACCOUNT_GROUP, CONNECTION, LEDGER, QUOTA, QUOTA_WAIT
@@ -59,6 +59,8 @@ RULES = {"mutually_exclusive": [_WHICH], "required_one_of": [_WHICH]}
 
 # Characters of the name of an organization.
 _LONGEST_NAME = 200
+# How long the vendor keeps results: contract v6 §7. v7 does not say.
+_KEPT_DAYS = 90
 # Seconds that the API's clock may be behind: it refuses a window that is not over.
 _SLOWEST = 5.0
 _SLICED = (
@@ -87,7 +89,7 @@ def run(params: t.Mapping[str, t.Any], context: Context) -> dict[str, t.Any]:
         open_api = _once(connection, params["format"], context, cleanup)
         capture = Capture(ledger, open_api, context.clock, policy, context.tell, context.warn)
         outcomes = _captured(capture, requests, ledger, open_api, params, context)
-        return result_of(
+        result = result_of(
             requests,
             outcomes,
             ledger,
@@ -97,6 +99,9 @@ def run(params: t.Mapping[str, t.Any], context: Context) -> dict[str, t.Any]:
             in_facts=in_facts,
             several=params["tests"] is not None,
         )
+    if result["changed"]:
+        _warn_of_age(requests[0].window, context)
+    return result
 
 
 def nothing(params: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
@@ -266,6 +271,15 @@ def _warn_of_disabled(asked: t.Iterable[object], listing: Listing, warn: t.Calla
                 f"Test {test.test_name!r} ({test.test_id}) is disabled. Where it did not run in the window, its "
                 "snapshot shows nothing."
             )
+
+
+def _warn_of_age(window: Window, context: Context) -> None:
+    days = (context.clock.now() - window.start.timestamp()) / 86400
+    if days > _KEPT_DAYS:
+        context.warn(
+            f"The window begins {days:.0f} days ago. The vendor keeps results for {_KEPT_DAYS} days, so the snapshot "
+            "may show nothing."
+        )
 
 
 def _known_test_id(request: SnapshotRequest, ledger: Ledger) -> str | None:

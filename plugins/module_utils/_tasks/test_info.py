@@ -14,6 +14,7 @@ from collections import Counter
 from .._core.errors import InvalidRequest
 from .._core.names import check_id, check_text, composed, pattern_of
 from .._core.test_list import TYPES, ListedTest
+from .._core.test_names import close_names
 from .._options import ACCOUNT_GROUP, CONNECTION
 from .connected import connected
 from .context import Context
@@ -38,7 +39,8 @@ def run(params: t.Mapping[str, t.Any], context: Context) -> dict[str, t.Any]:
     wanted = _filter(params)
     mark = params["tag"] if params["api_version"] == "v7" else params["label"]
     with connected(params, context) as (api, aid):
-        tests = [test for test in api.list_tests(aid).tests if wanted(test)]
+        listed = api.list_tests(aid).tests
+        tests = [test for test in listed if wanted(test)]
         if mark is not None:
             marked = api.tests_with(aid, mark)
             tests = [test for test in tests if test.test_id in marked]
@@ -48,6 +50,7 @@ def run(params: t.Mapping[str, t.Any], context: Context) -> dict[str, t.Any]:
         entries = dict.fromkeys(params["tests"])
         result["not_found"] = [entry for entry in entries if found[_key(entry)] == 0]
         result["ambiguous"] = [entry for entry in entries if found[_key(entry)] > 1]
+        result["close"] = {entry: close_names(entry, listed) for entry in result["not_found"] if not entry.isdecimal()}
     return result
 
 

@@ -16,6 +16,8 @@ from ...module_utils._core.metrics import LAYERS
 from ...module_utils._core.names import check_id
 
 Row = dict[str, Any]
+# Behind this, the type of the test.
+NEVER_COMPARED = "It has no results that can be compared"
 
 
 def tests_of(given: Sequence[Any]) -> list[Row]:
@@ -55,4 +57,4 @@ def layers_of(test: Row, asked: Sequence[str] | None) -> tuple[list[str], str]:
         return layers, ""
     if has is None:
         return [], "The API does not tell which results the test has; say which layers to read."
-    return [], f"It has no results that can be compared ({test['type']})."
+    return [], f"{NEVER_COMPARED} ({test['type']})."

@@ -9,7 +9,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import timedelta
 
 from ...module_utils._core.metrics import LAYERS
 from ...module_utils._core.visibility import CONTRADICTED
@@ -20,7 +19,7 @@ from .document import Row
 from .snapshots import Snapshots
 
 # The vendor keeps page-load results for 30 days, and others for 90: contract v6 §7. v7 does not say.
-_KEPT = timedelta(days=30)
+_KEPT = 30
 # The share of measurements that must be missing before people are told.
 _MANY = 0.2
 
@@ -52,10 +51,11 @@ def warnings_of(
     yield from _shared(links)
     if review is not None:
         yield from _early(links, review)
-    if now - change.windows["before"].start.timestamp() > _KEPT.total_seconds():
+    days = (now - change.windows["before"].start.timestamp()) / 86400
+    if days > _KEPT:
         yield (
-            "The window before the change is older than 30 days. The vendor keeps results for 90 days, and those of "
-            "page loads for 30."
+            f"The window before the change begins {days:.0f} days ago. The vendor keeps results for 90 days, and those "
+            "of page loads for 30."
         )
 
 
@@ -89,8 +89,9 @@ def _lacking(rows: Sequence[Row], snapshots: Snapshots, change: Change, phase: s
     unknown = sum(other["phase"] == phase for other in snapshots.others)
     if unknown > lacking:
         yield (
-            f"Saved events titled {change.change_id} {phase} whose test the API does not name: {unknown}. "
-            f"At least {unknown - lacking} may be of tests that are gone and not in this report."
+            f"{unknown} saved events are titled {change.change_id} {phase}, and the API does not say of which tests. "
+            "Look at them under Other snapshots: somebody else may have used this change id, or "
+            f"{unknown - lacking} of them may be of tests that are gone and not in this report."
         )
 
 

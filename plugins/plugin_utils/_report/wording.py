@@ -18,6 +18,7 @@ from ...module_utils._core.numbers import amount, from_to, moved, number, signed
 from ...module_utils._core.text import shown
 from ...module_utils._core.visibility import CONTRADICTED
 from ...module_utils._core.windows import parse_written
+from .._change.tests import NEVER_COMPARED
 from .._verdict.judge import times_threshold
 
 Row = Mapping[str, Any]
@@ -115,7 +116,8 @@ def past(document: Row) -> str:
 def conclusion(document: Row) -> str:
     """The verdict, and whether anything keeps its proof: never a plain C(ok) if nothing does."""
     words = VERDICT_WORDS[document["verdict"]] + (" after the rollback" if len(episodes_of(document)) > 1 else "")
-    return f"{words}, but nothing is frozen" if nothing_frozen(document) else words
+    so = "but" if document["verdict"] in ("ok", "improved") else "and"
+    return f"{words}, {so} nothing is frozen" if nothing_frozen(document) else words
 
 
 def frozen_tests(document: Row) -> list[Row]:
@@ -269,6 +271,11 @@ def next_step(document: Row) -> str:
     verdict = document["verdict"]
     if not document["tests"]:
         return "choose tests that exist, and run the report again."
+    silent = [test for test in document["tests"] if test["verdict"] == "no_data" and not test.get("left_out")]
+    if verdict == "no_data" and all(test["reason"].startswith(NEVER_COMPARED) for test in silent):
+        return (
+            "leave out the tests whose type is never compared, by change_evidence_leave_out, and run the report again."
+        )
     if nothing_frozen(document) and verdict != "no_data":
         freeze = "run the phases before and after, since the vendor keeps the data for a while only."
         return f"{freeze} Then {_NEXT[verdict]}" if _NEXT[verdict] != _NOTHING else freeze
@@ -398,9 +405,12 @@ def _minutes(first: str | None, last: str | None) -> float:
 
 def earlier_of(document: Row) -> list[tuple[str, str, str]]:
     """When each earlier report of this change was made, its verdict, and what differs."""
-    rows = []
+    change, rows = document["change"], []
     for row in document.get("earlier", ()):
-        differs = [
+        # The end may be that of a rollback by now. These times are written so that they sort as text.
+        apart = row["end"] < change["start"] or change["end"] < row["start"]
+        times = [f"It is of other times: {utc(row['start'], row['end'])}"] if apart else []
+        differs = times + [
             f"{name_of(test)} was {VERDICT_WORDS[test['was']] if test['was'] else 'not there'}, "
             f"is {VERDICT_WORDS[test['now']]}"
             for test in row["differs"]

@@ -15,6 +15,7 @@ for version in $versions; do
     export THOUSANDEYES_API_VERSION=$version THOUSANDEYES_LEDGER=$WORK/$version.sqlite3
     play before.yml
     grep -F 'WARNING: test 20030 (Switched off) is disabled.' "$WORK/output"
+    grep -E '"CHG0031337 before: [0-9]+ created\. https://' "$WORK/output"
     grep 'RUN: { "thousandeyes_snapshots": .*"CHG0031337 before".*"linkId": ".*"viewUrl": "' "$WORK/output"
 done
 
@@ -23,6 +24,6 @@ grep 'RUN: { "thousandeyes_snapshots": .*"CHG 1 (a+b) during".*"CHG 1 (a+b) afte
 grep -F 'WARNING: test 20005 (Resolver) is disabled.' "$WORK/output"
 grep -F 'WARNING: test 817 is gone, and is not captured.' "$WORK/output"
 grep -F 'WARNING: No test is named Checkout any more.' "$WORK/output"
-grep -F 'WARNING: 2 saved events CHG 1 before are there, which this ledger does not know, but there are 1 tests.' "$WORK/output"
+grep -F 'WARNING: 2 saved events titled CHG 1 before are there that this ledger does not know, for 1 tests.' "$WORK/output"
 grep -F 'WARNING: Several tests are named Duplicate name by now.' "$WORK/output"
 grep -F 'WARNING: No snapshot Never before is known here.' "$WORK/output"

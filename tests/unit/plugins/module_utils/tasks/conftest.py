@@ -13,6 +13,7 @@ import pytest
 from ansible_collections.community.thousandeyes.plugins.module_utils._tasks import account_check, snapshot
 from ansible_collections.community.thousandeyes.plugins.module_utils._tasks.context import Context
 from simulator import TOKEN, SharedClock, Simulator
+from support.whole_task import is_of_age
 
 
 @pytest.fixture
@@ -93,6 +94,12 @@ def take(context: Context, connected_params: dict[str, t.Any], ledger: Path) -> 
             "quota_window": 300,
             "quota_wait": 900,
         }
-        return snapshot.run({**params, **options}, context._replace(check_mode=check_mode))
+
+        def warn(text: str) -> None:
+            """The documented example is of 2018, so each task that creates its snapshot warns of that, too."""
+            if not is_of_age(text):
+                context.warn(text)
+
+        return snapshot.run({**params, **options}, context._replace(check_mode=check_mode, warn=warn))
 
     return take

@@ -131,7 +131,7 @@ def test_intact_and_signed_by_a_key_of_which_nobody_was_asked(report: Report, ve
     key = fingerprint(report.bob)
     assert (evidence["signed_by"], evidence["fingerprint"]) == (None, key)
     assert evidence["says"] == (
-        f"Intact, and signed by the key {key}, and nobody says whose that is: signers was not given."
+        f"Intact, and signed by the key {key}, and nobody says whose that is, since no file of signers was given."
     )
 
 
@@ -407,8 +407,12 @@ def test_no_report_and_no_signers(report: Report, verify: Verify, tmp_path: Path
     assert "is no file" in refused(verify, tmp_path / "none", InvalidRequest)
     (tmp_path / "junk").write_bytes(b"\xff junk\n")
     assert "does not vouch" in refused(verify, tmp_path / "junk", EvidenceUntrusted)
-    for folder in (tmp_path, tmp_path / "none", report.alice):
-        with pytest.raises(InvalidRequest, match="There is no report in"):
+    for folder, says in (
+        (tmp_path / "CHG1" / "before", "There is no folder"),
+        (report.alice, "There is no folder"),
+        (tmp_path, f"There is no report in .*It holds the reports of 1 changes: give one, such as {tmp_path}/CHG1[.]$"),
+    ):
+        with pytest.raises(InvalidRequest, match=says):
             verify(None, folder)
 
 

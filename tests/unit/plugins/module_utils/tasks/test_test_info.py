@@ -175,6 +175,12 @@ def test_what_is_not_there_or_there_twice(
     assert (result["not_found"], result["ambiguous"]) == (not_found, ambiguous)
 
 
+@VERSIONS
+def test_names_that_are_close_to_what_is_not_there(run: Run, version: str) -> None:
+    result = run(api_version=version, tests=["Web shoop", "404", "Checkout", "xyz"])
+    assert result["close"] == {"Web shoop": ["Web shop"], "xyz": []}
+
+
 def test_a_test_whose_name_is_the_id_of_another(run: Run, sim: Simulator) -> None:
     sim.add_test(test_id=777, name="19955")
     result = run(tests=["19955"])

@@ -425,6 +425,15 @@ def test_the_same_document_gives_the_same_page() -> None:
     assert html.to_html(report_documents.one_degraded()) == first
 
 
+def test_an_earlier_report_of_other_times_says_so() -> None:
+    made = document("rolled_back")
+    assert "of other times" not in text_of(page("rolled_back"))
+    made["earlier"][0].update(start="2026-08-01T13:00:00Z", end="2026-08-01T14:30:00Z")
+    assert "It is of other times: 2026-08-01 13:00 to 14:30 UTC; Checkout page was degraded" in text_of(
+        parsed(html.to_html(made))
+    )
+
+
 def test_what_was_seen_after_the_change_and_after_its_rollback() -> None:
     rows = page("rolled_back").findall(".//table[@class='episodes']/tbody/tr")
     assert [text_of(one(row, "th")).partition(" from ")[0] for row in rows] == ["The change", "The rollback"]

@@ -444,8 +444,9 @@ def test_the_snapshots_of_the_windows(world: World) -> None:
     }
     assert [row["view_url"] for row in document["other_snapshots"]] == [f"{LINK}7"]
     assert document["warnings"] == [
-        "Saved events titled CHG0031337 before whose test the API does not name: 1. "
-        "At least 1 may be of tests that are gone and not in this report.",
+        "1 saved events are titled CHG0031337 before, and the API does not say of which tests. Look at them under "
+        "Other snapshots: somebody else may have used this change id, or 1 of them may be of tests that are gone and "
+        "not in this report.",
         "1 of 3 snapshots have expired. The measurements in the report remain.",
         "1 of 3 snapshots are share links, which anyone who has the link can view.",
         "2 of 3 snapshots expire before the review on 2027-01-01T00:00:00Z, the first on 2026-11-20T08:00:00Z.",
@@ -461,8 +462,9 @@ def test_what_is_not_there_or_not_accounted_for_is_warned_of(world: World) -> No
     assert warnings == [
         "1 of 1 tests have no known snapshot of the window before.",
         "1 of 1 tests have no known snapshot of the window after.",
-        "Saved events titled CHG0031337 after whose test the API does not name: 2. "
-        "At least 1 may be of tests that are gone and not in this report.",
+        "2 saved events are titled CHG0031337 after, and the API does not say of which tests. Look at them under "
+        "Other snapshots: somebody else may have used this change id, or 1 of them may be of tests that are gone and "
+        "not in this report.",
         "It is not known whether 1 more snapshots exist, which were asked for.",
     ]
 
@@ -489,7 +491,7 @@ def test_what_snapshot_info_returns_is_taken(world: World) -> None:
 
 def test_old_results_are_said_to_be_old(world: World) -> None:
     world.clock.sleep(31 * 86400)
-    assert "older than 30 days" in " ".join(world.report()["warnings"])
+    assert "The window before the change begins 31 days ago." in " ".join(world.report()["warnings"])
 
 
 def test_who_made_it(world: World) -> None:
