@@ -99,7 +99,7 @@ EXAMPLES = r"""
     known: [my_change_id, my_change_tests]
   register: change
 
-- name: Keep what was measured before
+- name: Create a snapshot of the window before
   community.thousandeyes.snapshot:
     test_id: 19955
     display_name: CHG0031337 before

@@ -19,7 +19,9 @@ description:
     the start.
   - A test is V(degraded) early if the same metric and agent is worse at two looks in a row, and the history says that
     this is not usual. Nothing is called V(ok) or V(improved) before the window ends. The last look judges the whole
-    window, as M(community.thousandeyes.change_report) does. A watch has no more false alarms than a report. See R(how the verdict judges,ansible_collections.community.thousandeyes.docsite.guide_verdict).
+    window, as M(community.thousandeyes.change_report) does. False alarms are no more
+    likely than in a report. See
+    R(how the verdict judges,ansible_collections.community.thousandeyes.docsite.guide_verdict).
   - A look sees the rounds that ended before it, and no others. So a task that was stopped can be repeated, on another
     node, too. It makes up for the looks it missed, and reaches the same verdict.
   - Agents that have not delivered a round are waited for until 2 minutes after its end. If the API cannot be reached

@@ -72,8 +72,8 @@ options:
     type: str
   to:
     description:
-      - When the window ends, written as O(from). It must not be in the future, unless O(window_wait) is given. The window
-        must be 1, 2, 4, 6, 12, 24 or 48 hours long.
+      - When the window ends, written as O(from). It must not be in the future, unless O(window_wait) is given. The
+        window must be 1, 2, 4, 6, 12, 24 or 48 hours long.
     type: str
   hours:
     description:
@@ -127,7 +127,8 @@ options:
     description:
       - What to do after the API has said that a private snapshot is not private, so that anyone who knows its link may
         be able to view it.
-      - V(check) fails with C(visibility_contradicted). No private snapshots are created at that API host until V(accept).
+      - V(check) fails with C(visibility_contradicted). No private snapshots are created at that API host until a task
+        has V(accept).
       - V(accept) says that a person has looked, see
         R(the guide,ansible_collections.community.thousandeyes.docsite.guide_troubleshooting.visibility_contradicted).
         The ledger keeps that, so one task with it is enough.
@@ -141,7 +142,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Keep the hour before a change, visible to members of the account group
+- name: Create a snapshot of the hour before a change, for members of the account group
   community.thousandeyes.snapshot:
     api_token: "{{ thousandeyes_token }}"
     test_id: 19955

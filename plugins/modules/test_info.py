@@ -107,7 +107,7 @@ EXAMPLES = r"""
     enabled: true
   register: result
 
-- name: Keep the hour before the change of each
+- name: Create snapshots of the hour before the change
   community.thousandeyes.snapshot:
     api_token: "{{ thousandeyes_token }}"
     tests: "{{ result.tests | map(attribute='test_id') }}"
