@@ -26,7 +26,7 @@ import pytest
 from ee.jobs import Controller, Job, Node
 from simulator import TOKEN, Simulator
 from faults.test_random import FAULTS, SECONDS, SEED, break_the_database, check, rounds
-from faults.worker import TESTS, lost
+from faults.worker import LAG, LONGEST, TESTS
 
 NODES = 4
 # How many captures must have come to an end, in whatever way.
@@ -43,7 +43,7 @@ def impatient(collections: Path, tmp_path: Path) -> Path:
         copy / "ansible_collections" / "community" / "thousandeyes" / "plugins" / "module_utils" / "_core" / "lost.py"
     )
     text = path.read_text(encoding="utf-8")
-    for name, seconds in {"LAG": lost.LAG, "LONGEST": lost.LONGEST}.items():
+    for name, seconds in {"LAG": LAG, "LONGEST": LONGEST}.items():
         text, count = re.subn(rf"^{name} = .+$", f"{name} = {seconds}", text, flags=re.MULTILINE)
         assert count == 1
     path.write_text(text, encoding="utf-8")

@@ -24,8 +24,9 @@ from pathlib import Path
 from support import postgresql_server
 from support.patience import wait_until
 from simulator import Simulator
-from faults.worker import TIMEOUT, capture
+from faults.worker import TIMEOUT
 
+WORKER = [sys.executable, str(Path(__file__).with_name("worker.py"))]
 WORKERS = 4
 SEED = int(os.environ.get("FAULT_SEED", random.SystemRandom().randrange(10**6)))
 SECONDS = float(os.environ.get("FAULT_SECONDS", "0"))
@@ -53,9 +54,29 @@ FAULTS: list[dict[str, t.Any]] = [
 
 def start(folder: Path, location: str, sim: Simulator, seed: int) -> subprocess.Popen[bytes]:
     return subprocess.Popen(
-        [sys.executable, str(Path(__file__).with_name("worker.py")), str(folder), location, sim.url, str(seed)],
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), "HOME": str(folder / f"home-{seed}")},
+        [*WORKER, location, sim.url, str(folder / f"history-{seed}"), str(seed)], env=environment(folder, seed)
     )
+
+
+def environment(folder: Path, seed: int) -> dict[str, str]:
+    return {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), "HOME": str(folder / f"home-{seed}")}
+
+
+Asked = t.Tuple[str, str, bool]
+
+
+def capture_once_more(folder: Path, location: str, sim: Simulator, wanted: set[Asked]) -> list[tuple[Asked, t.Any]]:
+    """Each of these, with its end. In a process of its own, since it has waits of its own."""
+    lines = "".join(f"{json.dumps(asked)}\n" for asked in wanted)
+    done = subprocess.run(
+        [*WORKER, location, sim.url],
+        input=lines,
+        env=environment(folder, 0),
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
+    )
+    return list(zip(wanted, map(json.loads, done.stdout.splitlines())))
 
 
 def ended(folder: Path) -> int:
@@ -141,8 +162,8 @@ def check(folder: Path, location: str, sim: Simulator) -> None:
 
     ids = {str(row["snapshot_test_id"]) for row in sim.creations()}
     ends: Counter[str] = Counter()
-    asked_for: set[tuple[str, str, bool]] = set()
-    told: dict[tuple[str, str, bool], str] = {}
+    asked_for: set[Asked] = set()
+    told: dict[Asked, str] = {}
     for history in folder.glob("history-*"):
         lines = [json.loads(line) for line in history.read_text(encoding="utf-8").splitlines()]
         asked_for.update(tuple(asked) for asked in lines[::2])
@@ -156,8 +177,7 @@ def check(folder: Path, location: str, sim: Simulator) -> None:
 
     # Nothing is lost: without faults, each ends with the one that there is, or honestly not knowing.
     last: Counter[str] = Counter()
-    for asked in asked_for:
-        row = capture(location, sim.url, *asked)
+    for asked, row in capture_once_more(folder, location, sim, asked_for):
         last[row["end"]] += 1
         if row["end"] == "outcome_unknown":
             assert asked not in told, row

@@ -113,9 +113,9 @@ def main() -> int:
         again = "".join(play(simulator.url, phase, rolled_back) for phase in phases)
         creations = simulator.creations()
     print(f"Snapshots that the simulator counted in all runs: {len(creations)}\n")
-    print((REPORT / "evidence.md").read_text(encoding="utf-8"))
-    print("The report:", *sorted(str(path) for path in REPORT.glob("[!.]*") if path.is_file()), sep="\n  ")
-    print(REAL_ACCOUNT, end="")
+    print((REPORT / "evidence.txt").read_text(encoding="utf-8"))
+    print(REAL_ACCOUNT)
+    print(f"Now look at the report: {(REPORT / 'evidence.html').as_uri()}")
     report = json.loads((REPORT / "evidence.json").read_text(encoding="utf-8"))
     seen = [(episode["name"], episode["verdict"], episode["watch"]["verdict"]) for episode in report["episodes"]]
     expected = [("change", "degraded", "degraded"), ("rollback", "ok", "ok")]

@@ -11,14 +11,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
+from ...module_utils._core.metrics import LAYERS
 from ...module_utils._core.visibility import CONTRADICTED
 from ...module_utils._core.windows import iso_of_epoch, parse_instant
 from .._change.change import Change
+from .._verdict.verdicts import NO_DATA
 from .document import Row
 from .snapshots import Snapshots
 
 # The vendor keeps page-load results for 30 days, and others for 90: contract v6 §7. v7 does not say.
 _KEPT = timedelta(days=30)
+# The share of measurements that must be missing before people are told.
+_MANY = 0.2
 
 
 def warnings_of(
@@ -32,7 +36,7 @@ def warnings_of(
         if names:
             yield f"{what}: {some(names)}."
     for row in rows:
-        for warning in row["warnings"]:
+        for warning in (*row["warnings"], *_many_missing(row)):
             yield f"{_named(row)}: {warning}"
     for phase in change.windows:
         yield from _lacking(rows, snapshots, change, phase)
@@ -59,6 +63,21 @@ def some(names: Sequence[str], between: str = ", ") -> str:
     """The first five, and how many more there are."""
     more = f" and {len(names) - 5} more" if len(names) > 5 else ""
     return between.join(names[:5]) + more
+
+
+def _many_missing(row: Row) -> Iterator[str]:
+    """Layers of which much was not measured, by the metric that lacks least: a lost round has no response time."""
+    if row["verdict"] == NO_DATA:
+        return
+    for layer in row["layers"]:
+        parts = []
+        for side in ("before", "after"):
+            sides = [metric[side] for metric in layer["metrics"] if metric["left_out"] is None]
+            lacks, due = min(((each["missing"], each["missing"] + each["count"]) for each in sides), default=(0, 0))
+            if lacks > due * _MANY:
+                parts.append(f"{lacks} of {due} {side}")
+        if parts:
+            yield f"{LAYERS[layer['layer']].title} measurements are missing: {' and '.join(parts)}."
 
 
 def _lacking(rows: Sequence[Row], snapshots: Snapshots, change: Change, phase: str) -> Iterator[str]:

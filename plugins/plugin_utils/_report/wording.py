@@ -205,10 +205,11 @@ def scope(document: Row) -> str:
     if metric is None or len(metric["agents"]) < 2:
         return f"{words.capitalize()}: {tests}."
     bad = sum(agent["verdict"] == test["verdict"] for agent in metric["agents"])
-    if not bad:
-        return f"{words.capitalize()}: {tests}, over all its agents together."
-    agents = _all_or_some(bad, len(metric["agents"]), "agents", "its ")
-    return f"{words.capitalize()}: {tests}, at {agents}."
+    agents = (
+        f"at {_all_or_some(bad, len(metric['agents']), 'agents', 'its ')}" if bad else "over all its agents together"
+    )
+    # Of several tests, the agents are those of the worst.
+    return f"{words.capitalize()}: {tests}{f'; {name_of(test)}' if alike > 1 else ','} {agents}."
 
 
 def _all_or_some(count: int, total: int, what: str, whose: str = "") -> str:
@@ -330,7 +331,7 @@ def episode_verdict(episode: Row) -> str:
 def worse_tests(episode: Row, most: int = 3) -> str:
     """The tests that are not ok in an episode, the worst first: ``most`` with their reasons, and how many more."""
     tests = [test for test in worst_first(episode["tests"]) if not is_ok(test)]
-    named = [f"{name_of(test)}: {VERDICT_WORDS[test['verdict']]}, {test['reason']}" for test in tests[:most]]
+    named = [f"{name_of(test)}: {VERDICT_WORDS[test['verdict']]}. {test['reason']}" for test in tests[:most]]
     return " ".join([*named, *([f"And {len(tests) - most} more."] if len(tests) > most else [])])
 
 
@@ -339,10 +340,12 @@ def watch_words(episode: Row) -> str:
     watch = episode["watch"]
     if watch is None:
         return ""
-    at = f", {utc(watch['at'])}" if watch["at"] else ""
-    seen = VERDICT_WORDS.get(watch["verdict"], "nothing yet, and it did not reach the end")
-    frozen = f", {watch['frozen']} snapshot{'' if watch['frozen'] == 1 else 's'} frozen" if watch["frozen"] else ""
-    return f"Watched: {seen} at look {watch['look']} of {watch['looks']}{at}{frozen}."
+    at = f" at {utc(watch['at'])}," if watch["at"] else ""
+    looks = f"after {watch['look']} of at most {watch['looks']} looks"
+    if watch["verdict"] not in VERDICT_WORDS:
+        return f"The watch had found nothing{at} {looks}, and did not reach its end."
+    frozen = f", and froze {watch['frozen']} snapshot{'' if watch['frozen'] == 1 else 's'}" if watch["frozen"] else ""
+    return f"The watch said {VERDICT_WORDS[watch['verdict']]}{at} {looks}{frozen}."
 
 
 def about(document: Row) -> list[tuple[str, str]]:

@@ -429,7 +429,7 @@ def test_what_was_seen_after_the_change_and_after_its_rollback() -> None:
     rows = page("rolled_back").findall(".//table[@class='episodes']/tbody/tr")
     assert [text_of(one(row, "th")).partition(" from ")[0] for row in rows] == ["The change", "The rollback"]
     assert ["degraded" in text_of(row) for row in rows] == [True, False]
-    assert "Watched: degraded at look 5 of 28" in text_of(rows[0])
+    assert "The watch said degraded at" in text_of(rows[0])
     whole = text_of(page("rolled_back"))
     for told in ("New firmware on the edge routers", "Ada", "The change itself", "The change and its rollback"):
         assert told in whole

@@ -958,6 +958,18 @@ def test_reports_from_before_the_history_are_not_read(world: World) -> None:
     assert world.report()["verdict"] == "inconclusive"
 
 
+def test_a_report_of_few_measurements_says_so(world: World) -> None:
+    world.sim.degrade(19955, BEFORE["from"], AFTER["to"], missing=0.5)
+    result = world.run()
+    document = json.loads(Path(result["evidence"]["json"]).read_bytes())
+    [network] = [layer for layer in document["tests"][0]["layers"] if layer["layer"] == "network"]
+    loss = {side: network["metrics"][0][side] for side in ("before", "after")}
+    due = {side: there["missing"] + there["count"] for side, there in loss.items()}
+    assert due == {"before": 60, "after": 60} and all(there["missing"] > 12 for there in loss.values())
+    told = " and ".join(f"{there['missing']} of {due[side]} {side}" for side, there in loss.items())
+    assert f"Web shop (19955): Network measurements are missing: {told}." in document["warnings"]
+
+
 def test_a_smooth_day_does_not_hide_what_is_larger_than_all_of_it(world: World) -> None:
     """The simulator's days have a rhythm. Half of their differences are large, and none is as large as this."""
     world.sim.settings(results_rhythm=1)
@@ -1151,7 +1163,10 @@ def test_a_change_that_was_rolled_back_has_two_episodes(world: World) -> None:
     assert evidence["episodes"] == document["episodes"]
     for name in ("html", "markdown"):
         shown = Path(evidence[name]).read_text(encoding="utf-8")
-        assert "Watched: degraded at look 4 of 12, 2026-11-23 09:20 UTC, 1 snapshot frozen." in shown
+        assert (
+            "The watch said degraded at 2026-11-23 09:20 UTC, after 4 of at most 12 looks, and froze 1 snapshot."
+            in shown
+        )
         assert "That is after the rollback; after the change itself: degraded." in shown
 
 

@@ -27,7 +27,7 @@ def unfrozen(document: dict[str, Any]) -> dict[str, Any]:
     [
         ("one_degraded", "Degraded: only this one of 3 tests, at all its 3 agents."),
         ("one_agent", "Degraded: the only test, at 1 of its 3 agents."),
-        ("no_data", "No data: all 4 tests, at all its 3 agents."),
+        ("no_data", "No data: all 4 tests; Nothing after at all its 3 agents."),
         ("clean", ""),
     ],
 )
