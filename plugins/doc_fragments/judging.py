@@ -119,8 +119,8 @@ options:
         type: float
   outage_minutes:
     description:
-      - Minutes without any success that count as an outage, at O(outage_share) of the agents. For one agent, three times
-        as long. Failed rounds in a row are counted.
+      - Minutes without any success that count as an outage, at O(outage_share) of the agents. For one agent, three
+        times as long. Failed rounds in a row are counted.
       - A single round is an outage only if all agents fail in it.
     type: float
     default: 5.0
@@ -150,8 +150,8 @@ options:
         default: 25.0
   history_hours:
     description:
-      - Hours before the start of O(before) that the history covers, at least. It always covers three times the time from
-        then to the end of O(after), and the same hours a week earlier.
+      - Hours before the start of O(before) that the history covers, at least. It always covers three times the time
+        from the start of O(before) to the end of O(after), and the same hours a week earlier.
       - It is read only for tests that would be called V(degraded) or V(transient).
     type: float
     default: 48.0
