@@ -119,25 +119,25 @@ options:
         type: float
   outage_minutes:
     description:
-      - For how long nothing must get through to be an outage, at O(outage_share) of the agents; at one agent, three
-        times as long. The length is that of failed rounds in a row.
-      - A single round is one only if all agents fail in it.
+      - Minutes without any success that count as an outage, at O(outage_share) of the agents. For one agent, three
+        times as long. Failed rounds in a row are counted.
+      - A single round is an outage only if all agents fail in it.
     type: float
     default: 5.0
   outage_share:
     description:
-      - The share of the agents that an outage is at, 0 to 1.
+      - The share of the agents that must be affected by an outage, 0 to 1.
     type: float
     default: 0.5
   settle_minutes:
     description:
-      - What happens in so many minutes after O(end) is reported, and not judged. It is V(transient) at most.
+      - Minutes after O(end) that are reported, not judged. What happens in them is V(transient) at most.
     type: float
     default: 5.0
   must_see:
     description:
-      - A test is V(inconclusive) if none of its metrics could have shown a change as large as this, since there were
-        too few rounds, or too much noise.
+      - The size of change that a test must be able to show. If none of its metrics can, for too few rounds or too much
+        noise, the test is V(inconclusive).
     type: dict
     suboptions:
       percent:
@@ -150,20 +150,20 @@ options:
         default: 25.0
   history_hours:
     description:
-      - How far back the history is read, from the start of O(before). Three times the time from then to the end of
-        O(after) is read in any case, and the same hours a week earlier.
-      - It is read only of tests that would be called V(degraded) or V(transient).
+      - Hours before the start of O(before) that the history covers, at least. It always covers three times the time
+        from the start of O(before) to the end of O(after), and the same hours a week earlier.
+      - It is read only for tests that would be called V(degraded) or V(transient).
     type: float
     default: 48.0
   history_days:
     description:
-      - The history goes back no further than so many days, up to 14. With V(0) none is read.
+      - Days that the history goes back, at most, up to 14. V(0) reads none.
     type: float
     default: 14.0
   history_exclude:
     description:
       - Spans of time that the history leaves out, such as incidents, and changes that have no report in O(dir).
-      - Changes that have one are left out by themselves, and so are earlier attempts of this one.
+      - Changes that have a report, and earlier attempts of this change, are always left out.
     type: list
     elements: dict
     default: []
@@ -173,14 +173,14 @@ options:
         type: str
         required: true
       to:
-        description: Its end.
+        description: The end of the span.
         type: str
         required: true
   leave_out:
     description:
-      - Tests, agents and metrics that are known to be noisy. They are in the report, with the reason, and have no say
-        in the verdict.
-      - Each entry names a test, an agent or a metric, or several of these, and then what fits all of them is meant.
+      - Tests, agents and metrics that are known to be noisy. They are in the report, with the reason, and the verdict
+        ignores them.
+      - Each entry names a test, an agent or a metric. If it names several of these, all of them must fit.
     type: list
     elements: dict
     default: []

@@ -31,8 +31,8 @@ options:
     type: str
   quota_limit:
     description:
-      - How many snapshots the organization may create within O(quota_window). Those of others are noticed when the API
-        refuses.
+      - How many snapshots the organization may create within O(quota_window). Snapshots by others are noticed when the
+        API refuses.
     type: int
     default: 5
   quota_window:
@@ -46,8 +46,8 @@ options:
 options:
   quota_wait:
     description:
-      - Longest time to wait for the quota in all, in seconds. Where it is too short, the task fails at once, with the
-        time from which it would succeed.
+      - Longest time to wait for the quota in all, in seconds. If it is too short, the task fails at once, and says from
+        when on it would succeed.
     type: int
     default: 900
 """

@@ -10,7 +10,7 @@ version_added: 1.0.0
 author:
   - community.thousandeyes contributors (@ansible-collections)
 description:
-  - Says in one line each what works and what to do about the rest. Run it first with a new token, since nobody has run
+  - Says line by line what works and what to do about the rest. Run it first with a new token, since nobody has run
     this collection against the vendor's servers yet.
   - By default it only reads. It looks at TLS, token, clock, rate limit, organization and account group, and whether the
     list of tests, tags or labels, and the results of one test can be read. It names each permission that is missing.
@@ -48,13 +48,13 @@ options:
     description:
       - The id or the exact name of a test, to make a private snapshot of its last full hour.
       - B(This snapshot stays.) No API deletes a private snapshot. And if this API takes the field C(isPublic) the other
-        way round, which is not likely but not known, it comes out as a share link, which anyone who knows it can view.
+        way round, which is not likely but not known, the snapshot is a share link, which anyone who knows it can view.
         So choose a test whose results are no secret. The task says so before it makes the snapshot.
-      - It is made as by M(community.thousandeyes.snapshot), so once, within the quota, and kept in O(ledger). A later
-        run examines it, whatever the hour is then. So it does with a snapshot whose visibility is contradicted.
-      - The list of tests is looked at for up to two minutes, until it shows the snapshot.
+      - The snapshot is made as by M(community.thousandeyes.snapshot), so once, within the quota, and recorded in
+        O(ledger). A later run examines this snapshot, even if its visibility is contradicted.
+      - The task reads the list of tests for up to two minutes, until it shows the snapshot.
       - O(ledger) keeps what later tasks need, which is whether the list shows private snapshots, and whether they are
-        private. Where the API's answer says that they are not, but both the list of tests and the share host prove that
+        private. If the API's answer says that they are not, but both the list of tests and the share host prove that
         they are, that is settled, as with O(community.thousandeyes.snapshot#module:visibility=accept).
     type: str
   public:
@@ -75,7 +75,7 @@ options:
       - A file to write what was learned of the API into, in JSON, for the project. Its folder must exist.
       - There are forms, statuses, names of headers and fields, booleans and durations in it, and no token, name, id or
         address. Names of headers and fields that are not common ones are counted and not named.
-        What an earlier check has written stays, unless it is learned anew.
+        What an earlier check has written stays, unless this check learns it again.
       - C(docs/contract/observed.schema.json) of the collection is its JSON Schema. Please look at it and attach it to
         an issue at U(https://github.com/ansible-collections/community.thousandeyes/issues).
     type: path

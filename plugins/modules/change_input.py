@@ -42,17 +42,18 @@ options:
     type: str
   actual_start:
     description:
-      - When the change really started. It is taken in place of O(start).
-      - V(before) still ends at O(start), unless O(actual_start) is before that, or more than O(hours) after it.
+      - When the change really started, in place of O(start).
+      - V(before) still ends at O(start). If the change started early, or more than O(hours) late, it ends at the actual
+        start instead.
     type: str
   actual_end:
-    description: When the change really ended. It is taken in place of O(end).
+    description: When the change really ended, in place of O(end).
     type: str
   rollback_start:
-    description: When the change began to be rolled back. If not given, O(rollback_end).
+    description: When the rollback began. If not given, O(rollback_end).
     type: str
   rollback_end:
-    description: When the change was rolled back. V(after) begins then, and V(covering) ends then.
+    description: When the rollback ended. V(after) begins then, and V(covering) ends then.
     type: str
   hours:
     description:
@@ -80,8 +81,8 @@ options:
     default: []
   sign_key:
     description:
-      - The key for the report, as O(community.thousandeyes.change_report#module:sign_key). It is tried, so that the
-        role fails at once if it does not sign.
+      - The key for the report, as O(community.thousandeyes.change_report#module:sign_key). The task tries the key, so
+        that the role fails at once if the key does not sign.
     type: path
 seealso:
   - plugin: community.thousandeyes.window
@@ -91,14 +92,14 @@ seealso:
 EXAMPLES = r"""
 - name: Find the windows of a change, and variables that are misspelt
   community.thousandeyes.change_input:
-    start: "2026-11-23T22:00:00+01:00"
-    end: "2026-11-23T23:30:00+01:00"
+    start: "2026-11-27T14:00:00+01:00"
+    end: "2026-11-27T15:30:00+01:00"
     windows: [before, after]
     given: "{{ query('ansible.builtin.varnames', '^my_change_') }}"
     known: [my_change_id, my_change_tests]
   register: change
 
-- name: Keep what was measured before
+- name: Create a snapshot of the window before
   community.thousandeyes.snapshot:
     test_id: 19955
     display_name: CHG0031337 before
@@ -113,36 +114,36 @@ windows:
   type: dict
   sample:
     before:
-      from: "2026-11-23T20:00:00Z"
-      to: "2026-11-23T21:00:00Z"
+      from: "2026-11-27T12:00:00Z"
+      to: "2026-11-27T13:00:00Z"
       hours: 1
       padding_before: 0
 change:
   description:
-    - C(start) and C(end), as they count, and written as they were given. With O(rollback_end), C(end) is that.
+    - C(start) and C(end), as they count, and written as they were given. With O(rollback_end), C(end) is that time.
     - C(planned_start) and C(planned_end), if the actual ones were taken in their place, else V(null).
   returned: success
   type: dict
   sample:
-    start: "2026-11-23T22:10:00+01:00"
-    end: "2026-11-23T23:30:00+01:00"
-    planned_start: "2026-11-23T22:00:00+01:00"
+    start: "2026-11-27T14:10:00+01:00"
+    end: "2026-11-27T15:30:00+01:00"
+    planned_start: "2026-11-27T14:00:00+01:00"
     planned_end: null
 episodes:
   description:
-    - Without O(rollback_end), the list is empty. Else it is what to judge by itself. C(name) is V(change) or
-      V(rollback). C(after) has C(from) and C(to).
-    - C(after) of the change ends when the rollback began. It is V(null) if that was when the change ended.
+    - What to judge by itself; empty without O(rollback_end). C(name) is V(change) or V(rollback). C(after) has C(from)
+      and C(to).
+    - C(after) of the change ends when the rollback began. It is V(null) if the rollback began when the change ended.
   returned: success
   type: list
   elements: dict
   sample:
     - name: change
-      end: "2026-11-23T23:30:00+01:00"
-      after: {from: "2026-11-23T22:30:00Z", to: "2026-11-23T22:50:00Z"}
+      end: "2026-11-27T15:30:00+01:00"
+      after: {from: "2026-11-27T14:30:00Z", to: "2026-11-27T14:50:00Z"}
     - name: rollback
-      end: "2026-11-24T00:00:00+01:00"
-      after: {from: "2026-11-23T23:00:00Z", to: "2026-11-24T00:00:00Z"}
+      end: "2026-11-27T16:00:00+01:00"
+      after: {from: "2026-11-27T15:00:00Z", to: "2026-11-27T16:00:00Z"}
 before_moved:
   description: Whether V(before) ends at O(actual_start), and not at O(start).
   returned: success

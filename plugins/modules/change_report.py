@@ -12,7 +12,7 @@ version_added: 1.0.0
 author:
   - community.thousandeyes contributors (@ansible-collections)
 description:
-  - Reads what tests measured in a window before and in one after a change, compares it by test, metric and agent,
+  - Reads what tests measured in a window before and in one after a change, compares that by test, metric and agent,
     judges the differences, and writes a report as HTML, JSON and Markdown.
   - The role P(community.thousandeyes.change_evidence#role) does this and all that comes before it.
   - A difference counts if it reaches the thresholds and is unlikely to be noise. The worst verdict counts, in the order
@@ -21,14 +21,14 @@ description:
   - V(degraded) does not say that the change is the cause. What is over at the end of the window is V(transient). What
     is usual without the change, or may be noise, is V(inconclusive). So is a test that could not have shown a large
     change.
-  - It is V(no_data) where nothing was measured after the change, an agent fell silent, much more is missing than
+  - The verdict is V(no_data) if nothing was measured after the change, an agent fell silent, much more is missing than
     before, or fewer than half of the agents can be compared. What was not measured is never V(ok).
   - The report is written to a folder named after the change, on the control node. The one before is kept in
     C(previous). If nothing but the time of the report differs, nothing is written.
   - If the API refuses the results of one test, that test is V(no_data). If reading fails in any other way, the task
     fails, the report stays as it was, and what was read goes to C(incomplete).
-  - A report is not replaced by less, such as after 90 days. The task warns, and writes what it could read to
-    C(incomplete). It fails if a test is V(degraded) in that, and not in the report.
+  - A report is never replaced by one with less data, such as after 90 days. The task warns, and writes what it could
+    read to C(incomplete). It fails if a test is V(degraded) there, and not in the report.
   - C(index.html) in O(dir) lists all changes. All files name share links, so they are for owner and group only.
   - "The shortest task, with the token in E(THOUSANDEYES_API_TOKEN), is
     C(community.thousandeyes.change_report: {change_id: CHG0031337, start: 2026-11-27 13:00, end: 2026-11-27 14:00,
@@ -142,7 +142,7 @@ options:
     type: str
   review_date:
     description:
-      - When somebody will look at the snapshots, written as O(start). Those that expire before are warned about.
+      - When somebody will look at the snapshots, written as O(start). The report warns of those that expire before.
     type: str
 notes:
   - The API allows 240 requests a minute for an organization. One that is refused for that reason is repeated for up to

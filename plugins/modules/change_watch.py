@@ -7,27 +7,28 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: change_watch
-short_description: Watch ThousandEyes tests after a change, and take snapshots of what is degraded
+short_description: Watch ThousandEyes tests after a change, and create snapshots of what is degraded
 version_added: 1.0.0
 author:
   - community.thousandeyes contributors (@ansible-collections)
 description:
-  - Looks at what tests measure after a change while the window after it is still going on, and ends as soon as
-    something is degraded. Then it takes snapshots, so that there is evidence of a change that failed.
+  - Looks at what tests measure after a change while the window after the change is still going on, and ends as soon as
+    something is degraded. Then it creates snapshots of that, so that there is evidence of a change that failed.
   - The looks are fixed beforehand, from O(after), O(settle_minutes) and the interval of a test. The first is when three
     rounds after the settle time have ended, and the last when the window ends. There are 48 at most, closer together at
     the start.
   - A test is V(degraded) early if the same metric and agent is worse at two looks in a row, and the history says that
     this is not usual. Nothing is called V(ok) or V(improved) before the window ends. The last look judges the whole
-    window, as M(community.thousandeyes.change_report) does. The looks share the chance of a false alarm that a report
-    has. See R(how the verdict judges,ansible_collections.community.thousandeyes.docsite.guide_verdict).
+    window, as M(community.thousandeyes.change_report) does. False alarms are no more
+    likely than in a report. See
+    R(how the verdict judges,ansible_collections.community.thousandeyes.docsite.guide_verdict).
   - A look sees the rounds that ended before it, and no others. So a task that was stopped can be repeated, on another
-    node, too. It makes up the looks that are past, and comes to the same.
+    node, too. It makes up for the looks it missed, and reaches the same verdict.
   - Agents that have not delivered a round are waited for until 2 minutes after its end. If the API cannot be reached
     for a while, or answers 429 or 503, the look is made when the next one is due.
   - If the API refuses the results of one test, with a status such as 403 or 404, that test is V(no_data). If it
     refuses those of all, or the token, the task fails.
-  - It never fails because of a verdict, and not because of a snapshot that could not be taken, which is a warning.
+  - The task never fails because of a verdict. It only warns if a snapshot could not be created.
   - "The shortest task, with the token in E(THOUSANDEYES_API_TOKEN), is
     C(community.thousandeyes.change_watch: {change_id: CHG0031337, start: 2026-11-27 13:00, end: 2026-11-27 14:00,
     before: {from: 2026-11-27 12:00, to: 2026-11-27 13:00},
@@ -37,13 +38,13 @@ attributes:
   check_mode:
     support: full
     details:
-      - It makes the looks that are past, waits for nothing, and takes no snapshots. RV(watch.plan) has all looks, and
+      - It makes the looks that are past, waits for nothing, and creates no snapshots. RV(watch.plan) has all looks, and
         RV(watch.requests) says how many requests a watch takes.
   diff_mode:
     support: none
   idempotent:
     support: full
-    details: A snapshot of a test with this title, of the time after the change, is not taken again.
+    details: A snapshot of a test with this title, of the time after the change, is not created again.
   async:
     support: none
   action:
@@ -81,7 +82,7 @@ options:
     required: true
   after:
     description:
-      - The window after the change, in which is looked. It need not be over.
+      - The window after the change, in which the task looks. It need not be over.
     type: dict
     required: true
   tests:
@@ -100,14 +101,14 @@ options:
   watch_minutes:
     description:
       - How long the task may wait, in minutes. Then it ends with RV(watch.finished=false), and goes on from there when
-        it is repeated. It ends at once if the next look is later than that. With V(0) it makes the looks that are past.
+        it is repeated. It ends at once if the next look is later. With V(0) it makes only the looks that are past.
     type: int
     default: 120
   freeze:
     description:
-      - Take snapshots of the tests that are degraded, the worst first, as many as the quota allows at once and a
-        minute suffices for. They end with the last round of the look that called it, and are the smallest that cover
-        the change, as far as that can be.
+      - Create snapshots of the tests that are degraded, the worst first, as many as the quota allows at once and as fit
+        into a minute. They end with the last round of the look that called the test degraded, and are the smallest
+        that cover the change, as far as possible.
     type: bool
     default: true
 notes:

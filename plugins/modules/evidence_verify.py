@@ -10,8 +10,8 @@ version_added: 1.0.0
 author:
   - community.thousandeyes contributors (@ansible-collections)
 description:
-  - Checks the files of a report by M(community.thousandeyes.change_report) against C(SHA256SUMS), and that against its
-    signature. Says what that proves, and what not.
+  - Checks the files of a report by M(community.thousandeyes.change_report) against C(SHA256SUMS), and C(SHA256SUMS)
+    against its signature. Says what that proves, and what not.
   - The task fails if a file was changed, is missing, or is in no sum, or if the signature does not fit. Reports
     in C(previous) and C(incomplete) are not looked at.
   - Nothing is asked of the API, nothing is written, and there are no options for the connection.
@@ -41,7 +41,7 @@ options:
   signers:
     description:
       - Who may have signed the report, as an allowed signers file of C(ssh-keygen). The task fails if none of them did.
-      - Without it, a signature is only checked against the sums, and there need not be one.
+      - If not given, a signature is only checked against the sums, and there need not be one.
     type: path
 notes:
   - A signature is checked by C(ssh-keygen) of OpenSSH 8.2 or newer.

@@ -60,8 +60,8 @@ options:
   tests:
     description:
       - The ids or exact names of several tests. What has only digits is an id.
-      - Creates a snapshot of each, with the same title and window. If the quota does not let all of them through
-        within O(quota_wait), the task fails before the first.
+      - Creates a snapshot of each, with the same title and window. If the quota does not suffice within O(quota_wait),
+        the task fails before it creates any.
       - If one of them fails, the others are created all the same, and are in RV(snapshots).
     type: list
     elements: str
@@ -72,8 +72,8 @@ options:
     type: str
   to:
     description:
-      - When the window ends, written as O(from). It must not be in the future, but for O(window_wait). The window must
-        be 1, 2, 4, 6, 12, 24 or 48 hours long.
+      - When the window ends, written as O(from). It must not be in the future, unless O(window_wait) is given. The
+        window must be 1, 2, 4, 6, 12, 24 or 48 hours long.
     type: str
   hours:
     description:
@@ -119,15 +119,16 @@ options:
     default: fail
   link_id:
     description:
-      - The id of the link that a person found, as V(wdiac) in C(wdiac.share.thousandeyes.com). Only with
-        O(on_unknown=adopt), for one test.
+      - The id of the link that a person found, the first part of its address, as V(wdiac) in
+        C(wdiac.share.thousandeyes.com). Only with O(on_unknown=adopt), for one test.
     type: str
     aliases: [linkId]
   visibility:
     description:
-      - What to do after the API has said that a private snapshot is not private, so that whoever knows its link may be
-        able to view it.
-      - V(check) fails with C(visibility_contradicted), and creates nothing private at that API host any more.
+      - What to do after the API has said that a private snapshot is not private, so that anyone who knows its link may
+        be able to view it.
+      - V(check) fails with C(visibility_contradicted). No private snapshots are created at that API host until a task
+        has V(accept).
       - V(accept) says that a person has looked, see
         R(the guide,ansible_collections.community.thousandeyes.docsite.guide_troubleshooting.visibility_contradicted).
         The ledger keeps that, so one task with it is enough.
@@ -141,7 +142,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Keep the hour before a change, visible to members of the account group
+- name: Create a snapshot of the hour before a change, for members of the account group
   community.thousandeyes.snapshot:
     api_token: "{{ thousandeyes_token }}"
     test_id: 19955

@@ -10,14 +10,14 @@ version_added: 1.0.0
 author:
   - community.thousandeyes contributors (@ansible-collections)
 description:
-  - Lists the snapshots that O(ledger) knows and that fit all the options given, in the order in which they were asked
-    for. They include those of all API hosts and account groups, and those that have expired.
-  - The API itself can list saved events, also called private snapshots, but no share links. With O(saved_events=true),
-    those are read too.
+  - Lists the snapshots that O(ledger) knows and that fit all the options given, in the order in which they were
+    requested. They include those of all API hosts and account groups, and those that have expired.
+  - The API itself can list private snapshots, which it calls saved events, but no share links. With
+    O(saved_events=true), the list of the API is read too.
   - Without O(saved_events=true) nothing is sent, and no token is needed.
   - The work is done on the control node, in the process that runs the task, unless the task is delegated to a host
     whose connection is not local, or uses C(async). The ledger is that of this host, too.
-  - If RV(snapshots[].state) is V(unknown), a person must look whether it exists. See
+  - If RV(snapshots[].state) is V(unknown), a person must look whether the snapshot exists. See
     R(the guide to failures,ansible_collections.community.thousandeyes.docsite.guide_troubleshooting.outcome_unknown).
   - "The shortest task is
     C(community.thousandeyes.snapshot_info: {display_name_regex: ^CHG0031337})"
@@ -61,13 +61,14 @@ options:
     type: str
   test_id:
     description:
-      - The id of the test. The list of tests does not say which test a saved event was made of.
+      - The id of the test. The list of the API does not say which test a private snapshot was made of.
     type: str
     aliases: [testId]
   from:
     description:
       - Only snapshots whose window ends after this, written as in M(community.thousandeyes.snapshot).
-      - The list of tests does not have the window of a saved event, so one that only the list knows is left out.
+      - The list of the API does not have the window of a private snapshot. A snapshot that only the list knows is left
+        out.
     type: str
   to:
     description:
@@ -75,12 +76,12 @@ options:
     type: str
   is_public:
     description:
-      - Whether it was asked for as a share link.
+      - Whether a share link was requested.
     type: bool
     aliases: [isPublic]
   expired:
     description:
-      - Whether it has expired, 30 days after its creation. If not given, both.
+      - Whether the snapshot has expired, 30 days after its creation. If not given, both.
     type: bool
   expires_within:
     description:
@@ -94,8 +95,8 @@ options:
     choices: [created, unknown, in_flight]
   saved_events:
     description:
-      - Whether to read the saved events of the account group from the API as well.
-      - O(aid) says of which account group. It does not restrict what is listed of O(ledger).
+      - Whether to read the private snapshots of the account group O(aid) from the API as well.
+      - O(aid) does not restrict what is listed from O(ledger).
     type: bool
     default: false
 seealso:

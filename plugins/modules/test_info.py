@@ -81,7 +81,7 @@ options:
     type: bool
   saved_events:
     description:
-      - What to do with saved events, also called private snapshots, which the API lists among the tests.
+      - What to do with private snapshots, which the API calls saved events and lists among the tests.
     type: str
     choices: [exclude, only, include]
     default: exclude
@@ -107,7 +107,7 @@ EXAMPLES = r"""
     enabled: true
   register: result
 
-- name: Keep the hour before the change of each
+- name: Create snapshots of the hour before the change
   community.thousandeyes.snapshot:
     api_token: "{{ thousandeyes_token }}"
     tests: "{{ result.tests | map(attribute='test_id') }}"
@@ -123,7 +123,7 @@ EXAMPLES = r"""
   register: wanted
   failed_when: wanted is failed or wanted.not_found + wanted.ambiguous != []
 
-- name: Which saved events are there?
+- name: Which private snapshots are there?
   community.thousandeyes.test_info:
     api_token: "{{ thousandeyes_token }}"
     saved_events: only
@@ -163,7 +163,7 @@ tests:
       returned: always
       sample: true
     saved_event:
-      description: Whether it is a saved event, also called a private snapshot.
+      description: Whether it is a private snapshot, which the API calls a saved event.
       type: bool
       returned: always
       sample: false

@@ -11,9 +11,9 @@ author:
   - community.thousandeyes contributors (@ansible-collections)
 description:
   - Reads what the agents of a test measured in a window of time, and sums it up for each agent and over all agents.
-  - What was not measured is V(null), and never 0. Where there are no results at all, as for a time before the test
+  - What was not measured is V(null), and never 0. If there are no results at all, as for a time before the test
     existed, after it was disabled, or that the API keeps no longer, the lists are empty and the task succeeds.
-  - Where reading fails in the middle, the task fails and returns nothing of what it read.
+  - If reading fails in the middle, the task fails and returns nothing of what it read.
   - The work is done on the control node, in the process that runs the task, unless the task is delegated to a host
     whose connection is not local, or uses C(async).
   - "The shortest task, with the token in E(THOUSANDEYES_API_TOKEN), is
@@ -41,14 +41,14 @@ extends_documentation_fragment:
 options:
   test_id:
     description:
-      - The id of the test, or of a saved event, also called a private snapshot, which has results of its own window.
+      - The id of the test, or of the own test of a private snapshot, which has the results of its window.
       - Exactly one of O(test_id) and O(test_name) is required.
     type: str
     aliases: [testId]
   test_name:
     description:
       - The exact name of the test. It is looked up in the account group.
-      - The task fails if no test or several tests have the name. Saved events do not count.
+      - The task fails if no test or several tests have the name. Private snapshots do not count.
     type: str
   from:
     description:
@@ -69,7 +69,7 @@ options:
   layers:
     description:
       - The layers of results to read. If not given, all of these that the test has. They are in RV(test.layers).
-      - The task fails if the test does not have one that is asked for.
+      - The task fails if the test does not have a layer that is given.
     type: list
     elements: str
     choices: [network, http-server, page-load, dns-server]
@@ -156,7 +156,7 @@ test:
       returned: always
       sample: true
     saved_event:
-      description: Whether it is a saved event, also called a private snapshot.
+      description: Whether it is a private snapshot, which the API calls a saved event.
       type: bool
       returned: always
       sample: false
