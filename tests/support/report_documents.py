@@ -296,7 +296,10 @@ def rolled_back() -> Row:
         "planned_end": None,
         "failed": True,
     }
-    episodes = [episode("change", -40, "degraded", [test]), episode("rollback", 0, "ok", [test], frozen=0)]
+    episodes = [
+        episode("change", -40, "degraded", one_degraded()["tests"][:1]),
+        episode("rollback", 0, "ok", [test], frozen=0),
+    ]
     was = [{"test_id": "817", "test_name": "Checkout page", "was": "degraded", "now": "ok"}]
     times = {"start": "2026-11-23T21:00:00Z", "end": "2026-11-23T21:50:00Z"}
     earlier = [{"at": "2026-11-23T22:20:00Z", "verdict": "degraded", **times, "differs": was}]

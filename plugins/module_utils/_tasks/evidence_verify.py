@@ -148,6 +148,8 @@ def _details(found: _Found) -> dict[str, t.Any]:
 def _look(folder: str) -> _Found:
     """:raises InvalidRequest: there is no report. :raises EvidenceChanged: the sums are none."""
     if not os.path.lexists(os.path.join(folder, SUMS)):
+        if os.path.lexists(os.path.join(folder, _DOCUMENT)):
+            raise EvidenceChanged(f"Not intact. {SUMS} is missing, so that nothing else could be checked.")
         raise InvalidRequest(_no_report(folder))
     content = _content(folder, SUMS, _MOST_SUMS)
     sums = _sums_in(content)

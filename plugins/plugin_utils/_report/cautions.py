@@ -20,6 +20,8 @@ from .snapshots import Snapshots
 
 # The vendor keeps page-load results for 30 days, and others for 90: contract v6 §7. v7 does not say.
 _KEPT = 30
+# Types of tests whose own results this collection does not read, only those of the layers below.
+_NOT_READ = ("api", "ftp-server", "sip-server", "voice", "web-transactions")
 # The share of measurements that must be missing before people are told.
 _MANY = 0.2
 
@@ -37,6 +39,7 @@ def warnings_of(
     for row in rows:
         for warning in (*row["warnings"], *_many_missing(row)):
             yield f"{_named(row)}: {warning}"
+    yield from _read_in_part(rows)
     for phase in change.windows:
         yield from _lacking(rows, snapshots, change, phase)
     if len(links) < len(asked):
@@ -78,6 +81,16 @@ def _many_missing(row: Row) -> Iterator[str]:
                 parts.append(f"{lacks} of {due} {side}")
         if parts:
             yield f"{LAYERS[layer['layer']].title} measurements are missing: {' and '.join(parts)}."
+
+
+def _read_in_part(rows: Sequence[Row]) -> Iterator[str]:
+    found: dict[str, list[str]] = {}
+    for row in rows:
+        if row["type"] in _NOT_READ and row["layers"]:
+            layers = " and ".join(LAYERS[layer["layer"]].title for layer in row["layers"])
+            found.setdefault(layers, []).append(f"{_named(row)}, {row['type']}")
+    for layers, names in found.items():
+        yield f"Compared by {layers} only, since the results of these types are not read: {some(names, '; ')}."
 
 
 def _lacking(rows: Sequence[Row], snapshots: Snapshots, change: Change, phase: str) -> Iterator[str]:

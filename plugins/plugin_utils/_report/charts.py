@@ -149,7 +149,7 @@ def _value_marks(unit: str, values: ValueAxis) -> Iterator[str]:
 def _told(unit: str, entry: Row, begin: float | None, values: ValueAxis) -> Iterator[str]:
     """What a chart shows, for those who do not see it."""
     before, after = (amount(entry[f"value_{side}"], unit) for side in _SIDES)
-    yield f"Before the change {before}, after it {after}; degraded from {amount(begin, unit)}."
+    yield f"Before the change {before}, after it {after}; the limit is {amount(begin, unit)}."
     spreads = (f"{spread(entry[side], unit)} {side}" if entry[side]["count"] else f"none {side}" for side in _SIDES)
     yield f"Nine tenths of the values: {', '.join(spreads)}."
     if any(value is None for side in _SIDES for _minute, value in entry["series"][side]):

@@ -13,6 +13,7 @@ from typing import Any, Protocol
 
 from ...module_utils._core.text import shown
 from .wording import (
+    METRIC_WORDS,
     VERDICT_WORDS,
     Row,
     about,
@@ -24,6 +25,7 @@ from .wording import (
     expiry,
     frozen_words,
     ids_of,
+    in_short,
     inferred,
     link,
     name_of,
@@ -124,6 +126,7 @@ class _Short:
         for verdict in ("degraded", "no_data", "transient", "inconclusive", "improved"):
             title = VERDICT_WORDS[verdict].capitalize()
             yield title, [self._judged(test) for test in judged if test["verdict"] == verdict]
+        yield "Ok", [self._figures(test) for test in judged if test["verdict"] == "ok"]
         yield "Left out", [self._judged(test) for test in tests if test["left_out"]]
 
     def _facts(self) -> Iterator[str]:
@@ -158,6 +161,12 @@ class _Short:
         if test["left_out"] or test["verdict"] == "no_data" or not reasons:
             return f"{name}: {self._sentence(reason(test))}"
         return "\n".join([name, *(f"  - {self._sentence(text)}" for text in reasons)])
+
+    def _figures(self, test: Row) -> str:
+        """A test that is ok, with how far each metric moved."""
+        metrics = [metric for layer in test["layers"] for metric in layer["metrics"]]
+        told = [f"{METRIC_WORDS[metric['metric']]} {in_short(metric)}" for metric in metrics if in_short(metric)]
+        return f"- {self._marks.name(name_of(test))}: {', '.join(told)}"
 
     def _snapshot(self, row: Row, test: str | None = None) -> str:
         url = link(row)

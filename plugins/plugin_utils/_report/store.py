@@ -156,6 +156,16 @@ def current(folder: Path) -> bytes | None:
     return None
 
 
+def altered(folder: Path) -> list[str]:
+    """The files of a report that was kept which are not as its sums say."""
+    there = _read(folder, [name for name in os.listdir(folder) if name != SIGNATURE])
+    lines = there.pop(SUMS, b"").decode("ascii", "replace").splitlines()
+    sums = {name: total for total, _blank, name in (line.partition("  ") for line in lines)}
+    there.pop(SIGNATURE, None)
+    fit = {name for name, content in there.items() if sums.get(name) == hashlib.sha256(content).hexdigest()}
+    return sorted({*there, *sums} - fit)
+
+
 def store_incomplete(
     folder: Path, files: Mapping[str, bytes], tell: Callable[[str], None] = lambda _text: None
 ) -> Path:

@@ -37,10 +37,10 @@ from .markdown import to_markdown
 from .plain import to_plain
 from .release import release
 from .snapshots import Snapshots
-from .store import Stored, current, folder_of, store, store_incomplete
+from .store import Stored, altered, current, folder_of, store, store_incomplete
 from .story import OPTIONS as STORY, Story
 from .tests import Question, judge_all, unread
-from .wording import conclusion, frozen_tests, headline
+from .wording import conclusion, frozen_tests, headline, is_apart, utc
 
 SPEC: dict[str, dict[str, Any]] = {
     **CONNECTION,
@@ -179,7 +179,7 @@ def _written(document: Row, asked: _Asked, context: Context) -> dict[str, Any]:
         document, incomplete = _kept(stored.kept, document, folder, context)
         if signer is not None and not stored.signed:
             document["warnings"].append(_UNSIGNED)
-    for warning in document["warnings"]:
+    for warning in (*document["warnings"], *_of_the_old(stored, document)):
         context.warn(warning)
     evidence = {
         **_in_short(document),
@@ -196,6 +196,22 @@ def _written(document: Row, asked: _Asked, context: Context) -> dict[str, Any]:
         "ansible_facts": {"thousandeyes_evidence": evidence},
         **(diff if stored.changed else {}),
     }
+
+
+def _of_the_old(stored: Stored, document: Row) -> Iterator[str]:
+    """What is odd about the report whose place this one took."""
+    if stored.previous is None:
+        return
+    where = f"It is kept in {stored.previous}."
+    changed = altered(stored.previous)
+    if changed:
+        yield f"The report that was there is not as it was written, in {some(changed)}. {where}"
+    if os.path.lexists(stored.previous / SIGNATURE) and not stored.signed:
+        yield f"The report that was there is signed, and this one is not. {where}"
+    for row in document["earlier"][:1]:
+        if is_apart(row, document["change"]):
+            times = utc(row["start"], row["end"])
+            yield f"The report that was there is of other times: {times}. Is the start right? {where}"
 
 
 def _paths(stored: Stored) -> dict[str, str | None]:

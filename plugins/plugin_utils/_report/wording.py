@@ -23,6 +23,8 @@ from .._verdict.judge import times_threshold
 
 Row = Mapping[str, Any]
 
+# Percent. To have seen a change as large as this is to have seen none.
+_TOO_LARGE = 1000
 # The worst first.
 VERDICTS = ("degraded", "no_data", "transient", "inconclusive", "improved", "ok")
 VERDICT_WORDS = {verdict: verdict.replace("_", " ") for verdict in VERDICTS}
@@ -49,7 +51,8 @@ def worst_first(rows: Sequence[Row]) -> list[Row]:
     """Tests, or agents of a metric, by verdict; within a verdict, the largest differences first. Left out, at last."""
 
     def place(row: Row) -> tuple[bool, int, float]:
-        return bool(row.get("left_out")), VERDICTS.index(row["verdict"]), -abs(row.get("difference") or 0)
+        size = next((row[name] for name in ("difference_percent", "difference") if row.get(name) is not None), 0)
+        return bool(row.get("left_out")), VERDICTS.index(row["verdict"]), -abs(size)
 
     return sorted(rows, key=place)
 
@@ -63,7 +66,7 @@ def reason(row: Row) -> str:
 def smallest(metric: Row) -> str:
     """The smallest change that would have been called."""
     found, unit = metric["smallest"], metric["unit"]
-    if found is None:
+    if found is None or (found["difference_percent"] or 0) > _TOO_LARGE:
         return "no change could be seen"
     share = "" if found["difference_percent"] is None else f", {number(found['difference_percent'])} %"
     points = "points" if unit == "percent" else unit
@@ -74,7 +77,7 @@ def chance(entry: Row) -> str:
     """p, beside the level that it was compared with."""
     if entry["p"] is None:
         return "not compared"
-    found = "< 0.0001" if entry["p"] < 0.0001 else f"= {entry['p']:.2g}"
+    found = f"= {entry['p']:.2g}" if entry["p"] else "below all numbers"
     return f"p {found}, at {entry['level']:.1g}" if entry["level"] is not None else f"p {found}"
 
 
@@ -98,7 +101,8 @@ def in_short(metric: Row) -> str:
     row = where_it_is(metric)
     if metric["verdict"] == "no_data" or row["difference"] is None:
         return ""
-    return moved(row["difference"], row["difference_percent"], metric["unit"])
+    words = moved(row["difference"], row["difference_percent"], metric["unit"])
+    return words if row is metric else f"{words} at the worst agent"
 
 
 def past(document: Row) -> str:
@@ -107,7 +111,7 @@ def past(document: Row) -> str:
     if not read:
         if any(test["verdict"] == "degraded" for test in document["tests"]):
             return "It was read of no test, so what is degraded was not compared with earlier days."
-        return "It was read of no test, since nothing would have been called worse."
+        return "It was read of no test, since nothing would have been called degraded."
     silent = sum(not test["history"]["enough"] for test in read)
     more = f" Of {silent} of them it says nothing, since it is too short, or left out." if silent else ""
     return f"It was read of {len(read)} of {len(document['tests'])} tests.{more}"
@@ -252,14 +256,20 @@ def _began(document: Row, minute: float | None) -> str:
 _NOTHING = "nothing."
 _NEXT = {
     "degraded": (
-        "open the snapshots of the worst test and compare before with after. If they point to the change, roll it "
-        "back, and run the report again."
+        "see whether it is still so. Open the snapshots of the worst test and compare before with after. If they point "
+        "to the change, roll it back, and run the report again."
     ),
-    "no_data": "see whether the tests and their agents run, and run the report again.",
-    "transient": "nothing, if such a disturbance was planned. It is over, and asks for no rollback.",
+    "no_data": (
+        "see whether the tests are still there, and they and their agents run. Then run the report again, with a "
+        "window after the change in which they did."
+    ),
+    "transient": (
+        "nothing, if such a disturbance was planned. If not, find its cause before the change is closed. It is over, "
+        "and asks for no rollback."
+    ),
     "inconclusive": (
         "this shows neither harm nor its absence. Watch longer: run the report again with a longer window after the "
-        "change, or with more history."
+        "change."
     ),
     "improved": _NOTHING,
     "ok": _NOTHING,
@@ -277,8 +287,13 @@ def next_step(document: Row) -> str:
             "leave out the tests whose type is never compared, by change_evidence_leave_out, and run the report again."
         )
     if nothing_frozen(document) and verdict != "no_data":
-        freeze = "run the phases before and after, since the vendor keeps the data for a while only."
+        freeze = (
+            "freeze both windows while the vendor has their data: run the phases before and after with the times of "
+            "this change."
+        )
         return f"{freeze} Then {_NEXT[verdict]}" if _NEXT[verdict] != _NOTHING else freeze
+    if len(episodes_of(document)) > 1 and _NEXT[verdict] == _NOTHING:
+        return "the service is well, and the change is not in place. Find out what failed before it is planned again."
     return _NEXT[verdict]
 
 
@@ -393,7 +408,9 @@ def _actual(document: Row, told: Row) -> str | None:
     late = _minutes(told.get("planned_end"), end)
     found = [f"began {number(early)} minutes before its window"] if early > 0 else []
     found += [f"ended {number(late)} minutes after its window"] if late > 0 else []
-    return f"{utc(start, end)}, {' and '.join(found) or 'within its window'}"
+    known = {"planned_start": "not before its window", "planned_end": "not after its window"}
+    kept = [words for name, words in known.items() if told.get(name)]
+    return f"{utc(start, end)}, {' and '.join(found) or ('within its window' if len(kept) > 1 else kept[0])}"
 
 
 def _minutes(first: str | None, last: str | None) -> float:
@@ -407,9 +424,7 @@ def earlier_of(document: Row) -> list[tuple[str, str, str]]:
     """When each earlier report of this change was made, its verdict, and what differs."""
     change, rows = document["change"], []
     for row in document.get("earlier", ()):
-        # The end may be that of a rollback by now. These times are written so that they sort as text.
-        apart = row["end"] < change["start"] or change["end"] < row["start"]
-        times = [f"It is of other times: {utc(row['start'], row['end'])}"] if apart else []
+        times = [f"It is of other times: {utc(row['start'], row['end'])}"] if is_apart(row, change) else []
         differs = times + [
             f"{name_of(test)} was {VERDICT_WORDS[test['was']] if test['was'] else 'not there'}, "
             f"is {VERDICT_WORDS[test['now']]}"
@@ -418,6 +433,15 @@ def earlier_of(document: Row) -> list[tuple[str, str, str]]:
         more = f", and {len(differs) - 5} more" if len(differs) > 5 else ""
         rows.append((row["at"], row["verdict"], f"{'; '.join(differs[:5])}{more}"))
     return rows
+
+
+def is_apart(earlier: Row, change: Row) -> bool:
+    """Whether the times of an earlier report have nothing in common with those of the change now.
+
+    The end may be that of a rollback by now, so that equal times are too much to ask.
+    """
+    # Written so that they sort as text.
+    return bool(earlier["end"] < change["start"] or change["end"] < earlier["start"])
 
 
 def _tests(count: int, total: int) -> str:

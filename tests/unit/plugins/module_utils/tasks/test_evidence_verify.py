@@ -403,6 +403,12 @@ def test_an_ssh_keygen_that_does_not_know_whose_a_signature_is(
     assert verify()["signed_by"] is None
 
 
+def test_a_report_without_its_sums(report: Report, verify: Verify) -> None:
+    (report.folder / "SHA256SUMS").unlink()
+    with pytest.raises(EvidenceChanged, match="^Not intact. SHA256SUMS is missing"):
+        verify()
+
+
 def test_no_report_and_no_signers(report: Report, verify: Verify, tmp_path: Path) -> None:
     assert "is no file" in refused(verify, tmp_path / "none", InvalidRequest)
     (tmp_path / "junk").write_bytes(b"\xff junk\n")

@@ -140,7 +140,7 @@ def test_what_is_compared_is_drawn_and_told() -> None:
     assert [x for x, _y in old] == [0, 333] and [x for x, _y in new] == [917, 1000]
     assert old[0][1] < chart.stroke("before")[0][1] and new[0][1] < chart.stroke("after")[0][1]
     assert {"before 21 ms", "change", "after 31.5 ms"} < set(chart.texts())
-    assert "Before the change 21 ms, after it 31.5 ms; degraded from 26 ms." in chart.description()
+    assert "Before the change 21 ms, after it 31.5 ms; the limit is 26 ms." in chart.description()
     assert "15 to 25 ms before, 15 to 25 ms after" in chart.description()
     assert chart.svg.findtext("title") == "Latency of Shop"
     assert chart.svg.attrib["role"] == "img"
@@ -176,7 +176,7 @@ def test_the_parts_are_called_as_the_judge_calls_them() -> None:
 )
 def test_the_threshold_is_where_degraded_begins(metric: str, value: float, threshold: Row, expected: str) -> None:
     chart = drawn(entry([value] * 6, [value] * 6, metric, threshold=threshold))
-    assert f"degraded from {expected}." in chart.description()
+    assert f"the limit is {expected}." in chart.description()
     line, after = chart.stroke("limit"), chart.stroke("after")
     # Over the window after, on the bad side.
     assert [x for x, _y in line] == [667, 1000]

@@ -972,6 +972,35 @@ def test_a_report_of_few_measurements_says_so(world: World) -> None:
     assert f"Web shop (19955): Network measurements are missing: {told}." in document["warnings"]
 
 
+def test_a_report_in_place_of_one_that_is_odd(world: World) -> None:
+    folder = Path(world.run()["evidence"]["html"]).parent
+    (folder / "evidence.html").write_text("Ok!", encoding="utf-8")
+    world.warnings.clear()
+    previous = world.run()["evidence"]["previous"]
+    told = f"The report that was there is not as it was written, in evidence.html. It is kept in {previous}."
+    assert told in world.warnings
+    (folder / "SHA256SUMS.sig").write_text("by somebody", encoding="utf-8")
+    world.warnings.clear()
+    window = {"from": "2026-11-22T07:00:00Z", "to": "2026-11-22T08:00:00Z"}
+    after = {"from": "2026-11-22T09:30:00Z", "to": "2026-11-22T10:30:00Z"}
+    times = {"start": "2026-11-22T09:00:00+01:00", "end": "2026-11-22T10:30:00+01:00"}
+    previous = world.run(**times, before=window, after=after)["evidence"]["previous"]
+    assert f"The report that was there is signed, and this one is not. It is kept in {previous}." in world.warnings
+    [told] = [text for text in world.warnings if "of other times" in text]
+    assert told.startswith(
+        "The report that was there is of other times: 2026-11-23 08:00 to 09:30 UTC. Is the start right?"
+    )
+
+
+def test_what_a_type_measures_itself_is_not_read(world: World) -> None:
+    result = world.run(tests=world.tests("20003", "19955"))
+    document = json.loads(Path(result["evidence"]["json"]).read_bytes())
+    told = "Compared by Network only, since the results of these types are not read: Orders API (20003), api."
+    assert [text for text in document["warnings"] if text.startswith("Compared")] == [told]
+    text = Path(result["evidence"]["text"]).read_text(encoding="utf-8")
+    assert "\nOk (2)\n" in text and "\n- Web shop: Packet loss " in text and " %, Response time " in text
+
+
 def test_a_smooth_day_does_not_hide_what_is_larger_than_all_of_it(world: World) -> None:
     """The simulator's days have a rhythm. Half of their differences are large, and none is as large as this."""
     world.sim.settings(results_rhythm=1)

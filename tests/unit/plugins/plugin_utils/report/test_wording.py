@@ -74,7 +74,9 @@ def test_what_has_expired_keeps_nothing() -> None:
 
 def test_the_next_step_asks_for_no_snapshot_that_is_not_there() -> None:
     made = report_documents.one_degraded()
-    assert wording.next_step(made).startswith("open the snapshots")
-    assert wording.next_step(unfrozen(made)).startswith("run the phases before and after")
+    assert "Open the snapshots of the worst test" in wording.next_step(made)
+    assert wording.next_step(unfrozen(made)).startswith(
+        "freeze both windows while the vendor has their data: run the phases"
+    )
     assert wording.next_step(report_documents.clean()) == "nothing."
-    assert wording.next_step(report_documents.unfrozen()).endswith("keeps the data for a while only.")
+    assert wording.next_step(report_documents.unfrozen()).endswith("before and after with the times of this change.")
