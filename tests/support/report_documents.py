@@ -297,7 +297,7 @@ def rolled_back() -> Row:
         "failed": True,
     }
     episodes = [
-        episode("change", -40, "degraded", one_degraded()["tests"][:1]),
+        episode("change", -40, "degraded", one_degraded()["tests"][1:2]),
         episode("rollback", 0, "ok", [test], frozen=0),
     ]
     was = [{"test_id": "817", "test_name": "Checkout page", "was": "degraded", "now": "ok"}]

@@ -41,6 +41,8 @@ def reason_of(
     words = _went(found, scene)
     if why is not None:
         before = " (it was rising before the change, too)" if scene.compare.rising(pairs) else ""
+        # What was worse for a part of the window was so by more.
+        words += " on average over the window" if why.recovered else ""
         return f"{words}{before}{_counts(why, scene, pairs)}", f"{_when(found, why, scene)}{_ending(why)}"
     if found.verdict == "improved":
         return words, "."
@@ -63,11 +65,16 @@ def combined_reason(
     worst = sorted(found, key=lambda row: (row[1].part != OUTAGE, -_size(row[1])))
     # That nothing gets through at an agent says more than a mean.
     explained = whole is None or whole.besides or (worst and worst[0][1].part == OUTAGE != whole.part)
+    # A mean over agents of which one is worse is what no agent measured.
+    only_there = len(worst) == 1 and len(agents) > 1 and len(_alike(agents, scene)) == 1
+    explained = explained or only_there
     if whole is not None and not (explained and worst):
         at = _at(whole, worst, agents, scene)
         return f"{whole.reason.removesuffix(whole.ending)}, {at}{whole.ending}" if at and whole.ending else whole.reason
     strand, own = worst[0]
     more = f" Likewise {len(worst) - 1} more of {len(agents)} agents." if len(worst) > 1 else ""
+    if only_there:
+        more = f" Only there, of {len(agents)} agents."
     return f"{_at_agent(strand, own.reason, scene)}{more}"
 
 
@@ -91,11 +98,7 @@ def _at(
     """At how many agents, and where it is worst."""
     if len(agents) < 2 or whole.missing or whole.part == OUTAGE:
         return ""
-    alike = [
-        (strand, own)
-        for strand, own in agents
-        if own.difference is not None and own.difference * scene.row.worse > 0 and _reaches(own, scene)
-    ]
+    alike = _alike(agents, scene)
     rows = sorted(worst or alike, key=lambda row: -_size(row[1]))
     if not rows:
         return ""
@@ -104,6 +107,15 @@ def _at(
     if max(len(alike), len(worst)) == 1:
         return f"only at {strand.label} ({values}), one of {len(agents)} agents"
     return f"{at_agents(max(len(alike), len(worst)), len(agents))}, worst at {strand.label} ({values})"
+
+
+def _alike(agents: t.Sequence[tuple[Strand, Comparison]], scene: Scene) -> list[tuple[Strand, Comparison]]:
+    """The agents that are worse by the threshold, whatever noise may explain."""
+    return [
+        (strand, own)
+        for strand, own in agents
+        if own.difference is not None and own.difference * scene.row.worse > 0 and _reaches(own, scene)
+    ]
 
 
 def at_agents(count: int, total: int) -> str:

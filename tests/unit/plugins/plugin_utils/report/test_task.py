@@ -998,7 +998,7 @@ def test_what_a_type_measures_itself_is_not_read(world: World) -> None:
     told = "Compared by Network only, since the results of these types are not read: Orders API (20003), api."
     assert [text for text in document["warnings"] if text.startswith("Compared")] == [told]
     text = Path(result["evidence"]["text"]).read_text(encoding="utf-8")
-    assert "\nOk (2)\n" in text and "\n- Web shop: Packet loss " in text and " %, Response time " in text
+    assert "\nOk (2)\n" in text and "\n- Web shop: Packet loss " in text and ", Response time " in text
 
 
 def test_a_smooth_day_does_not_hide_what_is_larger_than_all_of_it(world: World) -> None:

@@ -55,6 +55,14 @@ def test_what_speaks_for_the_change(history: dict[str, Any] | None, said: str) -
     assert wording.is_it_the_change(made) == f"It began about 12 minutes after the end of the change. {said}"
 
 
+def test_no_mean_is_told_that_nobody_measured() -> None:
+    [lost] = report_documents.one_agent()["tests"]
+    assert lost["reason"].startswith("Packet loss at Lisbon, Portugal rose from 0 to 9.33 %, in ")
+    assert lost["reason"].endswith(" Only there, of 3 agents.")
+    for_a_while = wording.worst_of(report_documents.KINDS["transient"]())
+    assert for_a_while and " ms (+76 %) on average over the window, at all 3 agents" in for_a_while["reason"]
+
+
 @pytest.mark.parametrize("kind", ["transient", "inconclusive", "improved", "clean"])
 def test_nothing_is_said_of_a_cause_of_what_is_not_degraded(kind: str) -> None:
     assert wording.is_it_the_change(report_documents.KINDS[kind]()) == ""
