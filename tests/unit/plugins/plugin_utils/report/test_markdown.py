@@ -82,7 +82,7 @@ def test_conclusion() -> None:
 
 def test_a_bad_agent_is_named() -> None:
     text = to_markdown(document("one_agent"))
-    assert "only at Lisbon, Portugal \\(0 to 9.33 %\\), one of 3 agents" in text
+    assert "Packet loss at Lisbon, Portugal rose from 0 to 9.33 %, in " in text and "Only there, of 3 agents." in text
     assert "**Worst agents (1)**\n\n- Lisbon, Portugal: packet loss 0 to 9.33 %, degraded\n" in text
 
 
