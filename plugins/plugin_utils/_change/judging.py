@@ -123,7 +123,7 @@ def _reach(params: Mapping[str, Any], windows: Windows, reports: Path | None) ->
     history = windows.history(reach)
     if reports is not None and history:
         exclude += _known_changes(reports, min(span.start for span in history).timestamp())
-    return reach._replace(exclude=sorted({*exclude}))
+    return reach._replace(exclude=sorted(set(exclude)))
 
 
 def _known_changes(reports: Path, since: float) -> Iterator[tuple[float, float]]:

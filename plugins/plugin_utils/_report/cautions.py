@@ -102,9 +102,9 @@ def _lacking(rows: Sequence[Row], snapshots: Snapshots, change: Change, phase: s
     unknown = sum(other["phase"] == phase for other in snapshots.others)
     if unknown > lacking:
         yield (
-            f"{unknown} saved events are titled {change.change_id} {phase}, and the API does not say of which tests. "
+            f"Saved events titled {change.change_id} {phase} whose test the API does not name: {unknown}. "
             "Look at them under Other snapshots: somebody else may have used this change id, or "
-            f"{unknown - lacking} of them may be of tests that are gone and not in this report."
+            f"{unknown - lacking} may be of tests that are gone and not in this report."
         )
 
 

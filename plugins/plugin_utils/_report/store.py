@@ -157,8 +157,11 @@ def current(folder: Path) -> bytes | None:
 
 
 def altered(folder: Path) -> list[str]:
-    """The files of a report that was kept which are not as its sums say."""
-    there = _read(folder, [name for name in os.listdir(folder) if name != SIGNATURE])
+    """The files of a report that was kept which are not as its sums say; none if it cannot be read."""
+    try:
+        there = _read(folder, [name for name in os.listdir(folder) if name != SIGNATURE])
+    except OSError:
+        return []
     lines = there.pop(SUMS, b"").decode("ascii", "replace").splitlines()
     sums = {name: total for total, _blank, name in (line.partition("  ") for line in lines)}
     there.pop(SIGNATURE, None)

@@ -77,7 +77,7 @@ def chance(entry: Row) -> str:
     """p, beside the level that it was compared with."""
     if entry["p"] is None:
         return "not compared"
-    found = f"= {entry['p']:.2g}" if entry["p"] else "below all numbers"
+    found = f"= {entry['p']:.2g}" if entry["p"] else "< 1e-300"
     return f"p {found}, at {entry['level']:.1g}" if entry["level"] is not None else f"p {found}"
 
 

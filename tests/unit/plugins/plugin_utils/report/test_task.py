@@ -444,9 +444,9 @@ def test_the_snapshots_of_the_windows(world: World) -> None:
     }
     assert [row["view_url"] for row in document["other_snapshots"]] == [f"{LINK}7"]
     assert document["warnings"] == [
-        "1 saved events are titled CHG0031337 before, and the API does not say of which tests. Look at them under "
-        "Other snapshots: somebody else may have used this change id, or 1 of them may be of tests that are gone and "
-        "not in this report.",
+        "Saved events titled CHG0031337 before whose test the API does not name: 1. Look at them under Other "
+        "snapshots: somebody else may have used this change id, or 1 may be of tests that are gone and not in this "
+        "report.",
         "1 of 3 snapshots have expired. The measurements in the report remain.",
         "1 of 3 snapshots are share links, which anyone who has the link can view.",
         "2 of 3 snapshots expire before the review on 2027-01-01T00:00:00Z, the first on 2026-11-20T08:00:00Z.",
@@ -462,9 +462,9 @@ def test_what_is_not_there_or_not_accounted_for_is_warned_of(world: World) -> No
     assert warnings == [
         "1 of 1 tests have no known snapshot of the window before.",
         "1 of 1 tests have no known snapshot of the window after.",
-        "2 saved events are titled CHG0031337 after, and the API does not say of which tests. Look at them under "
-        "Other snapshots: somebody else may have used this change id, or 1 of them may be of tests that are gone and "
-        "not in this report.",
+        "Saved events titled CHG0031337 after whose test the API does not name: 2. Look at them under Other "
+        "snapshots: somebody else may have used this change id, or 1 may be of tests that are gone and not in this "
+        "report.",
         "It is not known whether 1 more snapshots exist, which were asked for.",
     ]
 
