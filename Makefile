@@ -53,7 +53,7 @@ unit: $(TOOLS)  ## Unit tests (ARGS="-k windows" gives pytest options)
 	$(NOX) -s unit unit_report unit_target unit_simulator -- $(ARGS)
 
 integration: $(TOOLS)  ## Integration tests (TARGET=snapshot_basic runs only that one)
-	$(NOX) -s integration -- $(TARGET)
+	$(NOX) -s integration -- $(or $(TARGET),all)
 
 sanity: $(TOOLS)  ## ansible-test sanity (ARGS="--test pylint" gives it options)
 	$(NOX) -s sanity -- $(ARGS)

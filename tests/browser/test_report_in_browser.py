@@ -274,7 +274,7 @@ def test_a_page_of_many_tests_draws_what_is_in_sight_and_prints_all(browser: Bro
     box = page.locator("#test-55").bounding_box()
     assert box and abs(box["y"]) < 5
     page.emulate_media(media="print")
-    assert page.evaluate(seen, 30)
+    page.wait_for_function(seen, arg=30)
     page.close()
 
 

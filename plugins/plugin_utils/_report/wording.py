@@ -101,8 +101,7 @@ def in_short(metric: Row) -> str:
     row = where_it_is(metric)
     if metric["verdict"] == "no_data" or row["difference"] is None:
         return ""
-    words = moved(row["difference"], row["difference_percent"], metric["unit"])
-    return words if row is metric else f"{words} at the worst agent"
+    return moved(row["difference"], row["difference_percent"], metric["unit"])
 
 
 def past(document: Row) -> str:
