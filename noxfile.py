@@ -35,23 +35,16 @@ WITHOUT_POSTGRESQL = "not postgresql"
 # module_utils have little to do with it, and unit_target tests them with an older Python. These import ansible-core.
 WHAT_ANSIBLE_IS_IN = "(not module_utils or test_execution or test_select)"
 REPORT_TESTS = "tests/unit/plugins/plugin_utils/report"
-# These have nothing to do with it either, and take long.
+# These files have nothing to do with ansible-core either, and take long.
 WHATEVER_ANSIBLE_IS = "not test_house and not test_verdict_figures"
 # What `make test` leaves out on older ansible-cores, since it runs it on the newest one. `make integration` leaves out
 # nothing.
 LONG_TARGETS = {
-    "2.16": [
-        *("account_check", "account_group_info", "change_evidence_hosts", "change_evidence_refused", "evidence_verify"),
-        *(
-            "guides",
-            "snapshot_errors",
-            "snapshot_info",
-            "snapshot_interrupted",
-            "snapshot_light",
-            "snapshot_visibility",
-        ),
-        *("snapshot_window_wait", "test_info", "test_result_info"),
-    ],
+    "2.16": (
+        "account_check account_group_info change_evidence_hosts change_evidence_refused evidence_verify guides "
+        "snapshot_errors snapshot_info snapshot_interrupted snapshot_light snapshot_visibility snapshot_window_wait "
+        "test_info test_result_info"
+    ).split(),
     "2.19": ["change_evidence_*"],
 }
 # What ansible-test installs by these names. Each serves several sessions.
@@ -212,7 +205,7 @@ def ansible_test_units(session: nox.Session, core: str) -> None:
 def unit_target(session: nox.Session) -> None:
     """Unit tests of what is shipped to a delegated host: the oldest Python there, and no Ansible.
 
-    Of PostgreSQL, what is the same for all ledgers: that Python has an older psycopg. Of the API, v7.
+    It leaves out API v6, and PostgreSQL but for what is the same for all ledgers: that Python has an older psycopg.
     """
     session.install(*UNIT_REQUIREMENTS)
     pytest(session, "-k", f"({WITHOUT_POSTGRESQL} or test_ledgers) and not v6", "tests/unit/plugins/module_utils")

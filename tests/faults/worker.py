@@ -40,11 +40,13 @@ LONGEST = 12.0
 
 def settle_soon() -> None:
     """What is in doubt is settled in seconds, not in minutes: wherever these numbers have come to by now."""
-    for name, module in list(sys.modules.items()):
-        if ".thousandeyes.plugins.module_utils." in name and hasattr(module, "LAG"):
-            module.LAG = LAG
-        if ".thousandeyes.plugins.module_utils." in name and hasattr(module, "LONGEST"):
-            module.LONGEST = LONGEST
+    modules = [module for name, module in sys.modules.items() if ".thousandeyes.plugins.module_utils." in name]
+    for constant, seconds in (("LAG", LAG), ("LONGEST", LONGEST)):
+        having = [module for module in modules if hasattr(module, constant)]
+        # If there is none by that name any more, the run would wait for minutes.
+        assert having, constant
+        for module in having:
+            setattr(module, constant, seconds)
 
 
 def capture(location: str, url: str, test_id: str, display_name: str, is_public: bool) -> dict[str, t.Any]:

@@ -34,7 +34,8 @@ class End(t.NamedTuple):
     warnings: list[str]
 
 
-def is_of_age(warning: str) -> bool:
+def is_about_age(warning: str) -> bool:
+    """Whether it says that the vendor may have no results of that time: the documented example is of 2018."""
     return warning.startswith("The window begins ")
 
 
@@ -45,7 +46,7 @@ def task(ledger: str | Path, url: str, clock: Clock | None = None, **changes: t.
         result = run({**OPTIONS, "ledger": str(ledger), "api_url": url, **changes}, context)
     except ThousandEyesError as error:
         result = error.result()
-    warnings = [text for text in warnings if not is_of_age(text)]
+    warnings = [text for text in warnings if not is_about_age(text)]
     if result.get("failed"):
         return End(result["failure"]["code"], result["msg"], warnings)
     return End(result["snapshot"]["status"], "", warnings)

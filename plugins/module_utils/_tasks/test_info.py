@@ -14,7 +14,6 @@ from collections import Counter
 from .._core.errors import InvalidRequest
 from .._core.names import check_id, check_text, composed, pattern_of
 from .._core.test_list import TYPES, ListedTest
-from .._core.test_names import close_names
 from .._options import ACCOUNT_GROUP, CONNECTION
 from .connected import connected
 from .context import Context
@@ -50,8 +49,16 @@ def run(params: t.Mapping[str, t.Any], context: Context) -> dict[str, t.Any]:
         entries = dict.fromkeys(params["tests"])
         result["not_found"] = [entry for entry in entries if found[_key(entry)] == 0]
         result["ambiguous"] = [entry for entry in entries if found[_key(entry)] > 1]
-        result["close"] = {entry: close_names(entry, listed) for entry in result["not_found"] if not entry.isdecimal()}
+        names = [entry for entry in result["not_found"] if not entry.isdecimal()]
+        result["close"] = _close(names, listed) if names else {}
     return result
+
+
+def _close(names: list[str], tests: list[ListedTest]) -> dict[str, list[str]]:
+    # Here, since what finds all tests shall not pay for the import.
+    from .._core.test_names import close_names
+
+    return {name: close_names(name, tests) for name in names}
 
 
 def _keys_of(test: ListedTest) -> tuple[tuple[str, str], tuple[str, str]]:

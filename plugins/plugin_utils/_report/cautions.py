@@ -19,7 +19,7 @@ from .document import Row
 from .snapshots import Snapshots
 
 # The vendor keeps page-load results for 30 days, and others for 90: contract v6 §7. v7 does not say.
-_KEPT = 30
+_KEPT_DAYS = 30
 # Types of tests whose own results this collection does not read, only those of the layers below.
 _NOT_READ = ("api", "ftp-server", "sip-server", "voice", "web-transactions")
 # The share of measurements that must be missing before people are told.
@@ -55,7 +55,7 @@ def warnings_of(
     if review is not None:
         yield from _early(links, review)
     days = (now - change.windows["before"].start.timestamp()) / 86400
-    if days > _KEPT:
+    if days > _KEPT_DAYS:
         yield (
             f"The window before the change begins {days:.0f} days ago. The vendor keeps results for 90 days, and those "
             "of page loads for 30."

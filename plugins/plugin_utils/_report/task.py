@@ -179,7 +179,7 @@ def _written(document: Row, asked: _Asked, context: Context) -> dict[str, Any]:
         document, incomplete = _kept(stored.kept, document, folder, context)
         if signer is not None and not stored.signed:
             document["warnings"].append(_UNSIGNED)
-    for warning in (*document["warnings"], *_of_the_old(stored, document)):
+    for warning in (*document["warnings"], *_warnings_of_replaced(stored, document)):
         context.warn(warning)
     evidence = {
         **_in_short(document),
@@ -198,7 +198,7 @@ def _written(document: Row, asked: _Asked, context: Context) -> dict[str, Any]:
     }
 
 
-def _of_the_old(stored: Stored, document: Row) -> Iterator[str]:
+def _warnings_of_replaced(stored: Stored, document: Row) -> Iterator[str]:
     """What is odd about the report whose place this one took."""
     if stored.previous is None:
         return

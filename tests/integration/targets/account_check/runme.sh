@@ -36,6 +36,10 @@ grep -F '"schema": "community.thousandeyes.observed/1"' observed.json
 people_play community.thousandeyes.account_check -e snapshot_test=817
 grep -F 'The private snapshot of an earlier check is examined, and none is made' "$WORK/output"
 
+# What failed is seen by scripts, too.
+if people_play community.thousandeyes.account_check -e snapshot_test=404; then exit 1; fi
+grep -F '"FAILED   snapshot: ' "$WORK/output"
+
 # A token that is refused: one request, and the playbook fails with what to do.
 export THOUSANDEYES_API_TOKEN=simulator-token-wrong
 if people_play community.thousandeyes.account_check; then exit 1; fi

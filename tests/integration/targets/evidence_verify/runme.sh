@@ -29,6 +29,8 @@ ansible-playbook community.thousandeyes.verify_evidence -e evidence_dir=evidence
 grep 'Intact, and signed by alice@example.com (key SHA256:' output
 grep 'By its own words, the report is that of CHG1, made at ' output
 grep 'changed=0 .*failed=0' output
+if ansible-playbook community.thousandeyes.verify_evidence > output; then exit 1; fi
+grep 'Say which report to verify: -e evidence_dir=' output
 ansible-playbook community.thousandeyes.verify_evidence -e "evidence_dir=$PWD/evidence/CHG1" --check | tee output
 grep 'nobody says whose that is' output
 echo >> evidence/CHG1/evidence.html

@@ -13,7 +13,7 @@ import pytest
 from ansible_collections.community.thousandeyes.plugins.module_utils._tasks import account_check, snapshot
 from ansible_collections.community.thousandeyes.plugins.module_utils._tasks.context import Context
 from simulator import TOKEN, SharedClock, Simulator
-from support.whole_task import is_of_age
+from support.whole_task import is_about_age
 
 
 @pytest.fixture
@@ -97,7 +97,7 @@ def take(context: Context, connected_params: dict[str, t.Any], ledger: Path) -> 
 
         def warn(text: str) -> None:
             """The documented example is of 2018, so each task that creates its snapshot warns of that, too."""
-            if not is_of_age(text):
+            if not is_about_age(text):
                 context.warn(text)
 
         return snapshot.run({**params, **options}, context._replace(check_mode=check_mode, warn=warn))

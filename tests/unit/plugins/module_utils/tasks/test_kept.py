@@ -18,7 +18,7 @@ from ansible_collections.community.thousandeyes.plugins.module_utils._core.error
 from ansible_collections.community.thousandeyes.plugins.module_utils._tasks import snapshot
 from ansible_collections.community.thousandeyes.plugins.module_utils._tasks import snapshot_info
 from ansible_collections.community.thousandeyes.plugins.module_utils._tasks.context import Context
-from support.whole_task import is_of_age
+from support.whole_task import is_about_age
 from simulator import SharedClock, Simulator
 
 Result = t.Dict[str, t.Any]
@@ -39,7 +39,7 @@ class Host:
 
         def with_facts(params: t.Mapping[str, t.Any], context: Context) -> Result:
             def warn(text: str) -> None:
-                self.warnings += [] if is_of_age(text) else [text]
+                self.warnings += [] if is_about_age(text) else [text]
 
             mine = {"kept": json.loads(self.facts), "facts_lost": None, "warn": warn}
             return run(params, context._replace(**mine))
