@@ -131,7 +131,7 @@ def test_a_truncated_creation_is_committed(sim, api):
 def test_a_delay_comes_before_the_request_is_handled(sim, api):
     sim.fault(delay=30)
     with pytest.raises(requests.exceptions.ReadTimeout):
-        requests.get(f"{sim.url}/v7/tests", timeout=0.05)
+        requests.get(f"{sim.url}/v7/tests", timeout=(60, 0.05))
     started = time.monotonic()
     sim.fault(delay=0.1)
     assert api.create_v7().status_code == 201
@@ -144,7 +144,7 @@ def test_a_client_that_gives_up_may_have_created(sim, api):
     with pytest.raises(requests.exceptions.ReadTimeout):
         requests.post(
             f"{sim.url}/v7/tests/19955/snapshot",
-            timeout=0.05,
+            timeout=(60, 0.05),
             headers=api.create_headers,
             json={"displayName": "x", "startDate": "2018-10-06T00:00:00Z", "endDate": "2018-10-06T01:00:00Z"},
         )
@@ -158,7 +158,7 @@ def test_a_client_that_gives_up_during_a_delay_creates_all_the_same(sim, api):
     with pytest.raises(requests.exceptions.ReadTimeout):
         requests.post(
             f"{sim.url}/v7/tests/19955/snapshot",
-            timeout=0.05,
+            timeout=(60, 0.05),
             headers=api.create_headers,
             json={"displayName": "x", "startDate": "2018-10-06T00:00:00Z", "endDate": "2018-10-06T01:00:00Z"},
         )
@@ -170,7 +170,7 @@ def test_a_request_of_before_a_reset_cannot_reach_the_new_world(sim, api):
     with pytest.raises(requests.exceptions.ReadTimeout):
         requests.post(
             f"{sim.url}/v7/tests/19955/snapshot",
-            timeout=0.05,
+            timeout=(60, 0.05),
             headers=api.create_headers,
             json={"displayName": "x", "startDate": "2018-10-06T00:00:00Z", "endDate": "2018-10-06T01:00:00Z"},
         )

@@ -18,13 +18,17 @@ play report.yml
 (cd "$report" && sha256sum --check SHA256SUMS)
 grep -E '"verdict": "?degraded' "$WORK/output"
 
-# By the playbook of the collection, without what the one above adds.
-play community.thousandeyes.change_evidence -e @change.yml -e change_evidence_phase=report
+# By the playbook of the collection, without what the one above adds; in an AWX whose address is the placeholder.
+AWX_HOST=https://towerhost play community.thousandeyes.change_evidence -e @change.yml -e change_evidence_phase=report \
+  -e awx_job_id=7
+! grep -F towerhost "$report/evidence.json" || exit 1
 (cd "$report" && sha256sum --check SHA256SUMS)
 grep 'changed=1 .*failed=0' "$WORK/output"
 
-# A second change, beside the first.
-play community.thousandeyes.change_evidence -e @change.yml -e change_evidence_phase=report -e change_evidence_id=CHG2
+# A second change, beside the first; in an AWX that knows its address.
+AWX_HOST=https://awx.example.com/ play community.thousandeyes.change_evidence -e @change.yml \
+  -e change_evidence_phase=report -e change_evidence_id=CHG2 -e awx_job_id=8
+grep -F '"job_url":"https://awx.example.com/#/jobs/playbook/8"' "$WORK/evidence/CHG2/evidence.json"
 for change in CHG1 CHG2; do
   grep -c "href=\"$change/evidence.html\"" "$WORK/evidence/index.html"
 done
